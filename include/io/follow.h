@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#ifndef MLTOWER_IO_FOLLOW_H
+#define MLTOWER_IO_FOLLOW_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/buf.h"
+#include "base/err.h"
+
+/* A file that grows, is cut, replaced, removed and brought back, followed like
+ * `tail -F`. Not for SQLite files. */
+struct follow;
+
+enum follow_what {
+	FOLLOW_NOTHING, /* nothing new */
+	FOLLOW_MORE,	/* bytes were appended to out */
+	FOLLOW_AFRESH,	/* cut or replaced: out was cleared, bytes from 0 */
+	FOLLOW_ABSENT,	/* there is no file now */
+};
+
+struct follow *follow_new(const char *path);
+void follow_free(struct follow *f);
+const char *follow_path(const struct follow *f);
+/* Reads at most max bytes more onto out. err is set beside FOLLOW_NOTHING
+ * where the file cannot be read. */
+enum follow_what follow_read(struct follow *f, struct buf *out, size_t max,
+			     struct err *err);
+int64_t follow_offset(const struct follow *f); /* bytes read so far */
+/* Start at this offset where the file is at least as long (a saved place). */
+void follow_seek(struct follow *f, int64_t offset);
+
+#endif

@@ -1,0 +1,65 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#ifndef MLTOWER_MODEL_DRIFT_H
+#define MLTOWER_MODEL_DRIFT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/arena.h"
+
+/* What a monitor found in one window, column by column. Plain values. */
+enum column_type { COLUMN_NUMBER, COLUMN_CATEGORY };
+
+enum drift_verdict {
+	DRIFT_NO,
+	DRIFT_YES,     /* significant and large enough */
+	DRIFT_TOO_FEW, /* too few rows to say */
+	DRIFT_EMPTY,   /* no values in the window */
+	DRIFT_HIDDEN,  /* never_show: tested, not displayed */
+};
+
+/* Shares (of its own n) over common bins: numbers have n_bins + 1 edges,
+ * categories n_bins labels. */
+struct drift_hist {
+	size_t n_bins;
+	const double *edges;
+	const char *const *labels;
+	const double *baseline, *window;
+};
+
+struct drift_column {
+	const char *name;
+	enum column_type type;
+	enum drift_verdict verdict;
+	bool is_hidden;	      /* never_show: no values, edges or labels here */
+	const char *statistic; /* "PSI": the one that is judged */
+	double value, limit;   /* of that statistic; the limit is for this n */
+	const char *test;      /* "KS" or "chi2": the second opinion */
+	double test_value, p_value; /* p as tested */
+	double q_value; /* p corrected over columns, Benjamini-Hochberg */
+	double effect;	/* effect size of the test (KS: D, chi2: Cramer's V) */
+	int64_t n_baseline, n_window, n_null_baseline, n_null_window;
+	const char *change; /* in the data's own unit: "median 34.2 -> 71.8" */
+	const char *reason; /* why this verdict, for the CLI */
+	struct drift_hist hist;
+};
+
+struct drift_report {
+	struct arena arena;
+	const char *monitor, *model, *version, *source;
+	int64_t made_ms;	     /* when it was evaluated */
+	int64_t window_from_ms, window_to_ms; /* event times of its rows */
+	int64_t newest_predicted_ms; /* when the last row was predicted */
+	int64_t newest_ingested_ms;  /* when we read it */
+	int64_t n_rows, n_bad_rows;
+	size_t n_columns, n_drifted;
+	const struct drift_column *columns; /* worst first */
+};
+
+struct drift_report *drift_report_new(void);
+void drift_report_free(struct drift_report *r);
+/* The statistic over its limit: how bad; 0 where there is no verdict. */
+double drift_badness(const struct drift_column *c);
+
+#endif

@@ -1,0 +1,101 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#ifndef MLTOWER_MODEL_RUN_SET_H
+#define MLTOWER_MODEL_RUN_SET_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/intern.h"
+#include "model/batch.h"
+
+/* Every run we know, from all sources, in columns: chunks of 4,096 rows that
+ * are copied when written while a snapshot shares them. Rows never move; a run
+ * that is gone leaves its row marked. One thread writes. */
+struct run_set;
+
+/* 32 lower-case hex digits packed, or else an interned string. */
+struct run_id {
+	uint8_t bytes[16];
+};
+
+#define RUN_IS_DELETED	 1u /* in the store's own bin */
+#define RUN_IS_GONE	 2u /* no longer in the store */
+#define RUN_ID_INTERNED	 4u
+#define RUN_HAS_PARENT	 8u
+#define RUN_PARENT_INTERNED 16u
+
+struct run_head {
+	struct run_id id, parent;
+	int64_t start_ms, end_ms; /* TIME_NONE */
+	uint32_t name, user;	  /* interned */
+	uint32_t experiment;	  /* index: run_set_experiment */
+	uint32_t changed;	  /* generation of the last change */
+	uint16_t source;
+	uint8_t status; /* enum run_status */
+	uint8_t flags;
+	int64_t last_point_ms; /* time of its newest metric point we saw */
+};
+
+struct run_experiment {
+	uint32_t id, name; /* interned */
+	uint16_t source;
+	bool is_deleted;
+	uint32_t primary_metric; /* interned; 0 none declared */
+	int8_t primary_goal;
+};
+
+#define RUN_NO_COLUMN UINT32_MAX
+#define RUN_NO_ROW    UINT32_MAX
+
+struct run_set *run_set_new(struct intern *strings); /* borrows strings */
+/* A set that shares all chunks and that nobody writes: for other threads, and
+ * for a view that must not change under it. Costs microseconds. Free it with
+ * run_set_free, from any thread. */
+struct run_set *run_set_snapshot(const struct run_set *set);
+void run_set_free(struct run_set *set);
+
+const struct intern *run_set_strings(const struct run_set *set);
+size_t run_set_count(const struct run_set *set); /* rows, gone ones too */
+uint32_t run_set_generation(const struct run_set *set);
+
+/* Applies the runs, values and gone ids of a batch as one generation. Returns
+ * how many rows changed or were added. */
+size_t run_set_apply(struct run_set *set, const struct batch *b);
+/* Marks all runs of a source gone (its store was replaced). */
+void run_set_forget_source(struct run_set *set, uint16_t source);
+/* Newest metric time, from points that came by. */
+void run_set_saw_point(struct run_set *set, uint32_t row, int64_t time_ms);
+
+const struct run_head *run_set_head(const struct run_set *set, uint32_t row);
+/* The id as text; out of at least 33 bytes or the interned string's. */
+const char *run_set_id(const struct run_set *set, uint32_t row, char out[40]);
+const char *run_set_parent_id(const struct run_set *set, uint32_t row,
+			      char out[40]); /* "" at the top */
+const char *run_set_name(const struct run_set *set, uint32_t row);
+/* RUN_NO_ROW if unknown. */
+uint32_t run_set_find(const struct run_set *set, uint16_t source,
+		      const char *id);
+/* Whole id, prefix of 4 or more, or unique name; source < 0: any. ERR_ABSENT,
+ * ERR_MANY with the candidates in the message. */
+enum err_code run_set_resolve(const struct run_set *set, int source,
+			      const char *text, uint32_t *row, struct err *err);
+
+size_t run_set_experiments(const struct run_set *set);
+const struct run_experiment *run_set_experiment(const struct run_set *set,
+						uint32_t index);
+
+/* Columns of values. */
+uint32_t run_set_columns(const struct run_set *set);
+uint32_t run_set_find_column(const struct run_set *set, enum value_kind kind,
+			     const char *name); /* RUN_NO_COLUMN */
+enum value_kind run_set_column_kind(const struct run_set *set, uint32_t col);
+const char *run_set_column_name(const struct run_set *set, uint32_t col);
+/* False where the run has no such value (NaN is a value). */
+bool run_set_number(const struct run_set *set, uint32_t col, uint32_t row,
+		    double *out);
+/* Of params and tags; NULL where it has none. */
+const char *run_set_text(const struct run_set *set, uint32_t col, uint32_t row);
+size_t run_set_bytes(const struct run_set *set);
+
+#endif

@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#ifndef MLTOWER_MODEL_SERIES_H
+#define MLTOWER_MODEL_SERIES_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "model/batch.h"
+
+/* Histories of metrics, fetched for what is visible, kept under a cap of
+ * memory; the least recently used go first. */
+struct series {
+	const struct point *points; /* by step, time, value */
+	size_t n;
+	uint64_t n_total;    /* in the store */
+	bool is_all;	     /* else the last ones only */
+	uint32_t generation; /* changes with the points */
+};
+
+struct series_cache;
+
+struct series_cache *series_cache_new(size_t max_bytes);
+void series_cache_free(struct series_cache *c);
+/* Takes in what a batch says of series: whole ones replace, others are merged
+ * in order (a point that stands already is kept once). */
+void series_cache_apply(struct series_cache *c, const struct batch *b);
+/* NULL if not held. Valid until the next apply. Marks it used. */
+const struct series *series_cache_get(struct series_cache *c, uint16_t source,
+				      const char *run_id, const char *metric);
+void series_cache_forget_source(struct series_cache *c, uint16_t source);
+
+/* The points of [first, last) reduced to at most `n` by keeping, per bucket of
+ * x, the first, smallest, greatest and last: a spike is never sampled away.
+ * Returns how many were written to out (room for n; n >= 8). */
+size_t series_reduce(const struct point *points, size_t n_points,
+		     struct point *out, size_t n);
+
+#endif

@@ -1,0 +1,127 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#ifndef MLTOWER_SYSTEM_OPS_H
+#define MLTOWER_SYSTEM_OPS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/buf.h"
+#include "base/cancel.h"
+#include "base/err.h"
+#include "io/gate.h"
+#include "model/batch.h"
+
+struct source_conf {
+	const char *name;  /* "prod": what screens and commands call it */
+	const char *where; /* path or URL */
+	int64_t poll_ms;   /* 0: the kind's own interval */
+};
+
+/* What a poll brings beside what changed. */
+struct source_ask {
+	const struct value_key *columns; /* values wanted for every run */
+	size_t n_columns;
+	bool all_values; /* every param, metric and tag of every run */
+	const char *const *hot_runs; /* on screen: read again on any change */
+	size_t n_hot_runs;
+	/* Series shown now: new points of them are told as they come. */
+	const struct value_key *live_metrics; /* name only */
+	const char *const *live_runs;	      /* same index */
+	size_t n_live;
+};
+
+struct series_ask {
+	const char *run_id, *metric;
+	uint32_t max_points; /* 0: all; else the last ones (a sparkline) */
+};
+
+/* All run on the source's worker thread and may block until the cancel's
+ * deadline. Parsing stands apart from fetching. */
+struct source_ops {
+	const char *kind;	  /* "mlflow", as in config and sources */
+	uint32_t min_interval_ms; /* never polled more often */
+	/* Is what lies at this path of this kind? Never opens SQLite files
+	 * but through io/db.h. NULL: only by URL scheme. */
+	bool (*probe)(const char *where);
+	enum err_code (*open)(const struct source_conf *conf, void **ctx,
+			      struct err *err);
+	/* Fills the batch with what changed since the last poll. The first
+	 * call brings the newest runs, then older ones slice by slice
+	 * (has_more). Failures are a state in the batch, and the error. */
+	enum err_code (*poll)(void *ctx, const struct source_ask *ask,
+			      const struct cancel *stop, struct batch *out,
+			      struct err *err);
+	enum err_code (*series)(void *ctx, const struct series_ask *asks,
+				size_t n, const struct cancel *stop,
+				struct batch *out, struct err *err);
+	/* ERR_ABSENT where there is no such run. */
+	enum err_code (*detail)(void *ctx, const char *run_id,
+				const struct cancel *stop, struct batch *out,
+				struct err *err);
+	void (*close)(void *ctx);
+};
+
+/* What stands in the registry at one moment, read afresh. */
+struct registry_state {
+	bool has_model, has_version;
+	char holder[24];	/* version the alias points at; "" nobody */
+	char stage[24];		/* of the version looked at */
+	char stage_holder[24];	/* highest other version in the asked stage */
+	char run_id[72];	/* of the version looked at */
+	char status[32];	/* READY ... */
+	char promotion_tag[512]; /* mltower.promotion of the version, or "" */
+	char fingerprint[72]; /* of the registry: place, first experiment's id
+			       * and time */
+};
+
+enum registry_change_kind {
+	CHANGE_ALIAS,	     /* alias -> version */
+	CHANGE_ALIAS_REMOVE, /* alias -> nobody */
+	CHANGE_STAGE,	     /* version -> stage, the others there archived */
+};
+
+struct registry_change {
+	enum registry_change_kind kind;
+	const char *model, *version;
+	const char *alias, *stage;   /* one of them NULL */
+	const char *expected_holder; /* "" nobody: else ERR_CONFLICT */
+	const char *fingerprint;     /* as it was shown: else ERR_CONFLICT */
+	size_t n_tags;		     /* set on the version in the same step */
+	const struct name_value *tags;
+};
+
+/* Stateless: each call opens and closes what it needs, on the caller's
+ * (worker) thread, until the cancel's deadline. */
+struct registry_ops {
+	/* What stands there now. The alias or the stage may be NULL. */
+	enum err_code (*look)(const struct source_conf *conf, const char *model,
+			      const char *version, const char *alias,
+			      const char *stage, const struct cancel *stop,
+			      struct registry_state *out, struct err *err);
+	/* What write() would send, one line each, for the eye: "Will send". */
+	void (*describe)(const struct source_conf *conf,
+			 const struct registry_change *change, struct buf *out);
+	/* Compare, write and verify in one step where the system can.
+	 * ERR_CONFLICT: moved, nothing written. ERR_UNKNOWN: sent, no answer.
+	 * Any other failure: nothing written. */
+	enum err_code (*write)(const struct source_conf *conf,
+			       const struct permit *permit,
+			       const struct registry_change *change,
+			       const struct cancel *stop, struct err *err);
+};
+
+struct system_ops {
+	const struct source_ops *source;
+	const struct registry_ops *registry; /* NULL: has none */
+};
+
+/* The table of kinds, ended by a NULL source. */
+extern const struct system_ops system_kinds[];
+/* The kind of what lies there: by URL scheme, else by probing. NULL with
+ * ERR_ABSENT (nothing there) or ERR_USAGE (not a kind we know, with the list;
+ * known but not supported yet, which says so). */
+const struct system_ops *system_find(const char *where, const char *kind,
+				     struct err *err);
+
+#endif
