@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#ifndef MLTOWER_APP_APP_INTERNAL_H
+#define MLTOWER_APP_APP_INTERNAL_H
+
+#include "app/app.h"
+#include "app/source_worker.h"
+#include "app/wishes.h"
+
+struct state_worker;
+
+struct app_source {
+	struct source_conf conf;
+	const struct system_ops *ops; /* NULL: not a kind we can read */
+	struct source_worker *worker; /* NULL as well then */
+};
+
+#define APP_DETAILS 8
+
+/* A run whole, as it was told; the batch owns it. */
+struct app_detail_slot {
+	uint16_t source;
+	char run_id[72];
+	struct batch *batch; /* NULL: not here yet */
+	struct err err;
+	bool is_fetching;
+	uint32_t runs_gen;	/* of the row when it was asked for */
+	int64_t asked_mono_ms;
+	uint64_t used; /* for the least recently used */
+};
+
+struct app {
+	const struct config *config;
+	bool is_wall, is_demo;
+	struct model model;
+	struct inbox *inbox;
+	struct app_source *sources; /* index as in the model */
+	size_t n_sources;
+	struct wishes wishes;
+	struct app_detail_slot details[APP_DETAILS];
+	uint64_t detail_clock;
+	struct worker *compute, *actor;
+	struct state_worker *state;
+};
+
+#endif

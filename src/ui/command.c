@@ -1,0 +1,124 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "config.h"
+
+#include "ui/command.h"
+
+#include <string.h>
+
+#include "base/mem.h"
+
+#define LISTS                                                                  \
+	(SCOPE_LIST | SCOPE_RUNS | SCOPE_REGISTRY | SCOPE_ALERTS |             \
+	 SCOPE_COMPARE | SCOPE_EVENTS | SCOPE_DRIFT)
+
+/* clang-format off */
+const struct ui_command ui_commands[N_COMMANDS] = {
+	[CMD_NONE] = { "", "", "", "", NULL, 0, 0 },
+
+	[CMD_QUIT] = { "quit", "Q", "quit", "leave mltower from anywhere", NULL, SCOPE_ALL, 0 },
+	[CMD_LEAVE] = { "leave", "q", "quit", "back; from the Tower: leave mltower", NULL, SCOPE_ALL, 0 },
+	[CMD_BACK] = { "back", "esc", "back", "back to where you came from", NULL, SCOPE_ALL, 0 },
+	[CMD_OPEN] = { "open", "enter", "open", "open what the cursor is on", NULL, SCOPE_ALL, 0 },
+	[CMD_HELP] = { "help", "?", "help", "the keys of this view", NULL, SCOPE_ALL, 0 },
+	[CMD_PROMPT] = { "command", ":", "command", "type a command; Tab completes", NULL, SCOPE_ALL, 0 },
+	[CMD_EVENTS] = { "events", "e", "events", "what happened, newest first", NULL, SCOPE_ALL, 0 },
+	[CMD_SOURCES] = { "sources", "", "sources", "what is read, how old it is, what is wrong", NULL, SCOPE_ALL, 0 },
+	[CMD_NEEDS_NEXT] = { "needs-next", "n", "needs you", "next row that needs a person", NULL, SCOPE_ALL, 0 },
+	[CMD_NEEDS_PREV] = { "needs-prev", "N", "needs you", "previous row that needs a person", NULL, SCOPE_ALL, 0 },
+	[CMD_PANE_NEXT] = { "pane-next", "tab", "pane", "next pane", NULL, SCOPE_ALL, 0 },
+	[CMD_PANE_PREV] = { "pane-prev", "backtab", "pane", "previous pane", NULL, SCOPE_ALL, 0 },
+	[CMD_PANE_1] = { "pane-1", "1", "pane", "first pane", NULL, SCOPE_ALL, 0 },
+	[CMD_PANE_2] = { "pane-2", "2", "pane", "second pane", NULL, SCOPE_ALL, 0 },
+	[CMD_PANE_3] = { "pane-3", "3", "pane", "third pane", NULL, SCOPE_ALL, 0 },
+	[CMD_PANE_4] = { "pane-4", "4", "pane", "fourth pane", NULL, SCOPE_ALL, 0 },
+	[CMD_ZOOM] = { "zoom", "z", "zoom", "the focused pane alone, and back", NULL, SCOPE_ALL, 0 },
+	[CMD_REFRESH] = { "refresh", "r", "refresh", "read all sources now", NULL, SCOPE_ALL, 0 },
+	[CMD_REDRAW] = { "redraw", "ctrl-l", "redraw", "paint the whole screen again", NULL, SCOPE_ALL, 0 },
+	[CMD_SUSPEND] = { "suspend", "ctrl-z", "suspend", "back to the shell; fg returns", NULL, SCOPE_ALL, 0 },
+	[CMD_COPY] = { "copy", "y", "copy", "copy the id under the cursor to the clipboard (OSC 52)", NULL, SCOPE_ALL, 0 },
+	[CMD_THEME] = { "theme", "", "theme", "dark, light or mono", "NAME", SCOPE_ALL, CMD_TAKES },
+	[CMD_FILTER] = { "filter", "/", "filter", "keep the rows that match; empty shows all", "FILTER", LISTS, CMD_TAKES },
+	[CMD_EXPERIMENT] = { "experiment", "x", "experiment", "choose the experiment; empty shows all", "NAME", SCOPE_RUNS, CMD_TAKES },
+	[CMD_METRIC] = { "metric", "m", "metric", "choose the metric shown first", "METRIC", SCOPE_RUNS | SCOPE_CHARTS, CMD_TAKES },
+	[CMD_SORT] = { "sort", "s", "sort", "order the rows, as metrics.auc:desc,name", "COLUMN[:desc]", SCOPE_RUNS, CMD_TAKES },
+	[CMD_WIDE] = { "wide", "w", "wide", "the focused pane over the whole width, and back", NULL, SCOPE_ALL, 0 },
+
+	[CMD_UP] = { "up", "k up", "up", "one row up", NULL, LISTS, 0 },
+	[CMD_DOWN] = { "down", "j down", "down", "one row down", NULL, LISTS, 0 },
+	[CMD_TOP] = { "top", "g home", "top", "first row", NULL, LISTS, 0 },
+	[CMD_BOTTOM] = { "bottom", "G end", "bottom", "last row", NULL, LISTS, 0 },
+	[CMD_HALF_UP] = { "half-up", "ctrl-u", "half up", "half a page up", NULL, LISTS, 0 },
+	[CMD_HALF_DOWN] = { "half-down", "ctrl-d", "half down", "half a page down", NULL, LISTS, 0 },
+	[CMD_PAGE_UP] = { "page-up", "pgup", "page up", "a page up", NULL, LISTS, 0 },
+	[CMD_PAGE_DOWN] = { "page-down", "pgdn", "page down", "a page down", NULL, LISTS, 0 },
+
+	[CMD_MARK] = { "mark", "space", "mark", "mark the run, or take the mark off", NULL, SCOPE_RUNS, 0 },
+	[CMD_UNMARK_ALL] = { "unmark-all", "u", "unmark", "take all marks off", NULL, SCOPE_RUNS, 0 },
+	[CMD_COMPARE] = { "compare", "c", "compare", "the marked runs side by side", NULL, SCOPE_RUNS, 0 },
+
+	[CMD_LEFT] = { "left", "h left", "crosshair", "crosshair to the left", NULL, SCOPE_CHARTS | SCOPE_COMPARE | SCOPE_RUNS, 0 },
+	[CMD_RIGHT] = { "right", "l right", "crosshair", "crosshair to the right", NULL, SCOPE_CHARTS | SCOPE_COMPARE | SCOPE_RUNS, 0 },
+	[CMD_LOG_AXIS] = { "log-axis", "i", "log", "logarithmic value axis, and back", NULL, SCOPE_CHARTS | SCOPE_COMPARE, 0 },
+
+	[CMD_PROMOTE] = { "promote", "P", "promote", "promote the version: gates, diff, confirmation", NULL, SCOPE_REGISTRY, CMD_CHANGES },
+	[CMD_ROLLBACK] = { "rollback", "B", "roll back", "put back what the record says stood before", NULL, SCOPE_REGISTRY | SCOPE_ALERTS | SCOPE_DRIFT | SCOPE_FOLLOW, CMD_CHANGES },
+
+	[CMD_ACK] = { "acknowledge", "a", "acknowledge", "acknowledge the alert, with a note", "NOTE", SCOPE_ALL, CMD_TAKES },
+	[CMD_FEATURE_PREV] = { "feature-prev", "[", "feature", "previous feature", NULL, SCOPE_ALERTS | SCOPE_DRIFT, 0 },
+	[CMD_FEATURE_NEXT] = { "feature-next", "]", "feature", "next feature", NULL, SCOPE_ALERTS | SCOPE_DRIFT, 0 },
+
+	[CMD_DIFF_ONLY] = { "diff-only", "d", "differing only", "only rows that differ, or all", NULL, SCOPE_COMPARE, 0 },
+	[CMD_BASELINE] = { "baseline", "b", "baseline", "the next run is the baseline", NULL, SCOPE_COMPARE, 0 },
+
+	[CMD_KIND] = { "kind", "x", "kind", "only events of one kind; empty shows all", "KIND", SCOPE_EVENTS, CMD_TAKES },
+};
+/* clang-format on */
+
+enum command_id ui_command_find(const char *name)
+{
+	enum command_id found = CMD_NONE;
+	size_t len = strlen(name);
+
+	if (!len)
+		return CMD_NONE;
+	for (size_t i = 1; i < N_COMMANDS; i++) {
+		if (strncmp(ui_commands[i].name, name, len))
+			continue;
+		if (!ui_commands[i].name[len])
+			return (enum command_id)i;
+		if (found)
+			return CMD_NONE; /* ambiguous */
+		found = (enum command_id)i;
+	}
+	return found;
+}
+
+static const struct {
+	enum scope scope;
+	const char *name;
+} scopes[] = {
+	{ SCOPE_ALL, "all" },	    { SCOPE_LIST, "list" },
+	{ SCOPE_RUNS, "runs" },	    { SCOPE_CHARTS, "charts" },
+	{ SCOPE_REGISTRY, "registry" }, { SCOPE_ALERTS, "alerts" },
+	{ SCOPE_COMPARE, "compare" }, { SCOPE_EVENTS, "events" },
+	{ SCOPE_DRIFT, "drift" },   { SCOPE_FOLLOW, "follow" },
+};
+
+const char *scope_name(enum scope scope)
+{
+	for (size_t i = 0; i < ARRAY_LEN(scopes); i++)
+		if (scopes[i].scope == scope)
+			return scopes[i].name;
+	return "";
+}
+
+bool scope_parse(const char *name, enum scope *out)
+{
+	for (size_t i = 0; i < ARRAY_LEN(scopes); i++) {
+		if (strcmp(scopes[i].name, name))
+			continue;
+		*out = scopes[i].scope;
+		return true;
+	}
+	return false;
+}
