@@ -4,12 +4,13 @@
 # Runs the test programs named and sums up what they counted: the cmocka tests
 # of a program, or the closing line "N passed, N failed" of a script, or else
 # its exit status (77: skipped). Called by `make check` from the build folder
-# with srcdir and MLTOWER set; JOBS programs run at a time, each in at most
-# TEST_TIMEOUT seconds. What a program wrote is kept in test-logs/, and shown
-# when it failed. The last line is "N passed, N failed".
+# with srcdir, MLTOWER, CC and LIB_CFLAGS set; JOBS programs run at a time,
+# each in at most TEST_TIMEOUT seconds. What a program wrote is kept in
+# test-logs/, and shown when it failed. The last line is "N passed, N failed".
 
-: "${srcdir:=.}" "${TEST_TIMEOUT:=300}" "${JOBS:=$(nproc 2>/dev/null || echo 2)}"
-export srcdir TEST_TIMEOUT
+: "${srcdir:=.}" "${MLTOWER:=$PWD/mltower}" "${TEST_TIMEOUT:=300}"
+: "${JOBS:=$(nproc 2>/dev/null || echo 2)}"
+export srcdir TEST_TIMEOUT MLTOWER
 
 # A program that never ends, or a test which waits for a key, must not hang.
 run_one()
