@@ -1,0 +1,56 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#ifndef MLTOWER_APP_RUN_LIST_H
+#define MLTOWER_APP_RUN_LIST_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "app/app.h"
+#include "model/filter.h"
+#include "model/order.h"
+
+/* The runs a list shows: a filter, an order, experiments; and the rows that
+ * come of it, kept fresh as the model changes. Small sets are made at once,
+ * large ones on the compute worker from a snapshot, while the old rows stay. */
+struct run_list;
+
+struct run_list *run_list_new(struct app *app);
+void run_list_free(struct run_list *l);
+
+/* A new filter (or order) takes effect if it can be parsed; else the old one
+ * stays, and *column (from 1) says where it fails. */
+ATTR_NODISCARD enum err_code run_list_set_filter(struct run_list *l,
+						 const char *text,
+						 size_t *column,
+						 struct err *err);
+ATTR_NODISCARD enum err_code run_list_set_sort(struct run_list *l,
+					       const char *text,
+					       struct err *err);
+/* Indices of run_set_experiment; none: all. Copied. */
+void run_list_set_experiments(struct run_list *l, const uint32_t *experiments,
+			      size_t n);
+const char *run_list_filter_text(const struct run_list *l);
+const char *run_list_sort_text(const struct run_list *l);
+const uint32_t *run_list_experiments(const struct run_list *l, size_t *n);
+
+/* This row stays in the list though the filter dropped it, until another is
+ * kept (the row under the cursor). RUN_NO_ROW: none. */
+void run_list_keep(struct run_list *l, uint32_t row);
+/* Looks at the model; starts what is needed. True if the rows are other ones
+ * than at the last call. */
+bool run_list_update(struct run_list *l, int64_t now_mono_ms);
+/* When it wants to be updated again although nothing arrives; -1: never. */
+int64_t run_list_next_ms(const struct run_list *l, int64_t now_mono_ms);
+
+size_t run_list_count(const struct run_list *l);
+uint32_t run_list_row(const struct run_list *l, size_t i);
+/* Position of the row, or the count where it is not there. */
+size_t run_list_find(const struct run_list *l, uint32_t row);
+/* Kept though the filter dropped it. */
+bool run_list_is_ghost(const struct run_list *l, size_t i);
+/* Of how many rows it is a selection (not deleted, not gone). */
+size_t run_list_total(const struct run_list *l);
+bool run_list_is_pending(const struct run_list *l);
+
+#endif

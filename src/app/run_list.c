@@ -1,0 +1,396 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "config.h"
+
+#include "app/run_list.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/mem.h"
+
+/* Up to here rows are made between two frames (a millisecond). */
+#define INLINE_ROWS 5000
+/* A store that changes all the time is ordered again this often. */
+#define AGAIN_MS 250
+
+/* What rows are made by: shared with the job that makes them. */
+struct spec {
+	unsigned n_refs; /* main thread only */
+	uint32_t serial; /* tells two specs of one list apart */
+	char *filter_text, *sort_text;
+	struct filter *filter;
+	struct order_key *keys;
+	size_t n_keys;
+	uint32_t *experiments;
+	size_t n_experiments;
+};
+
+struct run_list {
+	struct app *app;
+	struct spec *spec;
+	uint32_t *rows;
+	size_t n_rows, n_total;
+	uint32_t keep_row;
+	size_t keep_at, ghost_at; /* SIZE_MAX: none */
+	uint32_t made_gen;	  /* model's runs_gen the rows are of */
+	uint32_t made_serial;	  /* and the spec they were made by */
+	int64_t made_mono_ms;
+	struct order_job *job; /* under way */
+	bool has_news;
+};
+
+struct order_job {
+	struct job job;
+	struct run_list *list; /* NULL: the list is gone */
+	struct run_set *snapshot;
+	struct spec *spec;
+	uint32_t gen;
+	uint32_t *rows;
+	size_t n_rows, n_total;
+};
+
+static struct spec *spec_ref(struct spec *s)
+{
+	s->n_refs++;
+	return s;
+}
+
+static void spec_unref(struct spec *s)
+{
+	if (!s || --s->n_refs)
+		return;
+	filter_free(s->filter);
+	free(s->filter_text);
+	free(s->sort_text);
+	free(s->keys);
+	free(s->experiments);
+	free(s);
+}
+
+static enum err_code spec_make(const char *filter_text, const char *sort_text,
+			       const uint32_t *experiments, size_t n,
+			       struct spec **out, size_t *column,
+			       struct err *err)
+{
+	struct spec *s = xcalloc(1, sizeof(*s));
+
+	s->n_refs = 1;
+	s->filter_text = xstrdup(filter_text);
+	s->sort_text = xstrdup(sort_text);
+	s->experiments = xcalloc(n, sizeof(*s->experiments));
+	memcpy(s->experiments, experiments, n * sizeof(*s->experiments));
+	s->n_experiments = n;
+	if (filter_parse(s->filter_text, clock_utc_ms(), &s->filter, column,
+			 err) ||
+	    order_parse(s->sort_text, &s->keys, &s->n_keys, err)) {
+		spec_unref(s);
+		return err->code;
+	}
+	*out = s;
+	return ERR_OK;
+}
+
+struct run_list *run_list_new(struct app *app)
+{
+	struct run_list *l = xcalloc(1, sizeof(*l));
+	struct err err = { 0 };
+	size_t column;
+
+	l->app = app;
+	l->keep_row = RUN_NO_ROW;
+	l->ghost_at = SIZE_MAX;
+	BUG_ON(spec_make("", "", NULL, 0, &l->spec, &column, &err));
+	l->spec->serial = 1;
+	return l;
+}
+
+void run_list_free(struct run_list *l)
+{
+	if (!l)
+		return;
+	if (l->job) {
+		l->job->job.cancel.stop = true;
+		l->job->list = NULL;
+	}
+	spec_unref(l->spec);
+	free(l->rows);
+	free(l);
+}
+
+/* Values the filter and the order need are brought by the sources. */
+static void want_columns(struct run_list *l)
+{
+	const struct spec *s = l->spec;
+	size_t n_filter = filter_n_columns(s->filter), n = 0;
+	struct value_key *keys = xcalloc(n_filter + s->n_keys, sizeof(*keys));
+
+	for (size_t i = 0; i < n_filter; i++)
+		keys[n++] = filter_column(s->filter, i);
+	for (size_t i = 0; i < s->n_keys; i++)
+		if (s->keys[i].by == ORDER_VALUE)
+			keys[n++] = s->keys[i].column;
+	app_want_columns(l->app, APP_WHO_FILTER, keys, n);
+	free(keys);
+}
+
+static void use_spec(struct run_list *l, struct spec *s)
+{
+	s->serial = l->spec->serial + 1;
+	spec_unref(l->spec);
+	l->spec = s;
+	if (l->job)
+		l->job->job.cancel.stop = true;
+	want_columns(l);
+}
+
+enum err_code run_list_set_filter(struct run_list *l, const char *text,
+				  size_t *column, struct err *err)
+{
+	struct spec *s;
+
+	if (spec_make(text, l->spec->sort_text, l->spec->experiments,
+		      l->spec->n_experiments, &s, column, err))
+		return err->code;
+	use_spec(l, s);
+	return ERR_OK;
+}
+
+enum err_code run_list_set_sort(struct run_list *l, const char *text,
+				struct err *err)
+{
+	struct spec *s;
+	size_t column;
+
+	if (spec_make(l->spec->filter_text, text, l->spec->experiments,
+		      l->spec->n_experiments, &s, &column, err))
+		return err->code;
+	use_spec(l, s);
+	return ERR_OK;
+}
+
+void run_list_set_experiments(struct run_list *l, const uint32_t *experiments,
+			      size_t n)
+{
+	struct err err = { 0 };
+	struct spec *s;
+	size_t column;
+
+	/* Both texts were parsed before. */
+	BUG_ON(spec_make(l->spec->filter_text, l->spec->sort_text, experiments,
+			 n, &s, &column, &err));
+	use_spec(l, s);
+}
+
+const char *run_list_filter_text(const struct run_list *l)
+{
+	return l->spec->filter_text;
+}
+
+const char *run_list_sort_text(const struct run_list *l)
+{
+	return l->spec->sort_text;
+}
+
+const uint32_t *run_list_experiments(const struct run_list *l, size_t *n)
+{
+	*n = l->spec->n_experiments;
+	return l->spec->experiments;
+}
+
+static size_t count_shown(const struct run_set *set)
+{
+	size_t n = 0;
+
+	for (uint32_t row = 0; row < run_set_count(set); row++)
+		n += !(run_set_head(set, row)->flags &
+		       (RUN_IS_GONE | RUN_IS_DELETED));
+	return n;
+}
+
+static uint32_t *make_rows(const struct run_set *set, const struct spec *s,
+			   const struct cancel *stop, size_t *n, size_t *total)
+{
+	struct order_ask ask = {
+		.filter = s->filter,
+		.keys = s->keys,
+		.n_keys = s->n_keys,
+		.experiments = s->experiments,
+		.n_experiments = s->n_experiments,
+	};
+	struct err err = { 0 };
+
+	*total = count_shown(set);
+	return order_make(set, &ask, stop, n, &err);
+}
+
+/* The kept row stands where it stood, although the filter dropped it. */
+static void put_ghost(struct run_list *l)
+{
+	size_t at = MIN(l->keep_at, l->n_rows);
+
+	l->ghost_at = SIZE_MAX;
+	if (l->keep_row == RUN_NO_ROW ||
+	    (run_set_head(app_model(l->app)->runs, l->keep_row)->flags &
+	     RUN_IS_GONE) ||
+	    run_list_find(l, l->keep_row) < l->n_rows)
+		return;
+	l->rows = xreallocarray(l->rows, l->n_rows + 1, sizeof(*l->rows));
+	memmove(l->rows + at + 1, l->rows + at,
+		(l->n_rows - at) * sizeof(*l->rows));
+	l->rows[at] = l->keep_row;
+	l->n_rows++;
+	l->ghost_at = at;
+}
+
+static void take_rows(struct run_list *l, uint32_t *rows, size_t n,
+		      size_t total)
+{
+	free(l->rows);
+	l->rows = rows;
+	l->n_rows = n;
+	l->n_total = total;
+	put_ghost(l);
+	l->has_news = true;
+}
+
+static void order_run(struct job *job)
+{
+	struct order_job *j = (struct order_job *)job;
+
+	j->rows = make_rows(j->snapshot, j->spec, &job->cancel, &j->n_rows,
+			    &j->n_total);
+}
+
+static void order_done(struct job *job, struct app *app)
+{
+	struct order_job *j = (struct order_job *)job;
+	struct run_list *l = j->list;
+
+	(void)app;
+	if (!l)
+		return;
+	l->job = NULL;
+	if (job->cancel.stop || !j->rows)
+		return;
+	take_rows(l, j->rows, j->n_rows, j->n_total);
+	j->rows = NULL;
+	l->made_gen = j->gen;
+	l->made_serial = j->spec->serial;
+}
+
+static void order_free(struct job *job)
+{
+	struct order_job *j = (struct order_job *)job;
+
+	run_set_free(j->snapshot);
+	spec_unref(j->spec);
+	free(j->rows);
+	free(j);
+}
+
+static void start_job(struct run_list *l, const struct model *m)
+{
+	struct order_job *j = xcalloc(1, sizeof(*j));
+
+	j->job.run = order_run;
+	j->job.done = order_done;
+	j->job.free = order_free;
+	j->list = l;
+	j->snapshot = run_set_snapshot(m->runs);
+	j->spec = spec_ref(l->spec);
+	j->gen = m->runs_gen;
+	l->job = j;
+	app_compute(l->app, &j->job);
+}
+
+static void make_now(struct run_list *l, const struct model *m)
+{
+	size_t n = 0, total = 0;
+	uint32_t *rows = make_rows(m->runs, l->spec, NULL, &n, &total);
+
+	take_rows(l, rows, n, total);
+	l->made_gen = m->runs_gen;
+	l->made_serial = l->spec->serial;
+}
+
+void run_list_keep(struct run_list *l, uint32_t row)
+{
+	size_t at = run_list_find(l, row);
+
+	l->keep_row = row;
+	l->keep_at = at;
+	if (l->ghost_at < l->n_rows && l->rows[l->ghost_at] != row) {
+		memmove(l->rows + l->ghost_at, l->rows + l->ghost_at + 1,
+			(l->n_rows - l->ghost_at - 1) * sizeof(*l->rows));
+		l->n_rows--;
+		l->ghost_at = SIZE_MAX;
+		l->keep_at = run_list_find(l, row);
+		l->has_news = true;
+	}
+}
+
+static bool is_stale(const struct run_list *l)
+{
+	return l->made_serial != l->spec->serial ||
+	       l->made_gen != app_model(l->app)->runs_gen;
+}
+
+bool run_list_update(struct run_list *l, int64_t now_mono_ms)
+{
+	const struct model *m = app_model(l->app);
+	bool had_news;
+
+	if (!l->job && is_stale(l) &&
+	    (l->made_serial != l->spec->serial ||
+	     now_mono_ms - l->made_mono_ms >= AGAIN_MS)) {
+		l->made_mono_ms = now_mono_ms;
+		if (run_set_count(m->runs) <= INLINE_ROWS)
+			make_now(l, m);
+		else
+			start_job(l, m);
+	}
+	had_news = l->has_news;
+	l->has_news = false;
+	return had_news;
+}
+
+int64_t run_list_next_ms(const struct run_list *l, int64_t now_mono_ms)
+{
+	if (l->job || !is_stale(l))
+		return -1;
+	return MAX(0, l->made_mono_ms + AGAIN_MS - now_mono_ms);
+}
+
+size_t run_list_count(const struct run_list *l)
+{
+	return l->n_rows;
+}
+
+uint32_t run_list_row(const struct run_list *l, size_t i)
+{
+	return l->rows[i];
+}
+
+size_t run_list_find(const struct run_list *l, uint32_t row)
+{
+	for (size_t i = 0; i < l->n_rows; i++)
+		if (l->rows[i] == row)
+			return i;
+	return l->n_rows;
+}
+
+bool run_list_is_ghost(const struct run_list *l, size_t i)
+{
+	return i == l->ghost_at;
+}
+
+size_t run_list_total(const struct run_list *l)
+{
+	return l->n_total;
+}
+
+bool run_list_is_pending(const struct run_list *l)
+{
+	return l->job || is_stale(l);
+}
