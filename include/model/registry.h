@@ -22,6 +22,8 @@ void registry_free(struct registry *reg);
  * different from before. */
 bool registry_apply(struct registry *reg, const struct batch *b);
 void registry_forget_source(struct registry *reg, uint16_t source);
+/* Was the source's registry read at least once? */
+bool registry_has_source(const struct registry *reg, uint16_t source);
 /* All models, by source, then name. Valid until the next apply. */
 size_t registry_count(const struct registry *reg);
 const struct reg_entry *registry_at(const struct registry *reg, size_t i);

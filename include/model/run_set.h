@@ -91,11 +91,19 @@ uint32_t run_set_find_column(const struct run_set *set, enum value_kind kind,
 			     const char *name); /* RUN_NO_COLUMN */
 enum value_kind run_set_column_kind(const struct run_set *set, uint32_t col);
 const char *run_set_column_name(const struct run_set *set, uint32_t col);
+uint32_t run_set_column_id(const struct run_set *set, uint32_t col); /* name */
 /* False where the run has no such value (NaN is a value). */
 bool run_set_number(const struct run_set *set, uint32_t col, uint32_t row,
 		    double *out);
 /* Of params and tags; NULL where it has none. */
 const char *run_set_text(const struct run_set *set, uint32_t col, uint32_t row);
+/* The same as a number: equal texts have equal numbers; 0 where it has none,
+ * else intern_str(strings, number - 1). */
+uint32_t run_set_text_id(const struct run_set *set, uint32_t col, uint32_t row);
+/* How many runs of the experiment have a value in the column (metrics). Of the
+ * set itself: a snapshot does not know, and says 0. */
+uint32_t run_set_n_with(const struct run_set *set, uint32_t experiment,
+			uint32_t col);
 size_t run_set_bytes(const struct run_set *set);
 
 #endif

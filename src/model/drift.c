@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "config.h"
+
+#include "model/drift.h"
+
+#include <math.h>
+#include <stdlib.h>
+
+#include "base/clock.h"
+#include "base/mem.h"
+
+struct drift_report *drift_report_new(void)
+{
+	struct drift_report *r = xcalloc(1, sizeof(*r));
+
+	r->monitor = r->model = r->version = r->source = "";
+	r->made_ms = r->window_from_ms = r->window_to_ms = TIME_NONE;
+	r->newest_predicted_ms = r->newest_ingested_ms = TIME_NONE;
+	return r;
+}
+
+void drift_report_free(struct drift_report *r)
+{
+	if (!r)
+		return;
+	arena_release(&r->arena);
+	free(r);
+}
+
+double drift_badness(const struct drift_column *c)
+{
+	if (c->verdict != DRIFT_NO && c->verdict != DRIFT_YES &&
+	    c->verdict != DRIFT_HIDDEN)
+		return 0;
+	if (isnan(c->value) || !(c->limit > 0))
+		return 0;
+	return c->value / c->limit;
+}

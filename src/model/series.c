@@ -1,0 +1,322 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "config.h"
+
+#include "model/series.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/mem.h"
+
+/* Entries stand in a hash by name and in a list by use, the latest first. */
+struct entry {
+	struct series series;
+	struct point *points;
+	size_t cap;
+	uint64_t hash;
+	struct entry *next_same;
+	struct entry *newer, *older;
+	uint16_t source;
+	char *metric; /* behind the run id, in its memory */
+	char run_id[];
+};
+
+#define N_BUCKETS 4096u
+
+struct series_cache {
+	struct entry *buckets[N_BUCKETS];
+	struct entry *newest, *oldest;
+	size_t used_bytes, max_bytes;
+	uint32_t generation;
+};
+
+struct series_cache *series_cache_new(size_t max_bytes)
+{
+	struct series_cache *c = xcalloc(1, sizeof(*c));
+
+	c->max_bytes = max_bytes;
+	return c;
+}
+
+static uint64_t hash_name(uint16_t source, const char *run_id,
+			  const char *metric)
+{
+	uint64_t h = 0xcbf29ce484222325u ^ source;
+
+	for (; *run_id; run_id++)
+		h = (h ^ (unsigned char)*run_id) * 0x100000001b3u;
+	h = (h ^ 0xff) * 0x100000001b3u;
+	for (; *metric; metric++)
+		h = (h ^ (unsigned char)*metric) * 0x100000001b3u;
+	return h ^ h >> 32;
+}
+
+static struct entry *find(const struct series_cache *c, uint16_t source,
+			  const char *run_id, const char *metric)
+{
+	uint64_t h = hash_name(source, run_id, metric);
+	struct entry *e;
+
+	for (e = c->buckets[h % N_BUCKETS]; e; e = e->next_same)
+		if (e->hash == h && e->source == source &&
+		    !strcmp(e->run_id, run_id) && !strcmp(e->metric, metric))
+			return e;
+	return NULL;
+}
+
+static size_t bytes_of(const struct entry *e)
+{
+	return sizeof(*e) + e->cap * sizeof(*e->points);
+}
+
+static void unlink_use(struct series_cache *c, struct entry *e)
+{
+	*(e->newer ? &e->newer->older : &c->newest) = e->older;
+	*(e->older ? &e->older->newer : &c->oldest) = e->newer;
+}
+
+static void link_newest(struct series_cache *c, struct entry *e)
+{
+	e->newer = NULL;
+	e->older = c->newest;
+	*(c->newest ? &c->newest->newer : &c->oldest) = e;
+	c->newest = e;
+}
+
+static void drop(struct series_cache *c, struct entry *e)
+{
+	struct entry **p = &c->buckets[e->hash % N_BUCKETS];
+
+	while (*p != e)
+		p = &(*p)->next_same;
+	*p = e->next_same;
+	unlink_use(c, e);
+	c->used_bytes -= bytes_of(e);
+	free(e->points);
+	free(e);
+}
+
+void series_cache_free(struct series_cache *c)
+{
+	if (!c)
+		return;
+	while (c->newest)
+		drop(c, c->newest);
+	free(c);
+}
+
+void series_cache_forget_source(struct series_cache *c, uint16_t source)
+{
+	struct entry *e, *older;
+
+	for (e = c->newest; e; e = older) {
+		older = e->older;
+		if (e->source == source)
+			drop(c, e);
+	}
+}
+
+static struct entry *add(struct series_cache *c, uint16_t source,
+			 const char *run_id, const char *metric)
+{
+	size_t n_id = strlen(run_id) + 1, n_metric = strlen(metric) + 1;
+	struct entry *e = xcalloc(1, sizeof(*e) + n_id + n_metric);
+
+	e->source = source;
+	memcpy(e->run_id, run_id, n_id);
+	e->metric = e->run_id + n_id;
+	memcpy(e->metric, metric, n_metric);
+	e->hash = hash_name(source, run_id, metric);
+	e->next_same = c->buckets[e->hash % N_BUCKETS];
+	c->buckets[e->hash % N_BUCKETS] = e;
+	link_newest(c, e);
+	c->used_bytes += bytes_of(e);
+	return e;
+}
+
+const struct series *series_cache_get(struct series_cache *c, uint16_t source,
+				      const char *run_id, const char *metric)
+{
+	struct entry *e = find(c, source, run_id, metric);
+
+	if (!e)
+		return NULL;
+	unlink_use(c, e);
+	link_newest(c, e);
+	return &e->series;
+}
+
+/* By step, then time, then value; NaN after all numbers. */
+static int compare(const void *pa, const void *pb)
+{
+	const struct point *a = pa, *b = pb;
+
+	if (a->step != b->step)
+		return a->step < b->step ? -1 : 1;
+	if (a->time_ms != b->time_ms)
+		return a->time_ms < b->time_ms ? -1 : 1;
+	if (isnan(a->value) || isnan(b->value))
+		return !!isnan(a->value) - !!isnan(b->value);
+	return (a->value > b->value) - (a->value < b->value);
+}
+
+static bool is_sorted(const struct point *p, size_t from, size_t n)
+{
+	size_t i;
+
+	for (i = MAX(from, (size_t)1); i < n; i++)
+		if (compare(&p[i - 1], &p[i]) > 0)
+			return false;
+	return true;
+}
+
+/* Points up to `from` are in order, each once. Returns how many there are when
+ * this is so of all. */
+static size_t put_in_order(struct point *p, size_t from, size_t n)
+{
+	size_t i, kept;
+
+	if (!is_sorted(p, from, n)) {
+		qsort(p, n, sizeof(*p), compare);
+		from = 0;
+	}
+	for (i = kept = from; i < n; i++)
+		if (!kept || compare(&p[kept - 1], &p[i]))
+			p[kept++] = p[i];
+	return kept;
+}
+
+static void add_points(struct series_cache *c, struct entry *e,
+		       const struct series_facts *f)
+{
+	size_t n = e->series.n;
+
+	c->used_bytes -= bytes_of(e);
+	e->points =
+		xgrow(e->points, &e->cap, n + f->n_points, sizeof(*e->points));
+	c->used_bytes += bytes_of(e);
+	if (f->n_points)
+		memcpy(e->points + n, f->points,
+		       f->n_points * sizeof(*e->points));
+	e->series.points = e->points;
+	e->series.n = put_in_order(e->points, n, n + f->n_points);
+}
+
+static void apply_one(struct series_cache *c, uint16_t source,
+		      const struct series_facts *f)
+{
+	struct entry *e = find(c, source, f->run_id, f->metric);
+	struct series *s;
+	uint64_t n_total;
+	size_t n_before;
+
+	if (!e)
+		e = add(c, source, f->run_id, f->metric);
+	s = &e->series;
+	if (f->is_all) {
+		s->n = 0;
+		s->n_total = 0;
+		s->is_all = true;
+	}
+	n_before = s->n;
+	add_points(c, e, f);
+	n_total = f->n_total ? f->n_total : s->n_total + (s->n - n_before);
+	s->n_total = MAX(n_total, (uint64_t)s->n);
+	s->generation = ++c->generation;
+}
+
+void series_cache_apply(struct series_cache *c, const struct batch *b)
+{
+	size_t i;
+
+	for (i = 0; i < b->n_series; i++)
+		apply_one(c, b->source, &b->series[i]);
+	while (c->used_bytes > c->max_bytes && c->oldest != c->newest)
+		drop(c, c->oldest);
+}
+
+/* ---- reducing ------------------------------------------------------------ */
+
+/* Of the points of one bucket. */
+struct keep {
+	size_t first, min, max, nan, last;
+};
+#define KEPT 5
+#define NONE SIZE_MAX
+
+static void keep_add(struct keep *k, const struct point *p, size_t i)
+{
+	if (k->first == NONE)
+		k->first = i;
+	k->last = i;
+	if (isnan(p[i].value)) {
+		k->nan = i;
+		return;
+	}
+	if (k->min == NONE || p[i].value < p[k->min].value)
+		k->min = i;
+	if (k->max == NONE || p[i].value > p[k->max].value)
+		k->max = i;
+}
+
+static int compare_index(const void *a, const void *b)
+{
+	size_t x = *(const size_t *)a, y = *(const size_t *)b;
+
+	return (x > y) - (x < y);
+}
+
+static size_t keep_write(struct keep *k, const struct point *p,
+			 struct point *out)
+{
+	size_t at[KEPT] = { k->first, k->min, k->max, k->nan, k->last };
+	size_t i, n = 0;
+
+	qsort(at, KEPT, sizeof(*at), compare_index);
+	for (i = 0; i < KEPT; i++)
+		if (at[i] != NONE && (!i || at[i] != at[i - 1]))
+			out[n++] = p[at[i]];
+	*k = (struct keep){ NONE, NONE, NONE, NONE, NONE };
+	return n;
+}
+
+/* Where the point lies between the ends, 0 to 1: by step, or by time where all
+ * points have one step. */
+static double place(const struct point *p, const struct point *first,
+		    const struct point *last)
+{
+	double whole;
+
+	if (first->step != last->step)
+		return ((double)p->step - (double)first->step) /
+		       ((double)last->step - (double)first->step);
+	whole = (double)last->time_ms - (double)first->time_ms;
+	return whole > 0 ? ((double)p->time_ms - (double)first->time_ms) / whole
+			 : 0;
+}
+
+size_t series_reduce(const struct point *points, size_t n_points,
+		     struct point *out, size_t n)
+{
+	size_t n_buckets = MAX(n / KEPT, (size_t)1), i, bucket, now = 0,
+	       n_out = 0;
+	struct keep k = { NONE, NONE, NONE, NONE, NONE };
+
+	if (n_points <= n) {
+		if (n_points)
+			memcpy(out, points, n_points * sizeof(*out));
+		return n_points;
+	}
+	for (i = 0; i < n_points; i++) {
+		bucket = (size_t)(place(&points[i], points,
+					&points[n_points - 1]) *
+				  (double)n_buckets);
+		bucket = MIN(bucket, n_buckets - 1);
+		if (bucket != now && k.first != NONE)
+			n_out += keep_write(&k, points, out + n_out);
+		now = bucket;
+		keep_add(&k, points, i);
+	}
+	return n_out + keep_write(&k, points, out + n_out);
+}
