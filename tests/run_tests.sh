@@ -20,7 +20,7 @@ run_one()
 	set -- "./$t"
 	case $t in
 	*.sh) set -- sh "$srcdir/$t" ;;
-	*.py) set -- python3 "$srcdir/$t" ;;
+	*.py) set -- "${PYTHON:-python3}" "$srcdir/$t" ;;
 	tests/fuzz/*)
 		corpus=$srcdir/tests/fuzz/corpus/${t##*/fuzz_}
 		[ -d "$corpus" ] && set -- "$@" "$corpus"

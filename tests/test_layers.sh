@@ -161,8 +161,20 @@ test_licence_lines()
 	result $? "no licence line: $wrong"
 }
 
+# A file nobody compiles proves nothing.
+test_all_is_built()
+{
+	wrong=$(cd "$srcdir" && for f in $(find src tests -name '*.c'); do
+		grep -qE "(^|[[:space:]])${f%.c}(\.c)?([[:space:]]|\$)" \
+			Makefile.am || echo "$f"
+	done)
+	[ -z "$wrong" ]
+	result $? "not in Makefile.am: $wrong"
+}
+
 test_faults_are_seen
 test_includes
+test_all_is_built
 test_headers_alone
 test_licence_lines
 echo "$passed passed, $failed failed"
