@@ -1,0 +1,89 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#ifndef MLTOWER_VIEW_LISTS_H
+#define MLTOWER_VIEW_LISTS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/err.h"
+#include "model/order.h"
+#include "view/list.h"
+
+/* Every list there is. Each fills *list (view_list_release). */
+
+/* Runs: `rows` (from order_make) of a set, both borrowed. picks: the columns
+ * asked for by name, as in --columns ("name", "metrics.auc"); none: the
+ * standard ones, with all params, metrics and tags as maps in data. */
+struct view_runs_ask {
+	const struct run_set *set;
+	const uint32_t *rows;
+	size_t n_rows;
+	const char *const *picks;
+	size_t n_picks;
+	/* The metric of METRIC and VALUE for every row; NULL: each run's own
+	 * main one. */
+	const char *metric;
+};
+ATTR_NODISCARD enum err_code view_runs(struct view_list *list,
+				       const struct view_ctx *ctx,
+				       const struct view_runs_ask *ask,
+				       struct err *err);
+/* The value columns that names as in --columns need, for source_ask: "name" and
+ * its like need none. Yours (free()); names point into picks. */
+struct value_key *view_runs_keys(const char *const *picks, size_t n_picks,
+				 size_t *n);
+/* How a run's status is shown: "● running". Silent: RUNNING, and no point came
+ * for ten times its usual gap. */
+struct cell view_run_status(const struct run_head *h, bool is_silent);
+
+/* One run whole: one row; its table form is view_print_run(). */
+void view_run(struct view_list *list, const struct view_ctx *ctx,
+	      uint16_t source, const struct run_detail *detail);
+
+/* Histories: in data one row a metric, points as a list; in tables one row a
+ * point. */
+struct view_history_item {
+	uint16_t source;
+	const char *run_id, *metric;
+	const struct point *points;
+	size_t n;
+	uint64_t n_total;
+};
+void view_history(struct view_list *list, const struct view_ctx *ctx,
+		  const struct view_history_item *items, size_t n);
+void view_points(struct view_list *list, const struct view_ctx *ctx,
+		 const struct view_history_item *items, size_t n);
+
+/* The registry: models of all sources, or of one (source >= 0). */
+void view_models(struct view_list *list, const struct view_ctx *ctx,
+		 int source);
+void view_versions(struct view_list *list, const struct view_ctx *ctx,
+		   const struct reg_entry *entry);
+
+/* The model's alerts; states: bits (1 << ALERT_FIRING ..), 0 all. */
+void view_alerts(struct view_list *list, const struct view_ctx *ctx,
+		 unsigned states);
+/* Newest first; older than since_ms left out (TIME_NONE: none). */
+void view_events(struct view_list *list, const struct view_ctx *ctx,
+		 int64_t since_ms);
+void view_sources(struct view_list *list, const struct view_ctx *ctx);
+
+/* A model as the Registry pane and gates see it: who serves, who comes next,
+ * and by how much it differs in the model's metric. Pointers are borrowed from
+ * the model. */
+struct view_model {
+	const struct model_facts *model;
+	const char *source;  /* name */
+	const char *serving; /* the alias, "champion" */
+	const struct version_facts *champion, *newest,
+		*challenger; /* or NULL */
+	const char *metric;  /* "" none known */
+	bool has_champion_value, has_challenger_value;
+	double champion_value, challenger_value;
+	int goal;
+};
+void view_model_look(const struct view_ctx *ctx, const struct reg_entry *entry,
+		     struct view_model *out);
+
+#endif
