@@ -21,6 +21,7 @@ char *human_count(char out[HUMAN_MAX], int64_t n);
 char *human_si(char out[HUMAN_MAX], double v);
 /* "214 MB", "1.9 s", "38 ms". */
 char *human_bytes(char out[HUMAN_MAX], double bytes);
+char *human_latency(char out[HUMAN_MAX], double ms);
 /* A metric value with `decimals`; "NaN", "inf", "-inf"; very large or small
  * ones as "1.2e+09". */
 char *human_number(char out[HUMAN_MAX], double v, int decimals);
