@@ -33,7 +33,7 @@ struct order_key {
 };
 
 struct order_ask {
-	const struct filter *filter; /* NULL: all */
+	const struct filter *filter;  /* NULL: all */
 	const struct order_key *keys; /* none: newest start first */
 	size_t n_keys;
 	const uint32_t *experiments; /* indices; none: all */
@@ -42,11 +42,14 @@ struct order_ask {
 	bool only_deleted;
 };
 
-/* "metrics.auc:desc,name": the columns' names as in --sort. The array is
- * yours (one free()); names point into text, which must outlive it. */
+/* "metrics.auc:desc,name": the columns' names as in --sort; another name is a
+ * metric's. The array is yours (one free()); its names lie in it. */
 ATTR_NODISCARD enum err_code order_parse(const char *text,
 					 struct order_key **out, size_t *n,
 					 struct err *err);
+/* "metrics.auc", "params.lr", "tags.team"; another name is a metric's. The
+ * result's name points into `name`. */
+struct value_key order_value_key(const char *name);
 /* Rows in order, yours (free()); *n says how many. NULL with ERR_STOP when
  * cancelled. Never gone rows. */
 uint32_t *order_make(const struct run_set *set, const struct order_ask *ask,

@@ -19,18 +19,18 @@ struct run_id {
 	uint8_t bytes[16];
 };
 
-#define RUN_IS_DELETED	 1u /* in the store's own bin */
-#define RUN_IS_GONE	 2u /* no longer in the store */
-#define RUN_ID_INTERNED	 4u
-#define RUN_HAS_PARENT	 8u
+#define RUN_IS_DELETED      1u /* in the store's own bin */
+#define RUN_IS_GONE         2u /* no longer in the store */
+#define RUN_ID_INTERNED     4u
+#define RUN_HAS_PARENT      8u
 #define RUN_PARENT_INTERNED 16u
 
 struct run_head {
 	struct run_id id, parent;
 	int64_t start_ms, end_ms; /* TIME_NONE */
-	uint32_t name, user;	  /* interned */
-	uint32_t experiment;	  /* index: run_set_experiment */
-	uint32_t changed;	  /* generation of the last change */
+	uint32_t name, user;      /* interned */
+	uint32_t experiment;      /* index: run_set_experiment */
+	uint32_t changed;         /* generation of the last change */
 	uint16_t source;
 	uint8_t status; /* enum run_status */
 	uint8_t flags;
@@ -80,6 +80,11 @@ uint32_t run_set_find(const struct run_set *set, uint16_t source,
  * ERR_MANY with the candidates in the message. */
 enum err_code run_set_resolve(const struct run_set *set, int source,
 			      const char *text, uint32_t *row, struct err *err);
+
+/* What `source = NAME` in a filter means; "" until it was told. */
+void run_set_name_source(struct run_set *set, uint16_t source,
+			 const char *name);
+const char *run_set_source_name(const struct run_set *set, uint16_t source);
 
 size_t run_set_experiments(const struct run_set *set);
 const struct run_experiment *run_set_experiment(const struct run_set *set,

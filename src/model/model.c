@@ -65,6 +65,7 @@ uint16_t model_add_source(struct model *m, const char *name, const char *kind,
 				       .n_runs = -1,
 				       .n_models = -1 };
 	m->sources_gen++;
+	run_set_name_source(m->runs, (uint16_t)m->n_sources, name);
 	return (uint16_t)m->n_sources++;
 }
 

@@ -36,6 +36,9 @@ struct run_set {
 	} * counts;
 	size_t cap_counts;
 
+	uint32_t *sources; /* names, interned */
+	size_t n_sources;
+
 	uint32_t *index; /* rows + 1 by hash of source and id; 0 empty */
 	size_t index_size, index_used;
 };
@@ -69,6 +72,11 @@ struct run_set *run_set_snapshot(const struct run_set *set)
 	if (set->n_experiments)
 		memcpy(s->experiments, set->experiments,
 		       set->n_experiments * sizeof(*s->experiments));
+	s->n_sources = set->n_sources;
+	s->sources = xcalloc(set->n_sources + 1, sizeof(*s->sources));
+	if (set->n_sources)
+		memcpy(s->sources, set->sources,
+		       set->n_sources * sizeof(*s->sources));
 	return s;
 }
 
@@ -86,6 +94,7 @@ void run_set_free(struct run_set *set)
 	free(set->counts);
 	free(set->columns);
 	free(set->experiments);
+	free(set->sources);
 	free(set->index);
 	free(set);
 }
@@ -291,6 +300,29 @@ uint32_t run_set_find(const struct run_set *set, uint16_t source,
 	}
 	slot = index_slot(set, source, &packed, flag);
 	return *slot ? *slot - 1 : RUN_NO_ROW;
+}
+
+/* ---- sources ------------------------------------------------------------- */
+
+void run_set_name_source(struct run_set *set, uint16_t source, const char *name)
+{
+	size_t was = set->n_sources;
+
+	if (source >= was) {
+		set->n_sources = (size_t)source + 1;
+		set->sources = xreallocarray(set->sources, set->n_sources,
+					     sizeof(*set->sources));
+		memset(set->sources + was, 0,
+		       (set->n_sources - was) * sizeof(*set->sources));
+	}
+	set->sources[source] = intern_put(set->strings, name);
+}
+
+const char *run_set_source_name(const struct run_set *set, uint16_t source)
+{
+	return source < set->n_sources
+		       ? intern_str(set->strings, set->sources[source])
+		       : "";
 }
 
 /* ---- experiments --------------------------------------------------------- */

@@ -1,0 +1,397 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "config.h"
+
+#include "model/order.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/mem.h"
+#include "filter_ast.h"
+
+/* Every key is turned into a 64-bit number whose order is the order asked for,
+ * and the rows are sorted by it with a stable radix sort, the last key first.
+ * Texts become their rank among the distinct ones that occur. */
+struct item {
+	uint64_t key;
+	uint32_t row;
+};
+
+#define KEY_MISSING UINT64_MAX /* behind everything, in both directions */
+#define KEY_NAN     (UINT64_MAX - 1)
+
+#define CANCEL_EVERY 4096u
+
+/* ---- radix sort ---------------------------------------------------------- */
+
+#define RADIX_BITS   11
+#define RADIX_SIZE   (1u << RADIX_BITS)
+#define RADIX_PASSES 6 /* 6 x 11 >= 64 */
+
+static unsigned digit(uint64_t key, int pass)
+{
+	return (unsigned)(key >> (pass * RADIX_BITS)) & (RADIX_SIZE - 1);
+}
+
+static void count_digits(const struct item *items, size_t n,
+			 uint32_t (*counts)[RADIX_SIZE])
+{
+	size_t i;
+	int pass;
+
+	for (i = 0; i < n; i++)
+		for (pass = 0; pass < RADIX_PASSES; pass++)
+			counts[pass][digit(items[i].key, pass)]++;
+}
+
+/* One pass from `from` to `to`; counts become the places to write to. */
+static void radix_pass(const struct item *from, struct item *to, size_t n,
+		       uint32_t *counts, int pass)
+{
+	uint32_t at = 0, c;
+	size_t i;
+
+	for (i = 0; i < RADIX_SIZE; i++) {
+		c = counts[i];
+		counts[i] = at;
+		at += c;
+	}
+	for (i = 0; i < n; i++)
+		to[counts[digit(from[i].key, pass)]++] = from[i];
+}
+
+static void radix_sort(struct item **items, struct item **spare, size_t n)
+{
+	uint32_t(*counts)[RADIX_SIZE] = xcalloc(RADIX_PASSES, sizeof(*counts));
+	struct item *t;
+	int pass;
+
+	count_digits(*items, n, counts);
+	for (pass = 0; n && pass < RADIX_PASSES; pass++) {
+		/* A digit that all keys share sorts nothing. */
+		if (counts[pass][digit((*items)[0].key, pass)] == n)
+			continue;
+		radix_pass(*items, *spare, n, counts[pass], pass);
+		t = *items;
+		*items = *spare;
+		*spare = t;
+	}
+	free(counts);
+}
+
+/* ---- keys ---------------------------------------------------------------- */
+
+static uint64_t directed(uint64_t key, bool is_desc)
+{
+	return is_desc ? ~key : key;
+}
+
+/* The order of doubles, -inf to inf, as unsigned numbers; never one of the two
+ * reserved keys, nor that of a NaN. */
+static uint64_t double_key(double v, bool is_desc)
+{
+	uint64_t bits;
+
+	if (isnan(v))
+		return KEY_NAN;
+	if (v == 0)
+		v = 0; /* -0 and 0 are one value */
+	memcpy(&bits, &v, sizeof(bits));
+	bits = bits >> 63 ? ~bits : bits | 1ull << 63;
+	return directed(bits, is_desc);
+}
+
+static uint64_t time_key(int64_t ms, bool is_desc)
+{
+	if (ms == TIME_NONE)
+		return KEY_MISSING;
+	return directed((uint64_t)ms ^ 1ull << 63, is_desc);
+}
+
+/* The texts that occur, and by their number the rank of each. */
+struct ranks {
+	const struct intern *strings;
+	uint32_t *ids;
+	size_t n;
+	uint32_t *rank; /* by interned number */
+	size_t size;
+	bool is_mixed; /* numbers among them go first, by value */
+};
+
+static int compare_text(const void *pa, const void *pb, void *ctx)
+{
+	const struct ranks *r = ctx;
+	const char *a = intern_str(r->strings, *(const uint32_t *)pa);
+	const char *b = intern_str(r->strings, *(const uint32_t *)pb);
+	bool na, nb;
+	double x, y;
+
+	if (r->is_mixed) {
+		na = filter_number(a, &x) && !isnan(x);
+		nb = filter_number(b, &y) && !isnan(y);
+		if (na != nb)
+			return na ? -1 : 1;
+		if (na && nb && x != y)
+			return x < y ? -1 : 1;
+	}
+	return strcmp(a, b);
+}
+
+static void ranks_add(struct ranks *r, uint32_t id)
+{
+	size_t was = r->size;
+
+	if (id >= was) {
+		r->rank = xgrow(r->rank, &r->size, (size_t)id + 1,
+				sizeof(*r->rank));
+		memset(r->rank + was, 0, (r->size - was) * sizeof(*r->rank));
+	}
+	r->n += !r->rank[id];
+	r->rank[id] = 1;
+}
+
+static void ranks_sort(struct ranks *r)
+{
+	size_t i, n = 0;
+
+	r->ids = xcalloc(r->n + 1, sizeof(*r->ids));
+	for (i = 0; i < r->size; i++)
+		if (r->rank[i])
+			r->ids[n++] = (uint32_t)i;
+	qsort_r(r->ids, n, sizeof(*r->ids), compare_text, r);
+	for (i = 0; i < n; i++)
+		r->rank[r->ids[i]] = (uint32_t)i;
+}
+
+/* The interned number of the row's text for this key; false: missing. */
+static bool text_of(const struct run_set *set, const struct order_key *k,
+		    uint32_t col, uint32_t row, uint32_t *id)
+{
+	const struct run_head *h = run_set_head(set, row);
+
+	switch (k->by) {
+	case ORDER_NAME:
+		*id = h->name;
+		return true;
+	case ORDER_USER:
+		*id = h->user;
+		return h->user;
+	case ORDER_EXPERIMENT:
+		*id = run_set_experiment(set, h->experiment)->name;
+		return true;
+	default:
+		*id = run_set_text_id(set, col, row);
+		return (*id)--;
+	}
+}
+
+static void text_keys(const struct run_set *set, const struct order_key *k,
+		      uint32_t col, struct item *items, size_t n)
+{
+	struct ranks r = { .strings = run_set_strings(set),
+			   .is_mixed = k->by == ORDER_VALUE };
+	uint32_t id;
+	size_t i;
+
+	for (i = 0; i < n; i++)
+		if (text_of(set, k, col, items[i].row, &id))
+			ranks_add(&r, id);
+	ranks_sort(&r);
+	for (i = 0; i < n; i++)
+		items[i].key = text_of(set, k, col, items[i].row, &id)
+				       ? directed(r.rank[id], k->is_desc)
+				       : KEY_MISSING;
+	free(r.ids);
+	free(r.rank);
+}
+
+static void number_keys(const struct run_set *set, uint32_t col, bool is_desc,
+			struct item *items, size_t n)
+{
+	double v;
+	size_t i;
+
+	for (i = 0; i < n; i++)
+		items[i].key = run_set_number(set, col, items[i].row, &v)
+				       ? double_key(v, is_desc)
+				       : KEY_MISSING;
+}
+
+static int64_t duration_of(const struct run_head *h)
+{
+	if (h->start_ms == TIME_NONE || h->end_ms == TIME_NONE)
+		return TIME_NONE;
+	return h->end_ms - h->start_ms;
+}
+
+static uint64_t status_key(uint8_t status)
+{
+	static const uint8_t by_name[] = {
+		[RUN_FAILED] = 0,  [RUN_FINISHED] = 1,  [RUN_KILLED] = 2,
+		[RUN_RUNNING] = 3, [RUN_SCHEDULED] = 4, [RUN_UNKNOWN] = 5,
+	};
+
+	return by_name[status];
+}
+
+static void head_keys(const struct run_set *set, const struct order_key *k,
+		      struct item *items, size_t n)
+{
+	const struct run_head *h;
+	size_t i;
+
+	for (i = 0; i < n; i++) {
+		h = run_set_head(set, items[i].row);
+		switch (k->by) {
+		case ORDER_END:
+			items[i].key = time_key(h->end_ms, k->is_desc);
+			break;
+		case ORDER_DURATION:
+			items[i].key = time_key(duration_of(h), k->is_desc);
+			break;
+		case ORDER_STATUS:
+			items[i].key =
+				directed(status_key(h->status), k->is_desc);
+			break;
+		case ORDER_SOURCE:
+			items[i].key = directed(h->source, k->is_desc);
+			break;
+		default:
+			items[i].key = time_key(h->start_ms, k->is_desc);
+			break;
+		}
+	}
+}
+
+static int compare_id(const void *pa, const void *pb, void *ctx)
+{
+	const struct item *a = pa, *b = pb;
+	char ida[40], idb[40];
+
+	return strcmp(run_set_id(ctx, a->row, ida),
+		      run_set_id(ctx, b->row, idb));
+}
+
+static void sort_by_id(const struct run_set *set, bool is_desc,
+		       struct item *items, size_t n)
+{
+	struct item t;
+	size_t i;
+
+	qsort_r(items, n, sizeof(*items), compare_id, (void *)set);
+	for (i = 0; is_desc && i < n / 2; i++) {
+		t = items[i];
+		items[i] = items[n - 1 - i];
+		items[n - 1 - i] = t;
+	}
+}
+
+/* Sorts by one key; equals stay as they are. */
+static void sort_by(const struct run_set *set, const struct order_key *k,
+		    struct item **items, struct item **spare, size_t n)
+{
+	uint32_t col = RUN_NO_COLUMN;
+
+	if (k->by == ORDER_ID) {
+		sort_by_id(set, k->is_desc, *items, n);
+		return;
+	}
+	if (k->by == ORDER_VALUE) {
+		col = run_set_find_column(set, k->column.kind, k->column.name);
+		if (col == RUN_NO_COLUMN)
+			return; /* all are missing */
+	}
+	if (k->by == ORDER_VALUE && k->column.kind == VALUE_METRIC)
+		number_keys(set, col, k->is_desc, *items, n);
+	else if (k->by == ORDER_VALUE || k->by == ORDER_NAME ||
+		 k->by == ORDER_USER || k->by == ORDER_EXPERIMENT)
+		text_keys(set, k, col, *items, n);
+	else
+		head_keys(set, k, *items, n);
+	radix_sort(items, spare, n);
+}
+
+/* Newest start first, and by id where runs began together: MLflow's order. */
+static void sort_newest(const struct run_set *set, struct item **items,
+			struct item **spare, size_t n)
+{
+	static const struct order_key newest = { .by = ORDER_START,
+						 .is_desc = true };
+	size_t i, from;
+
+	sort_by(set, &newest, items, spare, n);
+	for (from = 0; from < n; from = i) {
+		for (i = from + 1;
+		     i < n && (*items)[i].key == (*items)[from].key; i++)
+			;
+		if (i - from > 1)
+			sort_by_id(set, false, *items + from, i - from);
+	}
+}
+
+/* ---- filtering ----------------------------------------------------------- */
+
+static bool is_asked(const struct order_ask *ask, const struct run_head *h)
+{
+	bool is_deleted = h->flags & RUN_IS_DELETED;
+	size_t i;
+
+	if (h->flags & RUN_IS_GONE)
+		return false;
+	if (is_deleted ? !ask->with_deleted && !ask->only_deleted
+		       : ask->only_deleted)
+		return false;
+	for (i = 0; i < ask->n_experiments; i++)
+		if (ask->experiments[i] == h->experiment)
+			return true;
+	return !ask->n_experiments;
+}
+
+/* False: cancelled. */
+static bool keep_rows(const struct run_set *set, const struct order_ask *ask,
+		      const struct cancel *stop, struct item *items, size_t *n)
+{
+	struct filter_bound *b =
+		ask->filter ? filter_bind(ask->filter, set) : NULL;
+	uint32_t row, count = (uint32_t)run_set_count(set);
+	bool is_due = false;
+
+	*n = 0;
+	for (row = 0; row < count && !is_due; row++) {
+		if (is_asked(ask, run_set_head(set, row)) &&
+		    (!b || filter_match(b, row)))
+			items[(*n)++].row = row;
+		if (row % CANCEL_EVERY == 0)
+			is_due = cancel_is_due(stop);
+	}
+	filter_unbind(b);
+	return !is_due;
+}
+
+uint32_t *order_make(const struct run_set *set, const struct order_ask *ask,
+		     const struct cancel *stop, size_t *n, struct err *err)
+{
+	size_t room = run_set_count(set) + 1, i;
+	struct item *items = xmalloc(room * sizeof(*items));
+	struct item *spare = xmalloc(room * sizeof(*spare));
+	uint32_t *rows = NULL;
+
+	if (!keep_rows(set, ask, stop, items, n))
+		goto out;
+	sort_newest(set, &items, &spare, *n);
+	for (i = ask->n_keys; i-- && !cancel_is_due(stop);)
+		sort_by(set, &ask->keys[i], &items, &spare, *n);
+	if (cancel_is_due(stop))
+		goto out;
+	rows = xmalloc((*n + 1) * sizeof(*rows));
+	for (i = 0; i < *n; i++)
+		rows[i] = items[i].row;
+out:
+	if (!rows)
+		err_set(err, ERR_STOP, "cancelled");
+	free(items);
+	free(spare);
+	return rows;
+}

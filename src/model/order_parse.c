@@ -1,0 +1,157 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "config.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+#include "base/mem.h"
+#include "model/order.h"
+
+static const struct {
+	const char *name;
+	enum order_by by;
+	bool is_turned; /* the youngest are those that started last */
+} names[] = {
+	{ "start", ORDER_START, false },
+	{ "start_time", ORDER_START, false },
+	{ "start_time_ms", ORDER_START, false },
+	{ "age", ORDER_START, true },
+	{ "end", ORDER_END, false },
+	{ "end_time", ORDER_END, false },
+	{ "end_time_ms", ORDER_END, false },
+	{ "duration", ORDER_DURATION, false },
+	{ "name", ORDER_NAME, false },
+	{ "status", ORDER_STATUS, false },
+	{ "experiment", ORDER_EXPERIMENT, false },
+	{ "user", ORDER_USER, false },
+	{ "id", ORDER_ID, false },
+	{ "run_id", ORDER_ID, false },
+	{ "source", ORDER_SOURCE, false },
+};
+
+static const struct {
+	const char *prefix;
+	enum value_kind kind;
+} kinds[] = {
+	{ "metrics.", VALUE_METRIC }, { "metric.", VALUE_METRIC },
+	{ "params.", VALUE_PARAM },   { "param.", VALUE_PARAM },
+	{ "tags.", VALUE_TAG },       { "tag.", VALUE_TAG },
+};
+
+struct value_key order_value_key(const char *name)
+{
+	struct value_key key = { VALUE_METRIC, name };
+	size_t i;
+
+	for (i = 0; i < ARRAY_LEN(kinds); i++) {
+		if (strncmp(name, kinds[i].prefix, strlen(kinds[i].prefix)))
+			continue;
+		key.kind = kinds[i].kind;
+		key.name = name + strlen(kinds[i].prefix);
+		return key;
+	}
+	return key;
+}
+
+/* Cuts a direction off the end: ":desc", " DESC", ":asc". */
+static bool cut_direction(char *s)
+{
+	static const struct {
+		const char *word;
+		bool is_desc;
+	} ends[] = { { "desc", true }, { "asc", false } };
+	size_t len = strlen(s), i, n;
+
+	for (i = 0; i < ARRAY_LEN(ends); i++) {
+		n = strlen(ends[i].word);
+		if (len > n + 1 && !strcasecmp(s + len - n, ends[i].word) &&
+		    (s[len - n - 1] == ':' || s[len - n - 1] == ' ')) {
+			s[len - n - 1] = '\0';
+			return ends[i].is_desc;
+		}
+	}
+	return false;
+}
+
+/* Quotes and backticks around the name behind the dot may stand or not. */
+static char *unquote(char *s)
+{
+	char *dot = strchr(s, '.'), *q = dot ? dot + 1 : s;
+	size_t len = strlen(q);
+
+	if (len >= 2 && (*q == '"' || *q == '`') && q[len - 1] == *q) {
+		q[len - 1] = '\0';
+		memmove(q, q + 1, len - 1);
+	}
+	return s;
+}
+
+static bool parse_key(char *s, struct order_key *key)
+{
+	size_t i;
+
+	while (*s == ' ')
+		s++;
+	for (i = strlen(s); i && s[i - 1] == ' '; i--)
+		s[i - 1] = '\0';
+	key->is_desc = cut_direction(s);
+	s = unquote(s);
+	for (i = 0; i < ARRAY_LEN(names); i++) {
+		if (strcmp(names[i].name, s))
+			continue;
+		key->by = names[i].by;
+		key->is_desc ^= names[i].is_turned;
+		return true;
+	}
+	key->by = ORDER_VALUE;
+	key->column = order_value_key(s);
+	return *key->column.name;
+}
+
+/* The next comma that is not within quotes, or the end. */
+static char *part_end(char *s)
+{
+	char quote = 0;
+
+	for (; *s; s++) {
+		if (quote)
+			quote = *s == quote ? 0 : quote;
+		else if (*s == '"' || *s == '`')
+			quote = *s;
+		else if (*s == ',')
+			break;
+	}
+	return s;
+}
+
+enum err_code order_parse(const char *text, struct order_key **out, size_t *n,
+			  struct err *err)
+{
+	size_t len = strlen(text), max = 1, i;
+	struct order_key *keys;
+	char *s, *end;
+	bool is_last;
+
+	for (i = 0; i < len; i++)
+		max += text[i] == ',';
+	/* The names lie behind the keys, in the same memory. */
+	keys = xcalloc(1, max * sizeof(*keys) + len + 1);
+	s = memcpy(keys + max, text, len + 1);
+	*n = 0;
+	do {
+		end = part_end(s);
+		is_last = !*end;
+		*end = '\0';
+		if (!parse_key(s, &keys[(*n)++])) {
+			free(keys);
+			return err_set(err, ERR_USAGE,
+				       "order '%.80s': expected COLUMN or "
+				       "COLUMN:desc, joined by commas",
+				       text);
+		}
+		s = end + 1;
+	} while (!is_last);
+	*out = keys;
+	return ERR_OK;
+}
