@@ -15,8 +15,8 @@
  * move, colour or spoof anything. A type of its own, and the only one a
  * surface accepts; bytes from outside stay what they are elsewhere. */
 struct shown {
-	const char *s; /* NUL-terminated, never NULL */
-	uint32_t len;  /* bytes */
+	const char *s;  /* NUL-terminated, never NULL */
+	uint32_t len;   /* bytes */
 	uint32_t width; /* terminal cells */
 };
 
@@ -47,6 +47,9 @@ size_t text_next(const char *s, size_t len, unsigned *width);
 unsigned text_width(const char *s, size_t len);
 
 bool text_is_utf8(const char *s, size_t len);
+/* The character at s[0..len): its bytes, 0 where there is no UTF-8 (*c is then
+ * left alone) or nothing at all. Surrogates and overlong forms are none. */
+size_t text_decode(const char *s, size_t len, int32_t *c);
 /* Two names that would look alike (case, width, look-alike letters folded)
  * have the same skeleton; written to the arena. */
 const char *text_skeleton(struct arena *a, const char *s);

@@ -22,6 +22,9 @@ enum yaml_kind { YAML_SCALAR, YAML_LIST, YAML_MAP };
 ATTR_NODISCARD enum err_code yaml_parse(const char *text, size_t len,
 					const char *name, struct yaml **out,
 					struct err *err);
+/* libyaml exports a yaml_free() of its own and calls it through the dynamic
+ * linker: ours must be another symbol. */
+#define yaml_free mltower_yaml_free
 void yaml_free(struct yaml *root);
 
 enum yaml_kind yaml_kind(const struct yaml *node);

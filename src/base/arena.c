@@ -4,9 +4,10 @@
 #include <stdalign.h>
 #include <stdarg.h>
 #include <stdint.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+
+#include "base/buf.h"
 
 #define ALIGNMENT   16
 #define FIRST_BLOCK ((size_t)4096)
@@ -74,18 +75,15 @@ char *arena_strndup(struct arena *a, const char *s, size_t n)
 
 char *arena_printf(struct arena *a, const char *fmt, ...)
 {
+	struct buf text = BUF_INIT(0);
 	va_list ap;
 	char *s;
-	int n;
 
 	va_start(ap, fmt);
-	n = vsnprintf(NULL, 0, fmt, ap);
+	buf_addv(&text, fmt, ap);
 	va_end(ap);
-	BUG_ON(n < 0);
-	s = take(a, (size_t)n + 1);
-	va_start(ap, fmt);
-	vsnprintf(s, (size_t)n + 1, fmt, ap);
-	va_end(ap);
+	s = arena_strndup(a, buf_str(&text), text.len);
+	buf_release(&text);
 	return s;
 }
 

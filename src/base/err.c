@@ -2,24 +2,27 @@
 #include "base/err.h"
 
 #include <stdarg.h>
-#include <stdio.h>
 #include <string.h>
 
-/* A message that was cut may end inside a character: drop that character. */
-static void cut_at_char(char *msg, size_t size)
-{
-	size_t len = strlen(msg), start = len;
+#include "base/buf.h"
 
-	if (len + 1 < size)
-		return;
-	while (start && ((unsigned char)msg[start - 1] & 0xc0) == 0x80)
-		start--;
-	if (start && (unsigned char)msg[start - 1] >= 0xc0)
-		msg[start - 1] = '\0';
+/* Cut where it is too long, but not inside a character. */
+static void set_msg(struct err *err, const char *msg)
+{
+	size_t len = strlen(msg);
+
+	if (len >= sizeof(err->msg)) {
+		len = sizeof(err->msg) - 1;
+		while (len && ((unsigned char)msg[len] & 0xc0) == 0x80)
+			len--;
+	}
+	memcpy(err->msg, msg, len);
+	err->msg[len] = '\0';
 }
 
 enum err_code err_set(struct err *err, enum err_code code, const char *fmt, ...)
 {
+	struct buf msg = BUF_INIT(0);
 	va_list ap;
 
 	BUG_ON(code == ERR_OK);
@@ -27,28 +30,27 @@ enum err_code err_set(struct err *err, enum err_code code, const char *fmt, ...)
 		return err->code;
 	err->code = code;
 	va_start(ap, fmt);
-	vsnprintf(err->msg, sizeof(err->msg), fmt, ap);
+	buf_addv(&msg, fmt, ap);
 	va_end(ap);
-	cut_at_char(err->msg, sizeof(err->msg));
+	set_msg(err, buf_str(&msg));
+	buf_release(&msg);
 	return code;
 }
 
 void err_prefix(struct err *err, const char *fmt, ...)
 {
-	char old[sizeof(err->msg)];
+	struct buf msg = BUF_INIT(0);
 	va_list ap;
-	int n;
 
 	if (!err->code)
 		return;
-	memcpy(old, err->msg, sizeof(old));
 	va_start(ap, fmt);
-	n = vsnprintf(err->msg, sizeof(err->msg), fmt, ap);
+	buf_addv(&msg, fmt, ap);
 	va_end(ap);
-	if (n >= 0 && (size_t)n < sizeof(err->msg))
-		snprintf(err->msg + n, sizeof(err->msg) - (size_t)n, ": %s",
-			 old);
-	cut_at_char(err->msg, sizeof(err->msg));
+	buf_adds(&msg, ": ");
+	buf_adds(&msg, err->msg);
+	set_msg(err, buf_str(&msg));
+	buf_release(&msg);
 }
 
 void err_clear(struct err *err)

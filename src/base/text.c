@@ -128,34 +128,29 @@ static void add_escape(struct buf *out, utf8proc_int32_t c)
 
 void text_add_shown(struct buf *out, const char *bytes, size_t len)
 {
-	const utf8proc_uint8_t *s = (const utf8proc_uint8_t *)bytes;
-	size_t start = 0, i = 0;
+	size_t start = 0, i = 0, n;
 	int marks = -1;
 
-	while (i < len) {
-		utf8proc_int32_t c = s[i];
-		utf8proc_ssize_t n = 1;
+	for (; i < len; i += n) {
+		int32_t c = (unsigned char)bytes[i];
 
+		n = 1;
 		if (c >= 0x20 && c < 0x7f) {
 			marks = 0;
-			i++;
 			continue;
 		}
 		if (c >= 0x80)
-			n = utf8proc_iterate(s + i, (utf8proc_ssize_t)(len - i),
-					     &c);
-		if (n > 0 && stands_as_it_is(c, &marks)) {
-			i += (size_t)n;
+			n = text_decode(bytes + i, len - i, &c);
+		if (n && stands_as_it_is(c, &marks))
 			continue;
-		}
 		buf_add(out, bytes + start, i - start);
-		if (n > 0)
+		if (n)
 			add_escape(out, c);
 		else
-			buf_addf(out, "\\x%02x", s[i]);
+			buf_addf(out, "\\x%02x", (unsigned)c);
 		marks = -1;
-		i += n > 0 ? (size_t)n : 1;
-		start = i;
+		n = MAX(n, 1);
+		start = i + n;
 	}
 	buf_add(out, bytes + start, len - start);
 }
@@ -209,23 +204,20 @@ struct shown shown_fmt(struct arena *a, const char *fmt, ...)
 
 size_t text_next(const char *s, size_t len, unsigned *width)
 {
-	const utf8proc_uint8_t *p = (const utf8proc_uint8_t *)s;
-	utf8proc_int32_t c;
-	utf8proc_ssize_t n;
-	size_t used;
+	size_t n, used;
+	int32_t c;
 
 	if (!len)
 		return 0;
-	n = utf8proc_iterate(p, (utf8proc_ssize_t)len, &c);
-	*width = n > 0 ? (unsigned)utf8proc_charwidth(c) : 1;
-	used = n > 0 ? (size_t)n : 1;
+	n = text_decode(s, len, &c);
+	*width = n ? (unsigned)utf8proc_charwidth(c) : 1;
+	used = n ? n : 1;
 	/* Marks are all that has no width in text made for the eye. */
-	while (used < len && p[used] >= 0x80) {
-		n = utf8proc_iterate(p + used, (utf8proc_ssize_t)(len - used),
-				     &c);
-		if (n <= 0 || utf8proc_charwidth(c))
+	while (used < len && (unsigned char)s[used] >= 0x80) {
+		n = text_decode(s + used, len - used, &c);
+		if (!n || utf8proc_charwidth(c))
 			break;
-		used += (size_t)n;
+		used += n;
 	}
 	return used;
 }
@@ -319,30 +311,40 @@ struct shown shown_cut_middle(struct arena *a, struct shown t, unsigned cells,
 	return join(a, t, head, tail, head_width + tail_width, ascii);
 }
 
+size_t text_decode(const char *s, size_t len, int32_t *c)
+{
+	utf8proc_int32_t got;
+	utf8proc_ssize_t n;
+
+	if (!len)
+		return 0;
+	n = utf8proc_iterate((const utf8proc_uint8_t *)s, (utf8proc_ssize_t)len,
+			     &got);
+	if (n <= 0)
+		return 0;
+	*c = got;
+	return (size_t)n;
+}
+
 bool text_is_utf8(const char *s, size_t len)
 {
-	const utf8proc_uint8_t *p = (const utf8proc_uint8_t *)s;
-
 	for (size_t i = 0; i < len;) {
-		utf8proc_ssize_t n;
-		utf8proc_int32_t c;
 		uint64_t word;
+		int32_t c;
+		size_t n;
 
 		while (len - i >= sizeof(word)) {
-			memcpy(&word, p + i, sizeof(word));
+			memcpy(&word, s + i, sizeof(word));
 			if (word & ALL_HIGH_BITS)
 				break;
 			i += sizeof(word);
 		}
 		if (i == len)
 			break;
-		n = 1;
-		if (p[i] >= 0x80)
-			n = utf8proc_iterate(p + i, (utf8proc_ssize_t)(len - i),
-					     &c);
-		if (n <= 0)
+		n = text_decode(s + i, len - i, &c);
+		if (!n)
 			return false;
-		i += (size_t)n;
+		i += n;
 	}
 	return true;
 }
