@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "config.h"
+
 #include "format/json.h"
 
 #include <cjson/cJSON.h>
@@ -10,7 +12,7 @@
 #include "base/mem.h"
 #include "base/num.h"
 #include "base/text.h"
-#include "format/json_scan.h"
+#include "json_scan.h"
 
 /* `struct json` is cJSON's node by another name: nobody else includes cJSON. */
 static const cJSON *node(const struct json *v)

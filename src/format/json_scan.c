@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "format/json_scan.h"
+#include "config.h"
+
+#include "json_scan.h"
 
 #include <stdbool.h>
 #include <string.h>

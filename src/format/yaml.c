@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "config.h"
+
 #include "format/yaml.h"
 
 #include <math.h>
@@ -7,7 +9,7 @@
 
 #include "base/mem.h"
 #include "base/num.h"
-#include "format/yaml_node.h"
+#include "yaml_node.h"
 
 static bool is_kind(const struct yaml *node, enum yaml_kind kind)
 {

@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "config.h"
+
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -7,7 +9,7 @@
 #include "base/buf.h"
 #include "base/mem.h"
 #include "base/text.h"
-#include "format/yaml_node.h"
+#include "yaml_node.h"
 
 #define MAX_DEPTH  64
 #define MAX_WEIGHT 1000000 /* nodes, with every alias written out */
