@@ -215,7 +215,7 @@ bool clock_parse(const char *s, int64_t *utc_ms)
 {
 	int64_t days, ms = 0, offset = 0;
 
-	if (!s)
+	if (!s || !*s)
 		return false;
 	if (strspn(s, "0123456789") == strlen(s))
 		return parse_number(s, utc_ms);
