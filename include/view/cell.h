@@ -9,6 +9,7 @@
 #include "base/arena.h"
 #include "base/clock.h"
 #include "base/text.h"
+#include "model/batch.h"
 
 /* A value in a list, with what is known of how it should look. The screen, the
  * table, JSON and CSV are all made from the same cells. Text in a cell is as
@@ -52,8 +53,10 @@ enum cell_kind {
 	CELL_AGE,      /* UTC ms: how long ago */
 	CELL_DURATION, /* ms */
 	CELL_BOOL,     /* yes, no */
+	CELL_STATUS,   /* n: enum run_status; "running", "RUNNING" in data */
 	CELL_MAP,      /* names and values: params, metrics, tags */
 	CELL_LIST,     /* cells */
+	CELL_POINTS,   /* of a history; in data only */
 };
 
 struct cell_item;
@@ -65,12 +68,16 @@ struct cell {
 	uint8_t decimals;
 	union {
 		const char *text;
-		int64_t n; /* CELL_INT, times, durations */
+		int64_t n; /* CELL_INT, times, durations, status */
 		double number;
 		bool is_true;
 		struct {
 			const struct cell_item *items;
 			size_t n_items; /* of a map or a list */
+		};
+		struct {
+			const struct point *points;
+			size_t n_points;
 		};
 	};
 };
@@ -89,6 +96,8 @@ struct cell cell_time(int64_t utc_ms);
 struct cell cell_age(int64_t utc_ms);
 struct cell cell_duration(int64_t ms); /* negative: none */
 struct cell cell_bool(bool v);
+struct cell cell_status(enum run_status status); /* with its mark and role */
+struct cell cell_delta(double v, int decimals);
 /* The same cell with a role or a mark, to be chained. */
 struct cell cell_as(struct cell c, enum view_role role);
 struct cell cell_marked(struct cell c, enum cell_mark mark);

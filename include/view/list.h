@@ -54,6 +54,9 @@ struct view_list {
 	struct view_ctx ctx;
 	const struct view_column *columns;
 	size_t n_columns, n_rows;
+	/* Columns with any of these flags will be looked at; cells of others
+	 * may stay empty. The makers ask for VIEW_TABLE | VIEW_WIDE. */
+	unsigned want;
 	bool is_single; /* one thing: an object in JSON, not an array */
 	/* Fills n_columns cells. They live in the arena or are borrowed from
 	 * the model, until its next change. */
@@ -66,7 +69,7 @@ struct view_list {
 void view_list_row(const struct view_list *list, size_t i, struct arena *a,
 		   struct cell *cells);
 void view_list_release(struct view_list *list);
-/* RUN_NO_COLUMN where it has no column of this id. */
+/* n_columns where it has no column of this id. */
 size_t view_list_column(const struct view_list *list, const char *id);
 
 /* Where a metric should go: +1 up, -1 down, 0 not known. Declared in the

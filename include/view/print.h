@@ -41,9 +41,10 @@ bool view_print(const struct view_list *list, const struct print_style *style,
 bool view_print_run(const struct view_ctx *ctx, uint16_t source,
 		    const struct run_detail *detail,
 		    const struct print_style *style, print_sink sink, void *to);
-/* {"runs": [..], "rows": [..]} */
+/* {"runs": [..], "rows": [..]}; sources[i]: the model's of details[i]. */
 void view_compare_json(const struct view_ctx *ctx, const struct compare *c,
-		       const struct run_detail *const *details, bool diff_only,
+		       const struct run_detail *const *details,
+		       const uint16_t *sources, bool diff_only,
 		       struct json_out *out);
 /* One cell as JSON. */
 void cell_json(struct json_out *o, const struct cell *c);

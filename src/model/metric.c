@@ -72,6 +72,26 @@ int metric_goal_guess(const char *name)
 	return goal;
 }
 
+int metric_decimals(const char *name)
+{
+	static const char *const coarse[] = { "ms", "latency", "seconds", "mb",
+					      "gb", "percentage", "percent",
+					      "megabytes", "minutes" };
+	static const char *const counts[] = { "epoch", "epochs", "steps",
+					      "iterations", "rows", "count",
+					      "bytes" };
+	const char *word;
+	size_t len;
+
+	while ((len = next_word(&name, &word))) {
+		if (is_in(coarse, ARRAY_LEN(coarse), word, len))
+			return 1;
+		if (is_in(counts, ARRAY_LEN(counts), word, len) && !*name)
+			return 0;
+	}
+	return 4;
+}
+
 bool metric_is_validation(const char *name)
 {
 	static const char *const words[] = { "val",    "valid", "validation",
