@@ -1,0 +1,56 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#ifndef MLTOWER_UI_PROMPT_H
+#define MLTOWER_UI_PROMPT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "base/arena.h"
+#include "base/buf.h"
+
+/* One line that is typed, with a history for each kind and completion. */
+enum prompt_kind { PROMPT_COMMAND, PROMPT_FILTER, PROMPT_ARG, N_PROMPTS };
+
+enum prompt_result {
+	PROMPT_SAME,	/* nothing that matters */
+	PROMPT_CHANGED, /* the text changed: preview it */
+	PROMPT_DONE,	/* Enter */
+	PROMPT_CANCEL,	/* Escape, or backspace over nothing */
+};
+
+/* What may stand in place of the word that begins at *start of the text; the
+ * words in the arena. */
+typedef size_t prompt_complete(void *ctx, const char *text, size_t cursor,
+			       size_t *start, struct arena *a,
+			       const char ***words);
+
+#define PROMPT_MAX	   1000
+#define PROMPT_MAX_HISTORY 50
+
+struct prompt {
+	bool is_open;
+	enum prompt_kind kind;
+	const char *label; /* a literal: "/", ":", "metric" */
+	struct buf text;
+	size_t cursor; /* bytes */
+	char *history[N_PROMPTS][PROMPT_MAX_HISTORY];
+	size_t n_history[N_PROMPTS], at_history;
+	char *typed; /* what was there before the history was entered */
+	prompt_complete *complete;
+	void *complete_ctx;
+	struct arena words_arena;
+	const char **words; /* candidates now shown */
+	size_t n_words, word, word_start;
+	bool is_cycling;
+};
+
+void prompt_init(struct prompt *p);
+void prompt_release(struct prompt *p);
+void prompt_open(struct prompt *p, enum prompt_kind kind, const char *label,
+		 const char *text, prompt_complete *complete, void *ctx);
+void prompt_close(struct prompt *p, bool remember);
+/* A key by its ui/keys.h code. */
+enum prompt_result prompt_key(struct prompt *p, int key);
+const char *prompt_text(const struct prompt *p);
+
+#endif
