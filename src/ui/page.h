@@ -1,0 +1,69 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#ifndef MLTOWER_UI_PAGE_H
+#define MLTOWER_UI_PAGE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/arena.h"
+#include "base/text.h"
+#include "draw/surface.h"
+#include "ui/command.h"
+
+/* A page fills the screen between the attention row and the keys. Pages stand
+ * on a stack: Enter opens one over another, Escape goes back. update() digests
+ * what changed in the model into what is drawn; draw() only places cells. */
+struct ui;
+struct page;
+
+struct page_ops {
+	const char *title; /* "Tower": a literal */
+	/* Whose keys work: the scope of the focused pane. */
+	unsigned (*scope)(const struct page *p);
+	/* What stands after the title in the first row. */
+	struct shown (*crumbs)(const struct page *p, struct ui *ui,
+			       struct arena *a);
+	/* Called when something changed (and before the first draw); after
+	 * the cursor rested; and when update_at_ms has come. */
+	void (*update)(struct page *p, struct ui *ui);
+	void (*draw)(struct page *p, struct ui *ui, struct surface *s,
+		     struct rect body);
+	/* False: not mine, the ui's own answer follows. arg: NULL or what was
+	 * typed. */
+	bool (*command)(struct page *p, struct ui *ui, enum command_id cmd,
+			const char *arg);
+	/* Raw keys before they become commands (a dialog's fields); NULL: no
+	 * such need. False: not taken. */
+	bool (*key)(struct page *p, struct ui *ui, int key);
+	/* The commands of the last row, most useful first. */
+	const enum command_id *footer; /* ended by CMD_NONE */
+	void (*free)(struct page *p);
+	bool is_dialog; /* drawn over the page below, under a scrim */
+};
+
+/* The first member of a page's own struct. */
+struct page {
+	const struct page_ops *ops;
+	struct page *below;
+	int64_t update_at_ms; /* monotonic; -1: only on changes */
+	const enum command_id *footer; /* NULL: the ops' */
+};
+
+/* Pages. */
+struct page *page_tower_new(struct ui *ui);
+struct page *page_run_new(struct ui *ui, uint16_t source, const char *run_id);
+struct page *page_compare_new(struct ui *ui, const uint32_t *rows, size_t n);
+struct page *page_model_new(struct ui *ui, uint16_t source, const char *model);
+struct page *page_drift_new(struct ui *ui, int64_t alert_id,
+			    const char *monitor);
+struct page *page_events_new(struct ui *ui);
+struct page *page_sources_new(struct ui *ui);
+struct page *page_help_new(struct ui *ui, unsigned scope);
+/* A promotion (or a rollback) of a version to the model's serving alias:
+ * gates, diff, confirmation. version "" with is_rollback: from the record. */
+struct page *page_promote_new(struct ui *ui, uint16_t source,
+			      const char *model, const char *version,
+			      const char *alias, bool is_rollback);
+
+#endif

@@ -1,0 +1,59 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#ifndef MLTOWER_UI_UI_INTERNAL_H
+#define MLTOWER_UI_UI_INTERNAL_H
+
+#include "app/app.h"
+#include "ui/keymap.h"
+#include "ui/page.h"
+#include "ui/prompt.h"
+#include "ui/screen.h"
+#include "ui/term.h"
+
+/* What the pages share. Read freely; changed through the functions below. */
+struct ui {
+	struct app *app;
+	struct term *term;     /* NULL: one frame of plain text */
+	struct screen *screen; /* NULL as well then */
+	struct surface *surface;
+	const struct glyphs *glyphs;
+	struct keymap *keymap;
+	struct page *top;
+	struct prompt prompt;
+	enum command_id prompt_command; /* what Enter in the prompt does */
+	char prompt_before[PROMPT_MAX + 1]; /* the filter before the preview */
+	size_t prompt_error_at; /* column from 1; 0: none */
+	char message[240];	/* in the last row until the next key */
+	bool message_is_error;
+	int64_t now_utc_ms, now_mono_ms;
+	int64_t last_key_utc_ms;  /* of the key before the last pause */
+	int64_t since_utc_ms;	  /* "since your last key"; TIME_NONE: none */
+	int64_t last_key_mono_ms;
+	struct arena frame; /* cleared before each draw */
+	bool is_dirty, is_quitting;
+	uint32_t seen_gen; /* sum of the model's counters at the last update */
+};
+
+void ui_push(struct ui *ui, struct page *page);
+void ui_pop(struct ui *ui);
+/* A line in the last row, for the eye. */
+void ui_say(struct ui *ui, const char *fmt, ...) ATTR_PRINTF(2, 3);
+void ui_complain(struct ui *ui, const char *fmt, ...) ATTR_PRINTF(2, 3);
+void ui_dirty(struct ui *ui);
+/* Runs a command as a key would. */
+void ui_run(struct ui *ui, enum command_id cmd, const char *arg);
+/* Opens the prompt for the command's argument, with this text in it. */
+void ui_ask_arg(struct ui *ui, enum command_id cmd, const char *text);
+/* Copies to the terminal's clipboard (OSC 52). */
+void ui_copy(struct ui *ui, const char *text);
+/* The alert that the attention row names; NULL: nothing needs anybody. */
+const struct alert *ui_worst_alert(const struct ui *ui);
+
+/* chrome.c: the first two rows and the last. */
+void ui_draw_head(struct ui *ui, struct surface *s, struct rect row);
+void ui_draw_attention(struct ui *ui, struct surface *s, struct rect row);
+void ui_draw_foot(struct ui *ui, struct surface *s, struct rect row);
+/* What the command line `:` and the prompts complete. */
+size_t ui_complete(void *ctx, const char *text, size_t cursor, size_t *start,
+		   struct arena *a, const char ***words);
+
+#endif
