@@ -1,0 +1,437 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "config.h"
+
+#include "view/tower.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/human.h"
+#include "base/mem.h"
+#include "model/health.h"
+
+#define DAY_MS (24 * 3600 * (int64_t)1000)
+
+static const char *const look_names[] = {
+	[LOOK_RUNNING] = "running",   [LOOK_SILENT] = "silent",
+	[LOOK_FINISHED] = "finished", [LOOK_FAILED] = "failed",
+	[LOOK_KILLED] = "killed",     [LOOK_SCHEDULED] = "scheduled",
+	[LOOK_UNKNOWN] = "unknown",
+};
+
+const char *run_look_name(enum run_look look)
+{
+	return look_names[look];
+}
+
+int tower_decimals(const struct config *c, const char *metric)
+{
+	const char *unit = config_metric_unit(c, metric);
+
+	if (!strcmp(unit, "ms"))
+		return 1;
+	if (!strcmp(unit, "%"))
+		return 0;
+	return 4;
+}
+
+static struct shown number_text(struct app *app, const char *metric, double v,
+				struct arena *a)
+{
+	char out[HUMAN_MAX];
+
+	return shown_text(a, human_number(out, v,
+					  tower_decimals(app_config(app),
+							 metric)));
+}
+
+static const struct series *series_of(const struct model *m, uint32_t row,
+				      const char *metric)
+{
+	char id[40];
+
+	if (!*metric)
+		return NULL;
+	return series_cache_get(m->series, run_set_head(m->runs, row)->source,
+				run_set_id(m->runs, row, id), metric);
+}
+
+static enum run_look look_of(const struct run_head *head,
+			     const struct series *s, int64_t now_ms)
+{
+	switch (head->status) {
+	case RUN_RUNNING:
+		return health_is_silent(s, now_ms) ? LOOK_SILENT : LOOK_RUNNING;
+	case RUN_FINISHED:
+		return LOOK_FINISHED;
+	case RUN_FAILED:
+		return LOOK_FAILED;
+	case RUN_KILLED:
+		return LOOK_KILLED;
+	case RUN_SCHEDULED:
+		return LOOK_SCHEDULED;
+	default:
+		return LOOK_UNKNOWN;
+	}
+}
+
+static struct shown age_text(int64_t now_ms, int64_t then_ms, struct arena *a)
+{
+	char out[HUMAN_MAX];
+
+	if (then_ms == TIME_NONE)
+		return SHOWN("–");
+	return shown_text(a, human_age(out, MAX(0, now_ms - then_ms)));
+}
+
+void run_line_make(struct app *app, uint32_t row, uint32_t metric,
+		   int64_t now_ms, struct arena *a, struct run_line *out)
+{
+	const struct model *m = app_model(app);
+	const struct run_head *head = run_set_head(m->runs, row);
+	const struct run_experiment *exp =
+		run_set_experiment(m->runs, head->experiment);
+	char id[40];
+	uint32_t col;
+	double v;
+
+	memset(out, 0, sizeof(*out));
+	if (!metric)
+		metric = model_main_metric(m, head->experiment);
+	out->row = row;
+	out->start_ms = head->start_ms;
+	out->metric = intern_str(m->strings, metric);
+	out->trend = series_of(m, row, out->metric);
+	out->look = look_of(head, out->trend, now_ms);
+	out->is_stale = m->sources[head->source].state != SOURCE_LIVE;
+	out->name = shown_textn(a, intern_str(m->strings, head->name),
+				intern_len(m->strings, head->name));
+	if (!out->name.len)
+		out->name = shown_text(a, run_set_id(m->runs, row, id));
+	out->experiment = shown_text(
+		a, exp ? intern_str(m->strings, exp->name) : "");
+	out->status = shown_literal(look_names[out->look],
+				    strlen(look_names[out->look]));
+	out->age = age_text(now_ms, head->start_ms, a);
+	out->metric_name = shown_text(a, out->metric);
+	out->value = SHOWN("–");
+	col = run_set_find_column(m->runs, VALUE_METRIC, out->metric);
+	if (!*out->metric || col == RUN_NO_COLUMN ||
+	    !run_set_number(m->runs, col, row, &v))
+		return;
+	out->is_nan = isnan(v);
+	out->value = number_text(app, out->metric, v, a);
+}
+
+/* ---- models ---- */
+
+static uint32_t run_row_of(const struct model *m, uint16_t source,
+			   const struct version_facts *v)
+{
+	if (!v || !v->run_id || !*v->run_id)
+		return RUN_NO_ROW;
+	return run_set_find(m->runs, source, v->run_id);
+}
+
+uint32_t tower_model_metric(struct app *app, const struct reg_entry *e)
+{
+	struct model *m = app_model(app);
+	const struct config_model *conf =
+		config_model(app_config(app), m->sources[e->source].name,
+			     e->model->name);
+
+	if (*conf->metric)
+		return intern_put(m->strings, conf->metric);
+	for (size_t i = 0; i < e->model->n_versions; i++) {
+		uint32_t row = run_row_of(m, e->source, &e->model->versions[i]);
+
+		if (row != RUN_NO_ROW)
+			return model_main_metric(
+				m, run_set_head(m->runs, row)->experiment);
+	}
+	return 0;
+}
+
+bool tower_version_value(struct app *app, uint16_t source,
+			 const struct version_facts *v, uint32_t metric,
+			 double *out)
+{
+	const struct model *m = app_model(app);
+	uint32_t row = run_row_of(m, source, v);
+	uint32_t col = run_set_find_column(m->runs, VALUE_METRIC,
+					   intern_str(m->strings, metric));
+
+	return metric && row != RUN_NO_ROW && col != RUN_NO_COLUMN &&
+	       run_set_number(m->runs, col, row, out);
+}
+
+const struct drift_report *tower_model_report(struct app *app,
+					      const char *source,
+					      const char *model)
+{
+	const struct model *m = app_model(app);
+
+	for (size_t i = 0; i < m->n_reports; i++) {
+		const struct drift_report *r = m->reports[i];
+
+		if (!strcmp(r->model, model) &&
+		    (!*r->source || !strcmp(r->source, source)))
+			return r;
+	}
+	return NULL;
+}
+
+static bool is_of(const struct audit_entry *e, const char *source,
+		  const char *model, const char *alias)
+{
+	return e->outcome && !strcmp(e->outcome, "promoted") && e->source &&
+	       !strcmp(e->source, source) && e->model &&
+	       !strcmp(e->model, model) && e->alias &&
+	       !strcmp(e->alias, alias);
+}
+
+int64_t tower_holder_since(struct app *app, uint16_t source, const char *model,
+			   const char *alias, const struct version_facts *v)
+{
+	const char *name = app_model(app)->sources[source].name;
+
+	for (size_t i = 0; i < app_audit_count(app); i++) {
+		const struct audit_entry *e = app_audit_at(app, i);
+
+		if (!is_of(e, name, model, alias))
+			continue;
+		if (!strcmp(e->version, v->version))
+			return e->time_ms;
+		break; /* moved since, and not by us */
+	}
+	return v->created_ms;
+}
+
+static struct shown version_text(struct arena *a, const char *sign,
+				 const struct version_facts *v)
+{
+	return v ? shown_fmt(a, "%sv%s", sign, v->version) : SHOWN("–");
+}
+
+static void add_serves(struct app *app, struct model_line *l, int64_t now_ms,
+		       const struct config_model *conf, struct arena *a)
+{
+	const struct model *m = app_model(app);
+	const struct drift_report *r = tower_model_report(
+		app, m->sources[l->source].name, l->model->name);
+
+	l->serves = SHOWN("–");
+	if (!r || !r->version || !*r->version)
+		return;
+	if (r->newest_ingested_ms != TIME_NONE &&
+	    now_ms - r->newest_ingested_ms > conf->serves_within_ms) {
+		l->serves_look = SERVES_OLD;
+		l->serves = shown_fmt(a, "v%s ?", r->version);
+	} else if (l->champion && !strcmp(l->champion->version, r->version)) {
+		l->serves_look = SERVES_AGREES;
+		l->serves = shown_fmt(a, "v%s ✓", r->version);
+	} else {
+		l->serves_look = SERVES_OTHER;
+		l->serves = shown_fmt(a, "v%s ≠", r->version);
+		l->why_warns = true;
+		l->why = shown_fmt(a, "endpoint answers v%s, registry says %s%s",
+				   r->version, l->champion ? "v" : "nobody",
+				   l->champion ? l->champion->version : "");
+	}
+}
+
+static void add_values(struct app *app, struct model_line *l,
+		       const struct reg_entry *e, struct arena *a)
+{
+	uint32_t metric = tower_model_metric(app, e);
+	const char *name = intern_str(app_model(app)->strings, metric);
+	const struct version_facts *shown =
+		l->challenger ? l->challenger : l->champion;
+	double v, old;
+	char digits[HUMAN_MAX];
+
+	l->metric_name = shown_text(a, name);
+	l->value = l->delta = SHOWN("–");
+	if (!tower_version_value(app, l->source, shown, metric, &v))
+		return;
+	l->value = number_text(app, name, v, a);
+	if (shown == l->champion ||
+	    !tower_version_value(app, l->source, l->champion, metric, &old) ||
+	    !isfinite(v - old))
+		return;
+	human_number(digits, fabs(v - old), tower_decimals(app_config(app),
+							    name));
+	l->delta = shown_fmt(a, "%c%s", v < old ? '-' : '+', digits);
+	if (v != old)
+		l->delta_goal = (v > old ? 1 : -1) *
+				config_metric_goal(app_config(app), name);
+}
+
+static void make_model_line(struct app *app, const struct reg_entry *e,
+			    int64_t now_ms, struct arena *a,
+			    struct model_line *l)
+{
+	const struct model *m = app_model(app);
+	const struct config_model *conf =
+		config_model(app_config(app), m->sources[e->source].name,
+			     e->model->name);
+
+	memset(l, 0, sizeof(*l));
+	l->source = e->source;
+	l->model = e->model;
+	l->why = SHOWN("");
+	l->name = shown_text(a, e->model->name);
+	l->champion = registry_holder(e->model, conf->serving);
+	l->challenger =
+		registry_challenger(e->model, conf->serving, conf->next);
+	l->newest = e->model->n_versions ? &e->model->versions[0] : NULL;
+	l->champion_text = version_text(a, "@", l->champion);
+	l->newest_text = version_text(a, "", l->newest);
+	l->champion_age = l->newest_age = SHOWN("");
+	if (l->champion)
+		l->champion_age = age_text(
+			now_ms,
+			tower_holder_since(app, e->source, e->model->name,
+					   conf->serving, l->champion),
+			a);
+	if (l->newest)
+		l->newest_age = age_text(now_ms, l->newest->created_ms, a);
+	add_values(app, l, e, a);
+	add_serves(app, l, now_ms, conf, a);
+	if (!l->why.len && !l->champion && l->newest)
+		l->why = shown_fmt(a, "nobody holds @%s", conf->serving);
+	else if (!l->why.len && l->challenger)
+		l->why = shown_fmt(a, "v%s waits  P its gates",
+				   l->challenger->version);
+}
+
+static void mark_look_alikes(struct model_line *lines, size_t n,
+			     struct arena *a)
+{
+	const char **skeletons = arena_alloc(a, n * sizeof(*skeletons));
+
+	if (n > 500)
+		return; /* quadratic; spoofs hide in short lists */
+	for (size_t i = 0; i < n; i++)
+		skeletons[i] = text_skeleton(a, lines[i].model->name);
+	for (size_t i = 0; i < n; i++)
+		for (size_t k = 0; k < i; k++)
+			if (!strcmp(skeletons[i], skeletons[k]) &&
+			    strcmp(lines[i].model->name, lines[k].model->name))
+				lines[i].looks_alike = lines[k].looks_alike =
+					true;
+}
+
+size_t model_lines_make(struct app *app, int64_t now_ms, struct arena *a,
+			struct model_line **out)
+{
+	const struct registry *reg = app_model(app)->registry;
+	size_t n = registry_count(reg);
+	struct model_line *lines = arena_alloc(a, n * sizeof(*lines));
+
+	for (size_t i = 0; i < n; i++)
+		make_model_line(app, registry_at(reg, i), now_ms, a, &lines[i]);
+	mark_look_alikes(lines, n, a);
+	*out = lines;
+	return n;
+}
+
+/* ---- alerts ---- */
+
+static bool is_listed(const struct alert *al, int64_t now_ms)
+{
+	if (al->state == ALERT_FIRING || al->state == ALERT_PENDING)
+		return true;
+	return al->resolved_ms != TIME_NONE &&
+	       now_ms - al->resolved_ms < DAY_MS;
+}
+
+static struct shown what_text(const struct alert *al, struct arena *a)
+{
+	char value[HUMAN_MAX];
+
+	if (!*al->column)
+		return shown_text(a, *al->text ? al->text : al->rule);
+	return shown_fmt(a, "%s %s %s", al->column, al->statistic,
+			 human_number(value, al->value, 2));
+}
+
+static void make_alert_line(struct app *app, const struct alert *al,
+			    int64_t now_ms, struct arena *a,
+			    struct alert_line *l)
+{
+	char out[HUMAN_MAX];
+	double limit;
+
+	memset(l, 0, sizeof(*l));
+	l->alert = al;
+	l->is_acked = *al->acked_by && al->state == ALERT_FIRING;
+	l->word = shown_text(a, l->is_acked ? "acked" :
+					      alert_state_name(al->state));
+	l->model = shown_text(a, *al->model ? al->model : al->monitor);
+	l->what = what_text(al, a);
+	l->limit = *al->column ? shown_fmt(a, "limit %s",
+					   human_number(out, al->threshold,
+							2)) :
+				 SHOWN("");
+	l->age = shown_text(a, human_duration(out, MAX(0, now_ms -
+							    al->since_ms)));
+	l->more = shown_text(a, *al->column ? al->text : "");
+	if (*al->column)
+		l->history = app_stat_history(app, al->monitor, al->column,
+					      &l->n_history, &limit);
+}
+
+size_t alert_lines_make(struct app *app, int64_t now_ms, struct arena *a,
+			struct alert_line **out)
+{
+	const struct alert_set *set = &app_model(app)->alerts;
+	struct alert_line *lines = arena_alloc(a, set->n * sizeof(*lines));
+	size_t n = 0;
+
+	for (size_t i = 0; i < set->n; i++)
+		if (is_listed(&set->alerts[i], now_ms))
+			make_alert_line(app, &set->alerts[i], now_ms, a,
+					&lines[n++]);
+	*out = lines;
+	return n;
+}
+
+static void count_run(struct app *app, uint32_t row, int64_t now_ms,
+		      struct tower_counts *c)
+{
+	const struct model *m = app_model(app);
+	const struct run_head *head = run_set_head(m->runs, row);
+	const char *metric;
+
+	if (head->flags & (RUN_IS_GONE | RUN_IS_DELETED))
+		return;
+	if (head->status == RUN_FAILED && head->end_ms != TIME_NONE &&
+	    now_ms - head->end_ms < DAY_MS)
+		c->failed_day++;
+	if (head->status != RUN_RUNNING)
+		return;
+	metric = intern_str(m->strings, model_main_metric(m, head->experiment));
+	if (health_is_silent(series_of(m, row, metric), now_ms))
+		c->silent++;
+	else
+		c->running++;
+}
+
+struct tower_counts tower_count(struct app *app, int64_t now_ms)
+{
+	const struct model *m = app_model(app);
+	struct tower_counts c = { 0 };
+
+	for (uint32_t row = 0; row < run_set_count(m->runs); row++)
+		count_run(app, row, now_ms, &c);
+	for (size_t i = 0; i < m->alerts.n; i++) {
+		const struct alert *al = &m->alerts.alerts[i];
+
+		c.firing += al->state == ALERT_FIRING && !*al->acked_by;
+		c.acked += al->state == ALERT_FIRING && *al->acked_by;
+		c.pending += al->state == ALERT_PENDING;
+	}
+	return c;
+}
