@@ -1,0 +1,75 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#ifndef MLTOWER_UI_TOWER_H
+#define MLTOWER_UI_TOWER_H
+
+#include "app/run_list.h"
+#include "ui/list.h"
+#include "ui/ui_internal.h"
+#include "view/tower.h"
+
+/* The start page: four panes, two by two, or one at a time where there is no
+ * room. Each pane has a file of its own. */
+enum tower_pane { PANE_RUNS, PANE_METRICS, PANE_REGISTRY, PANE_ALERTS, N_PANES };
+
+#define TREND_POINTS 64
+
+struct tower {
+	struct page page;
+	enum tower_pane focus;
+	bool is_alone; /* zoom: the focused pane only */
+	bool is_wide;  /* the left column over the whole width */
+	struct arena arena; /* what update() made */
+	struct rect rects[N_PANES]; /* width 0: not shown */
+	bool has_tabs;
+
+	/* Runs. */
+	struct run_list *runs;
+	struct list run_list;
+	uint32_t cursor_row; /* RUN_NO_ROW: none */
+	uint32_t *marks;
+	size_t n_marks, cap_marks;
+	uint32_t metric; /* chosen, interned; 0: each its own */
+	struct run_line *lines; /* of what is in view, from run_list.top */
+	size_t n_lines;
+	bool follows_top; /* nobody moved: stay on the newest run */
+
+	/* Metrics of the run the cursor rested on. */
+	uint32_t rest_row;
+	int64_t moved_mono_ms;
+	const char **chart_metrics; /* main first */
+	size_t n_chart_metrics;
+	struct list metric_list;
+
+	/* Registry and alerts. */
+	struct model_line *models;
+	size_t n_models;
+	struct list model_list;
+	struct alert_line *alerts;
+	size_t n_alerts;
+	struct list alert_list;
+};
+
+/* tower_runs.c */
+void tower_runs_update(struct tower *t, struct ui *ui);
+void tower_runs_draw(struct tower *t, struct ui *ui, struct surface *s,
+		     struct rect r);
+bool tower_runs_command(struct tower *t, struct ui *ui, enum command_id cmd,
+			const char *arg);
+bool tower_is_marked(const struct tower *t, uint32_t row);
+/* tower_metrics.c */
+void tower_metrics_update(struct tower *t, struct ui *ui);
+void tower_metrics_draw(struct tower *t, struct ui *ui, struct surface *s,
+			struct rect r);
+/* tower_registry.c */
+void tower_registry_update(struct tower *t, struct ui *ui);
+void tower_registry_draw(struct tower *t, struct ui *ui, struct surface *s,
+			 struct rect r);
+bool tower_registry_command(struct tower *t, struct ui *ui,
+			    enum command_id cmd);
+/* tower_alerts.c */
+void tower_alerts_update(struct tower *t, struct ui *ui);
+void tower_alerts_draw(struct tower *t, struct ui *ui, struct surface *s,
+		       struct rect r);
+bool tower_alerts_command(struct tower *t, struct ui *ui, enum command_id cmd);
+
+#endif

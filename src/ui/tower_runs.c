@@ -1,0 +1,498 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "config.h"
+
+#include "ui/tower.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/human.h"
+#include "base/mem.h"
+#include "draw/chart.h"
+#include "ui/columns.h"
+
+#define MAX_WATCHED_RUNS 40
+
+enum { COL_NAME, COL_EXP, COL_STATUS, COL_AGE, COL_METRIC, COL_VALUE,
+       COL_TREND, N_COLS };
+
+bool tower_is_marked(const struct tower *t, uint32_t row)
+{
+	for (size_t i = 0; i < t->n_marks; i++)
+		if (t->marks[i] == row)
+			return true;
+	return false;
+}
+
+static void toggle_mark(struct tower *t, uint32_t row)
+{
+	for (size_t i = 0; i < t->n_marks; i++) {
+		if (t->marks[i] != row)
+			continue;
+		memmove(&t->marks[i], &t->marks[i + 1],
+			(t->n_marks - i - 1) * sizeof(*t->marks));
+		t->n_marks--;
+		return;
+	}
+	t->marks = xgrow(t->marks, &t->cap_marks, t->n_marks + 1,
+			 sizeof(*t->marks));
+	t->marks[t->n_marks++] = row;
+}
+
+/* The cursor stays on its run, wherever that went. */
+static void place_cursor(struct tower *t)
+{
+	size_t n = run_list_count(t->runs);
+	size_t at = t->follows_top || t->cursor_row == RUN_NO_ROW ?
+			    0 :
+			    run_list_find(t->runs, t->cursor_row);
+
+	if (at >= n)
+		at = MIN(t->run_list.cursor, n ? n - 1 : 0);
+	list_set(&t->run_list, n, at);
+	t->cursor_row = n ? run_list_row(t->runs, t->run_list.cursor) :
+			    RUN_NO_ROW;
+}
+
+/* Every main metric of an experiment is a column somebody may look at. */
+static void want_columns(struct tower *t, struct ui *ui)
+{
+	const struct model *m = app_model(ui->app);
+	size_t n = run_set_experiments(m->runs), n_keys = 0;
+	struct value_key *keys = xcalloc(n + 1, sizeof(*keys));
+
+	if (t->metric)
+		keys[n_keys++] = (struct value_key){
+			VALUE_METRIC, intern_str(m->strings, t->metric)
+		};
+	for (uint32_t i = 0; i < n && !t->metric; i++) {
+		uint32_t metric = model_main_metric(m, i);
+
+		if (metric)
+			keys[n_keys++] = (struct value_key){
+				VALUE_METRIC, intern_str(m->strings, metric)
+			};
+	}
+	app_want_columns(ui->app, APP_WHO_RUNS, keys, n_keys);
+	free(keys);
+}
+
+struct wish_list {
+	struct app_series_wish *all;
+	size_t n, cap;
+	struct arena *arena;
+};
+
+static void wish(struct wish_list *w, const struct model *m, uint32_t row,
+		 uint32_t metric)
+{
+	const struct run_head *head = run_set_head(m->runs, row);
+	struct app_series_wish *ask;
+	char id[40];
+
+	if (!metric)
+		metric = model_main_metric(m, head->experiment);
+	if (!metric)
+		return;
+	w->all = xgrow(w->all, &w->cap, w->n + 1, sizeof(*w->all));
+	ask = &w->all[w->n++];
+	ask->source = head->source;
+	ask->run_id = arena_strdup(w->arena, run_set_id(m->runs, row, id));
+	ask->metric = intern_str(m->strings, metric);
+	ask->max_points = TREND_POINTS;
+}
+
+/* Trends of what is in view; and of the newest running runs, wherever they
+ * are, because silence is told from the gaps of their points. */
+static void want_series(struct tower *t, struct ui *ui)
+{
+	const struct model *m = app_model(ui->app);
+	struct wish_list w = { .arena = &t->arena };
+	size_t end = MIN(t->run_list.top + t->run_list.height,
+			 t->run_list.n_rows);
+	uint32_t *rows = xcalloc(t->run_list.height + 1, sizeof(*rows));
+	size_t n_rows = 0, n_watched = 0;
+
+	for (size_t i = t->run_list.top; i < end; i++) {
+		rows[n_rows] = run_list_row(t->runs, i);
+		wish(&w, m, rows[n_rows++], t->metric);
+	}
+	for (size_t i = 0; i < run_list_count(t->runs) && i < 2000 &&
+			   n_watched < MAX_WATCHED_RUNS;
+	     i++) {
+		uint32_t row = run_list_row(t->runs, i);
+
+		if ((i >= t->run_list.top && i < end) ||
+		    run_set_head(m->runs, row)->status != RUN_RUNNING)
+			continue;
+		wish(&w, m, row, t->metric);
+		n_watched++;
+	}
+	app_want_series(ui->app, APP_WHO_RUNS, w.all, w.n);
+	app_want_runs(ui->app, rows, n_rows);
+	free(w.all);
+	free(rows);
+}
+
+static void make_lines(struct tower *t, struct ui *ui)
+{
+	size_t top = t->run_list.top;
+	size_t n = MIN(t->run_list.height, t->run_list.n_rows - top);
+
+	t->lines = arena_alloc(&t->arena, n * sizeof(*t->lines));
+	t->n_lines = n;
+	for (size_t i = 0; i < n; i++)
+		run_line_make(ui->app, run_list_row(t->runs, top + i),
+			      t->metric, ui->now_utc_ms, &t->arena,
+			      &t->lines[i]);
+}
+
+void tower_runs_update(struct tower *t, struct ui *ui)
+{
+	struct rect r = t->rects[PANE_RUNS];
+
+	run_list_update(t->runs, ui->now_mono_ms);
+	/* Title and heads. */
+	list_fit(&t->run_list, r.w ? (size_t)MAX(1, r.h - 2) : 1);
+	place_cursor(t);
+	want_columns(t, ui);
+	want_series(t, ui);
+	make_lines(t, ui);
+}
+
+static enum role look_role(const struct run_line *l, bool is_new)
+{
+	switch (l->look) {
+	case LOOK_RUNNING:
+		return ROLE_TEXT;
+	case LOOK_SILENT:
+		return ROLE_WARN;
+	case LOOK_FAILED:
+		return is_new ? ROLE_ALARM : ROLE_DIM;
+	default:
+		return ROLE_DIM;
+	}
+}
+
+static struct shown look_glyph(const struct glyphs *g, enum run_look look)
+{
+	switch (look) {
+	case LOOK_RUNNING:
+		return g->running;
+	case LOOK_SILENT:
+		return g->silent;
+	case LOOK_FINISHED:
+		return g->finished;
+	case LOOK_FAILED:
+		return g->failed;
+	case LOOK_KILLED:
+		return g->killed;
+	default:
+		return g->unknown;
+	}
+}
+
+static void draw_trend(struct ui *ui, struct surface *s, struct rect at,
+		       const struct run_line *l, enum role role)
+{
+	double values[TREND_POINTS];
+	size_t n = 0, skip;
+
+	if (!l->trend || !l->trend->n)
+		return;
+	skip = l->trend->n > TREND_POINTS ? l->trend->n - TREND_POINTS : 0;
+	for (size_t i = skip; i < l->trend->n; i++)
+		values[n++] = l->trend->points[i].value;
+	chart_sparkline(s, at, values, n, role, ui->glyphs);
+}
+
+static void draw_line(struct tower *t, struct ui *ui, struct surface *s,
+		      struct rect row, const struct column *cols, size_t i)
+{
+	const struct run_line *l = &t->lines[i - t->run_list.top];
+	bool is_cursor = i == t->run_list.cursor;
+	bool has_focus = t->focus == PANE_RUNS;
+	bool is_old = l->is_stale || run_list_is_ghost(t->runs, i);
+	bool is_new = ui->since_utc_ms == TIME_NONE ||
+		      l->start_ms >= ui->since_utc_ms;
+	enum role role = look_role(l, is_new);
+	enum role plain = is_old ? ROLE_DIM : ROLE_TEXT;
+	struct rect status = row;
+
+	columns_cursor(ui, s, row, is_cursor, has_focus);
+	if (tower_is_marked(t, l->row))
+		surface_put(s, row.x, row.y, SHOWN("+"), 1, ROLE_ACCENT);
+	columns_put(&cols[COL_NAME], ui, s, row, l->name, plain);
+	columns_put(&cols[COL_EXP], ui, s, row, l->experiment, ROLE_DIM);
+	if (cols[COL_STATUS].x >= 0) {
+		surface_put(s, row.x + cols[COL_STATUS].x, row.y,
+			    look_glyph(ui->glyphs, l->look), 1,
+			    is_old ? ROLE_DIM : role);
+		status.x += 2;
+		columns_put(&cols[COL_STATUS], ui, s, status, l->status,
+			    is_old ? ROLE_DIM : role);
+	}
+	columns_put(&cols[COL_AGE], ui, s, row, l->age, ROLE_DIM);
+	columns_put(&cols[COL_METRIC], ui, s, row, l->metric_name, ROLE_DIM);
+	columns_put(&cols[COL_VALUE], ui, s, row, l->value,
+		    l->is_nan ? ROLE_ALARM : plain);
+	if (cols[COL_TREND].x >= 0)
+		draw_trend(ui, s,
+			   (struct rect){ row.x + cols[COL_TREND].x, row.y,
+					  cols[COL_TREND].width, 1 },
+			   l, is_cursor && has_focus ? ROLE_ACCENT : ROLE_AXIS);
+}
+
+static void fit(struct column *cols, int width, const char *metric)
+{
+	static const struct column all[N_COLS] = {
+		[COL_NAME] = { .title = "NAME" },
+		[COL_EXP] = { .title = "EXP", .width = 7, .rank = 3 },
+		[COL_STATUS] = { .title = "STATUS", .width = 10 },
+		[COL_AGE] = { .title = "AGE",
+			      .width = 3,
+			      .is_right = true,
+			      .rank = 1 },
+		[COL_METRIC] = { .title = "METRIC", .width = 9, .rank = 4 },
+		[COL_VALUE] = { .title = "VALUE",
+				.width = 7,
+				.is_right = true,
+				.gap = 1 },
+		[COL_TREND] = { .title = "TREND",
+				.width = 8,
+				.rank = 5,
+				.gap = 1 },
+	};
+
+	memcpy(cols, all, sizeof(all));
+	if (metric) {
+		/* One metric for all: it is the head. */
+		cols[COL_METRIC].rank = 9;
+		cols[COL_VALUE].title = metric;
+		cols[COL_VALUE].width = MAX(7, MIN(14, (int)strlen(metric)));
+		cols[COL_VALUE].gap = 2;
+	}
+	columns_fit(cols, N_COLS, width, 14);
+}
+
+static struct shown count_text(struct tower *t, struct ui *ui)
+{
+	char n[HUMAN_MAX], total[HUMAN_MAX];
+	size_t of = run_list_total(t->runs), shown = run_list_count(t->runs);
+	bool is_busy = run_list_is_pending(t->runs);
+
+	human_count(n, (int64_t)shown);
+	human_count(total, (int64_t)of);
+	if (shown == of)
+		return shown_fmt(&ui->frame, "%s%s", n, is_busy ? " …" : "");
+	if (t->rects[PANE_RUNS].w < 60)
+		return shown_fmt(&ui->frame, "%s/%s", n, total);
+	return shown_fmt(&ui->frame, "%s of %s%s", n, total,
+			 is_busy ? " …" : "");
+}
+
+static struct shown context_text(struct tower *t, struct ui *ui)
+{
+	const struct model *m = app_model(ui->app);
+	const char *filter = run_list_filter_text(t->runs);
+	const uint32_t *exps;
+	const char *name;
+	size_t n;
+
+	exps = run_list_experiments(t->runs, &n);
+	name = n ? intern_str(m->strings,
+			      run_set_experiment(m->runs, exps[0])->name) :
+		   "all experiments";
+	if (!*filter)
+		return shown_text(&ui->frame, name);
+	return shown_fmt(&ui->frame, "%s  / %s", name, filter);
+}
+
+/* What an empty list says, and what to do. */
+static struct shown empty_text(struct tower *t, struct ui *ui)
+{
+	const struct model *m = app_model(ui->app);
+	bool is_complete = true;
+
+	for (size_t i = 0; i < m->n_sources; i++)
+		is_complete &= m->sources[i].is_complete ||
+			       m->sources[i].state >= SOURCE_ABSENT;
+	if (run_list_is_pending(t->runs) || !is_complete)
+		return SHOWN("reading ...");
+	if (run_list_total(t->runs))
+		return SHOWN("Nothing matches.  / changes the filter, empty "
+			     "shows all");
+	for (size_t i = 0; i < m->n_sources; i++)
+		if (m->sources[i].err.code)
+			return shown_fmt(&ui->frame, "%s: %s",
+					 m->sources[i].name,
+					 m->sources[i].err.msg);
+	return SHOWN("No runs yet. They appear as soon as one starts.");
+}
+
+static void draw_since(struct ui *ui, struct surface *s, struct rect row)
+{
+	char hhmm[8];
+
+	clock_format_hhmm(ui->since_utc_ms, hhmm);
+	surface_divider(s, row,
+			shown_fmt(&ui->frame, "since your last key %s", hhmm),
+			ui->glyphs);
+}
+
+/* Newest first: the line stands above the first run that was there before. */
+static bool is_since_here(const struct tower *t, const struct ui *ui,
+			  size_t line)
+{
+	const struct run_line *l = &t->lines[line];
+
+	if (ui->since_utc_ms == TIME_NONE || *run_list_sort_text(t->runs))
+		return false;
+	return l->start_ms < ui->since_utc_ms && line > 0 &&
+	       t->lines[line - 1].start_ms >= ui->since_utc_ms;
+}
+
+void tower_runs_draw(struct tower *t, struct ui *ui, struct surface *s,
+		     struct rect r)
+{
+	const struct model *m = app_model(ui->app);
+	struct column cols[N_COLS];
+	struct rect row = { r.x, r.y + 1, r.w, 1 };
+	int end = r.y + r.h;
+
+	surface_title(s, (struct rect){ r.x, r.y, r.w, 1 },
+		      t->has_tabs ? SHOWN("") : SHOWN("1"), SHOWN("Runs"),
+		      context_text(t, ui), count_text(t, ui),
+		      t->focus == PANE_RUNS, ui->glyphs);
+	fit(cols, r.w, t->metric ? intern_str(m->strings, t->metric) : NULL);
+	columns_heads(cols, N_COLS, s, row);
+	row.y++;
+	if (!t->n_lines)
+		surface_put(s, row.x + 3, row.y, empty_text(t, ui), r.w - 4,
+			    ROLE_DIM);
+	for (size_t i = 0; i < t->n_lines && row.y < end; i++) {
+		if (is_since_here(t, ui, i) && row.y + 1 < end) {
+			draw_since(ui, s, row);
+			row.y++;
+		}
+		draw_line(t, ui, s, row, cols, t->run_list.top + i);
+		row.y++;
+	}
+}
+
+static void moved(struct tower *t, struct ui *ui)
+{
+	t->follows_top = false;
+	t->cursor_row = t->run_list.n_rows ?
+				run_list_row(t->runs, t->run_list.cursor) :
+				RUN_NO_ROW;
+	run_list_keep(t->runs, t->cursor_row);
+	t->moved_mono_ms = ui->now_mono_ms;
+}
+
+static void set_filter(struct tower *t, struct ui *ui, const char *text)
+{
+	struct err err = { 0 };
+	size_t column = 0;
+
+	ui->prompt_error_at = 0;
+	if (run_list_set_filter(t->runs, text, &column, &err)) {
+		ui->prompt_error_at = column;
+		ui_complain(ui, "filter: %s", err.msg);
+		return;
+	}
+	t->cursor_row = RUN_NO_ROW;
+	run_list_keep(t->runs, RUN_NO_ROW);
+	t->follows_top = true;
+}
+
+static void set_experiment(struct tower *t, struct ui *ui, const char *name)
+{
+	const struct model *m = app_model(ui->app);
+	uint32_t *found = xcalloc(run_set_experiments(m->runs) + 1,
+				  sizeof(*found));
+	size_t n = 0;
+
+	for (uint32_t i = 0; i < run_set_experiments(m->runs); i++)
+		if (!strcmp(intern_str(m->strings,
+				       run_set_experiment(m->runs, i)->name),
+			    name))
+			found[n++] = i;
+	if (*name && !n)
+		ui_complain(ui, "no experiment is called %s", name);
+	else
+		run_list_set_experiments(t->runs, found, n);
+	free(found);
+	t->follows_top = true;
+}
+
+static void compare_marked(struct tower *t, struct ui *ui)
+{
+	if (t->n_marks < 2) {
+		ui_say(ui, "mark two runs or more with Space, then c");
+		return;
+	}
+	ui_push(ui, page_compare_new(ui, t->marks, t->n_marks));
+}
+
+static void open_run(struct tower *t, struct ui *ui)
+{
+	const struct model *m = app_model(ui->app);
+	char id[40];
+
+	if (t->cursor_row == RUN_NO_ROW)
+		return;
+	ui_push(ui, page_run_new(ui,
+				 run_set_head(m->runs, t->cursor_row)->source,
+				 run_set_id(m->runs, t->cursor_row, id)));
+}
+
+bool tower_runs_command(struct tower *t, struct ui *ui, enum command_id cmd,
+			const char *arg)
+{
+	struct model *m = app_model(ui->app);
+	struct err err = { 0 };
+	char id[40];
+
+	if (list_command(&t->run_list, cmd)) {
+		moved(t, ui);
+		return true;
+	}
+	switch (cmd) {
+	case CMD_OPEN:
+		open_run(t, ui);
+		return true;
+	case CMD_MARK:
+		if (t->cursor_row == RUN_NO_ROW)
+			return true;
+		toggle_mark(t, t->cursor_row);
+		list_command(&t->run_list, CMD_DOWN);
+		moved(t, ui);
+		return true;
+	case CMD_UNMARK_ALL:
+		t->n_marks = 0;
+		return true;
+	case CMD_COMPARE:
+		compare_marked(t, ui);
+		return true;
+	case CMD_FILTER:
+		set_filter(t, ui, arg ? arg : "");
+		return true;
+	case CMD_EXPERIMENT:
+		set_experiment(t, ui, arg ? arg : "");
+		return true;
+	case CMD_SORT:
+		if (run_list_set_sort(t->runs, arg ? arg : "", &err))
+			ui_complain(ui, "sort: %s", err.msg);
+		return true;
+	case CMD_METRIC:
+		t->metric = arg && *arg ? intern_put(m->strings, arg) : 0;
+		return true;
+	case CMD_COPY:
+		if (t->cursor_row != RUN_NO_ROW)
+			ui_copy(ui, run_set_id(m->runs, t->cursor_row, id));
+		return true;
+	default:
+		return false;
+	}
+}
