@@ -52,6 +52,7 @@ struct page {
 
 /* Pages. */
 struct page *page_tower_new(struct ui *ui);
+const char *page_tower_filter(const struct page *tower);
 struct page *page_run_new(struct ui *ui, uint16_t source, const char *run_id);
 struct page *page_compare_new(struct ui *ui, const uint32_t *rows, size_t n);
 struct page *page_model_new(struct ui *ui, uint16_t source, const char *model);

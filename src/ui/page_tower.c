@@ -1,0 +1,288 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "config.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/mem.h"
+#include "ui/tower.h"
+
+/* The pane beside the cursor follows when the cursor has rested. */
+#define REST_MS 120
+
+static const struct {
+	const char *name;
+	unsigned scope;
+	void (*draw)(struct tower *t, struct ui *ui, struct surface *s,
+		     struct rect r);
+} panes[N_PANES] = {
+	[PANE_RUNS] = { "Runs", SCOPE_RUNS, tower_runs_draw },
+	[PANE_METRICS] = { "Metrics", SCOPE_CHARTS, tower_metrics_draw },
+	[PANE_REGISTRY] = { "Registry", SCOPE_REGISTRY, tower_registry_draw },
+	[PANE_ALERTS] = { "Alerts", SCOPE_ALERTS, tower_alerts_draw },
+};
+
+static unsigned tower_scope(const struct page *p)
+{
+	return panes[((const struct tower *)p)->focus].scope;
+}
+
+static struct shown tower_crumbs(const struct page *p, struct ui *ui,
+				 struct arena *a)
+{
+	(void)p;
+	(void)a;
+	return app_is_demo(ui->app) ? SHOWN("synthetic") : SHOWN("");
+}
+
+/* Registry rows want three lines each; runs take what is left. */
+static int lower_height(int body_h)
+{
+	int h = body_h * 12 / 33;
+
+	return MAX(5, MIN(h, 14));
+}
+
+static void layout_four(struct tower *t, struct rect body)
+{
+	int left = t->is_wide ? body.w : body.w * 75 / 120;
+	int low = lower_height(body.h);
+	int top = body.h - low;
+	int right = body.w - left - 1;
+
+	if (body.w < 100 && !t->is_wide)
+		left = body.w * 42 / 80;
+	right = body.w - left - 1;
+	t->rects[PANE_RUNS] = (struct rect){ body.x, body.y, left, top };
+	t->rects[PANE_REGISTRY] =
+		(struct rect){ body.x, body.y + top, left, low };
+	if (t->is_wide)
+		return;
+	t->rects[PANE_METRICS] =
+		(struct rect){ body.x + left + 1, body.y, right, top };
+	t->rects[PANE_ALERTS] =
+		(struct rect){ body.x + left + 1, body.y + top, right, low };
+}
+
+static void layout(struct tower *t, struct rect body)
+{
+	memset(t->rects, 0, sizeof(t->rects));
+	t->has_tabs = body.w < 60 || body.h < 13;
+	if (t->is_wide && t->focus != PANE_RUNS && t->focus != PANE_REGISTRY)
+		t->rects[t->focus] = body;
+	else if (t->has_tabs || t->is_alone)
+		t->rects[t->focus] = body;
+	else
+		layout_four(t, body);
+}
+
+static void tower_update(struct page *p, struct ui *ui)
+{
+	struct tower *t = (struct tower *)p;
+	int64_t again_ms;
+
+	layout(t, ui_body(ui));
+	arena_clear(&t->arena);
+	tower_runs_update(t, ui);
+	if (t->rest_row != t->cursor_row &&
+	    ui->now_mono_ms - t->moved_mono_ms >= REST_MS)
+		t->rest_row = t->cursor_row;
+	tower_metrics_update(t, ui);
+	tower_registry_update(t, ui);
+	tower_alerts_update(t, ui);
+	p->update_at_ms = -1;
+	if (t->rest_row != t->cursor_row)
+		p->update_at_ms = t->moved_mono_ms + REST_MS;
+	again_ms = run_list_next_ms(t->runs, ui->now_mono_ms);
+	if (again_ms >= 0 && (p->update_at_ms < 0 ||
+			      ui->now_mono_ms + again_ms < p->update_at_ms))
+		p->update_at_ms = ui->now_mono_ms + again_ms;
+}
+
+static void draw_tabs(struct tower *t, struct ui *ui, struct surface *s,
+		      struct rect row)
+{
+	int x = row.x;
+
+	surface_title(s, row, SHOWN(""), SHOWN(""), SHOWN(""), SHOWN(""), true,
+		      ui->glyphs);
+	for (size_t i = 0; i < N_PANES; i++) {
+		struct shown tab = shown_fmt(&ui->frame, "%zu %s", i + 1,
+					     panes[i].name);
+		bool is_here = i == t->focus;
+
+		if (x + 1 + (int)tab.width + 1 > row.x + row.w)
+			break;
+		surface_put(s, x, row.y, is_here ? SHOWN("") : SHOWN(" "), 1,
+			    ROLE_DIM);
+		surface_put(s, x + 1, row.y, tab, (int)tab.width,
+			    is_here ? ROLE_ACCENT : ROLE_DIM);
+		x += 2 + (int)tab.width;
+		surface_put(s, x - 1, row.y, SHOWN(" "), 1, ROLE_DIM);
+	}
+}
+
+static void tower_draw(struct page *p, struct ui *ui, struct surface *s,
+		       struct rect body)
+{
+	struct tower *t = (struct tower *)p;
+	struct rect left = t->rects[PANE_RUNS];
+
+	for (size_t i = 0; i < N_PANES; i++)
+		if (t->rects[i].w)
+			panes[i].draw(t, ui, s, t->rects[i]);
+	if (t->rects[PANE_METRICS].w && left.w && left.w < body.w)
+		surface_vline(s, body.x + left.w, body.y, body.h, ui->glyphs);
+	if (t->has_tabs)
+		draw_tabs(t, ui, s, (struct rect){ body.x, body.y, body.w, 1 });
+}
+
+static void set_focus(struct tower *t, int pane)
+{
+	t->focus = (enum tower_pane)((pane + N_PANES) % N_PANES);
+}
+
+/* The next row that needs a person: alerts first, then models whose facts
+ * disagree. */
+static bool needs_next(struct tower *t, int by)
+{
+	size_t n = t->n_alerts;
+
+	for (size_t k = 0; k < n; k++) {
+		size_t start = t->focus == PANE_ALERTS ?
+				       t->alert_list.cursor + n + (size_t)by :
+				       n;
+		size_t i = (start + (by > 0 ? k : n - k)) % n;
+		const struct alert_line *l = &t->alerts[i];
+
+		if (l->alert->state != ALERT_FIRING || l->is_acked)
+			continue;
+		t->focus = PANE_ALERTS;
+		list_set(&t->alert_list, n, i);
+		return true;
+	}
+	for (size_t i = 0; i < t->n_models; i++) {
+		if (!t->models[i].why_warns)
+			continue;
+		t->focus = PANE_REGISTRY;
+		list_set(&t->model_list, t->n_models, i);
+		return true;
+	}
+	return false;
+}
+
+static bool pane_command(struct tower *t, struct ui *ui, enum command_id cmd,
+			 const char *arg)
+{
+	switch (t->focus) {
+	case PANE_RUNS:
+		return tower_runs_command(t, ui, cmd, arg);
+	case PANE_METRICS:
+		/* Open and metric are about the run under the cursor. */
+		if (list_command(&t->metric_list, cmd))
+			return true;
+		return cmd == CMD_OPEN || cmd == CMD_METRIC ?
+			       tower_runs_command(t, ui, cmd, arg) :
+			       false;
+	case PANE_REGISTRY:
+		return tower_registry_command(t, ui, cmd);
+	case PANE_ALERTS:
+		return tower_alerts_command(t, ui, cmd);
+	default:
+		return false;
+	}
+}
+
+static bool tower_command(struct page *p, struct ui *ui, enum command_id cmd,
+			  const char *arg)
+{
+	struct tower *t = (struct tower *)p;
+
+	switch (cmd) {
+	case CMD_PANE_NEXT:
+		set_focus(t, (int)t->focus + 1);
+		return true;
+	case CMD_PANE_PREV:
+		set_focus(t, (int)t->focus - 1);
+		return true;
+	case CMD_PANE_1:
+	case CMD_PANE_2:
+	case CMD_PANE_3:
+	case CMD_PANE_4:
+		set_focus(t, (int)(cmd - CMD_PANE_1));
+		return true;
+	case CMD_ZOOM:
+		t->is_alone = !t->is_alone;
+		return true;
+	case CMD_WIDE:
+		t->is_wide = !t->is_wide;
+		return true;
+	case CMD_NEEDS_NEXT:
+	case CMD_NEEDS_PREV:
+		if (!needs_next(t, cmd == CMD_NEEDS_NEXT ? 1 : -1))
+			ui_say(ui, "Nothing needs you.");
+		return true;
+	case CMD_BACK:
+		if (t->n_marks) {
+			t->n_marks = 0;
+			return true;
+		}
+		if (t->is_alone || t->is_wide) {
+			t->is_alone = t->is_wide = false;
+			return true;
+		}
+		if (*run_list_filter_text(t->runs))
+			return tower_runs_command(t, ui, CMD_FILTER, "");
+		return false;
+	case CMD_FILTER:
+	case CMD_EXPERIMENT:
+	case CMD_SORT:
+	case CMD_COMPARE:
+	case CMD_METRIC:
+		return tower_runs_command(t, ui, cmd, arg);
+	default:
+		return pane_command(t, ui, cmd, arg);
+	}
+}
+
+static void tower_free(struct page *p)
+{
+	struct tower *t = (struct tower *)p;
+
+	run_list_free(t->runs);
+	free(t->marks);
+	arena_release(&t->arena);
+	free(t);
+}
+
+const char *page_tower_filter(const struct page *p)
+{
+	return run_list_filter_text(((const struct tower *)p)->runs);
+}
+
+struct page *page_tower_new(struct ui *ui)
+{
+	static const enum command_id footer[] = {
+		CMD_PANE_NEXT, CMD_OPEN,   CMD_MARK,   CMD_COMPARE,
+		CMD_NEEDS_NEXT, CMD_FILTER, CMD_METRIC, CMD_EVENTS,
+		CMD_PROMPT,	CMD_HELP,   CMD_LEAVE,	CMD_NONE,
+	};
+	static const struct page_ops ops = {
+		.title = "Tower",
+		.scope = tower_scope,
+		.crumbs = tower_crumbs,
+		.update = tower_update,
+		.draw = tower_draw,
+		.command = tower_command,
+		.footer = footer,
+		.free = tower_free,
+	};
+	struct tower *t = xcalloc(1, sizeof(*t));
+
+	t->page.ops = &ops;
+	t->page.update_at_ms = -1;
+	t->runs = run_list_new(ui->app);
+	t->cursor_row = t->rest_row = RUN_NO_ROW;
+	t->follows_top = true;
+	return &t->page;
+}
