@@ -1,0 +1,200 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "config.h"
+
+#include <string.h>
+
+#include "ui/page_list.h"
+
+#define TEXT_FROM 3
+#define GAP	  2
+#define MAX_WIDTH 60
+
+struct view_ctx ui_view_ctx(struct ui *ui)
+{
+	return (struct view_ctx){ .model = app_model(ui->app),
+				  .config = app_config(ui->app),
+				  .now_ms = ui->now_utc_ms };
+}
+
+static struct cell_look look_of(const struct ui *ui)
+{
+	return (struct cell_look){ .now_ms = ui->now_utc_ms,
+				   .is_ascii = ui->glyphs->is_ascii };
+}
+
+void list_pane_release(struct list_pane *p)
+{
+	if (p->is_made)
+		view_list_release(&p->view);
+	p->is_made = false;
+	arena_release(&p->arena);
+}
+
+void list_pane_set(struct list_pane *p, const struct view_list *view)
+{
+	if (p->is_made)
+		view_list_release(&p->view);
+	p->view = *view;
+	p->is_made = true;
+	list_set(&p->list, view->n_rows, p->list.cursor);
+}
+
+static void measure(struct list_pane *p, struct ui *ui, size_t col)
+{
+	const struct view_column *c = &p->view.columns[col];
+	struct cell_look look = look_of(ui);
+	int width = (int)text_width(c->title, strlen(c->title));
+
+	p->widths[col] = 0;
+	if (!(c->flags & VIEW_TABLE))
+		return;
+	for (size_t i = 0; i < p->n_lines; i++)
+		width = MAX(width,
+			    (int)cell_shown(&ui->frame,
+					    &p->cells[i * p->view.n_columns +
+						      col],
+					    &look)
+				    .width);
+	p->widths[col] = MIN(width, MAX_WIDTH);
+}
+
+static int sum(const struct list_pane *p)
+{
+	int n = TEXT_FROM + 1;
+
+	for (size_t i = 0; i < p->view.n_columns; i++)
+		if (p->widths[i])
+			n += p->widths[i] + GAP;
+	return n - GAP;
+}
+
+/* The widest column gives first, down to what it needs; then the last ones
+ * go. */
+static void fit(struct list_pane *p, int width)
+{
+	int over;
+
+	while ((over = sum(p) - width) > 0) {
+		size_t widest = 0, last = 0;
+
+		for (size_t i = 0; i < p->view.n_columns; i++) {
+			if (p->widths[i] > p->widths[widest])
+				widest = i;
+			if (p->widths[i])
+				last = i;
+		}
+		if (p->widths[widest] - over >= 16) {
+			p->widths[widest] -= over;
+			return;
+		}
+		if (p->widths[widest] > 16) {
+			p->widths[widest] = 16;
+			continue;
+		}
+		if (!last) {
+			p->widths[0] = MAX(1, width - TEXT_FROM - 1);
+			return;
+		}
+		p->widths[last] = 0;
+	}
+}
+
+void list_pane_update(struct list_pane *p, struct ui *ui, int width, int height)
+{
+	size_t n_columns = p->view.n_columns;
+
+	list_fit(&p->list, (size_t)MAX(1, height - 1));
+	arena_clear(&p->arena);
+	p->n_lines = MIN(p->list.height, p->list.n_rows - p->list.top);
+	p->cells = arena_alloc(&p->arena, (p->n_lines * n_columns + 1) *
+						  sizeof(*p->cells));
+	for (size_t i = 0; i < p->n_lines; i++)
+		view_list_row(&p->view, p->list.top + i, &p->arena,
+			      &p->cells[i * n_columns]);
+	for (size_t col = 0; col < n_columns; col++)
+		measure(p, ui, col);
+	fit(p, width);
+}
+
+static enum role role_of(const struct cell *c)
+{
+	return c->role;
+}
+
+static void put(struct list_pane *p, struct ui *ui, struct surface *s, int x,
+		int y, size_t col, struct shown text, enum role role)
+{
+	int width = p->widths[col];
+
+	text = shown_cut(&ui->frame, text, (unsigned)width,
+			 ui->glyphs->is_ascii);
+	if (p->view.columns[col].is_right)
+		x += width - (int)text.width;
+	surface_put(s, x, y, text, width, role);
+}
+
+static void draw_row(struct list_pane *p, struct ui *ui, struct surface *s,
+		     struct rect row, size_t line)
+{
+	struct cell_look look = look_of(ui);
+	int x = row.x + TEXT_FROM;
+
+	for (size_t col = 0; col < p->view.n_columns; col++) {
+		const struct cell *c =
+			&p->cells[line * p->view.n_columns + col];
+
+		if (!p->widths[col])
+			continue;
+		put(p, ui, s, x, row.y, col, cell_shown(&ui->frame, c, &look),
+		    role_of(c));
+		x += p->widths[col] + GAP;
+	}
+}
+
+static void draw_heads(struct list_pane *p, struct ui *ui, struct surface *s,
+		       struct rect row)
+{
+	int x = row.x + TEXT_FROM;
+
+	for (size_t col = 0; col < p->view.n_columns; col++) {
+		if (!p->widths[col])
+			continue;
+		put(p, ui, s, x, row.y, col,
+		    shown_text(&ui->frame, p->view.columns[col].title),
+		    ROLE_DIM);
+		x += p->widths[col] + GAP;
+	}
+}
+
+void list_pane_draw(struct list_pane *p, struct ui *ui, struct surface *s,
+		    struct rect r, bool has_focus, struct shown empty)
+{
+	struct rect row = { r.x, r.y, r.w, 1 };
+
+	if (!p->list.n_rows) {
+		surface_put(s, r.x + TEXT_FROM, r.y, empty, r.w - TEXT_FROM - 1,
+			    ROLE_DIM);
+		return;
+	}
+	draw_heads(p, ui, s, row);
+	for (size_t i = 0; i < p->n_lines && i + 1 < (size_t)r.h; i++) {
+		row.y = r.y + 1 + (int)i;
+		if (p->list.top + i == p->list.cursor) {
+			if (has_focus)
+				surface_select(s, row);
+			surface_put(s, row.x + 1, row.y, ui->glyphs->cursor, 1,
+				    has_focus ? ROLE_ACCENT : ROLE_DIM);
+		}
+		draw_row(p, ui, s, row, i);
+	}
+}
+
+const struct cell *list_pane_cell(const struct list_pane *p, const char *id)
+{
+	size_t col = view_list_column(&p->view, id);
+	size_t line = p->list.cursor - p->list.top;
+
+	if (col == RUN_NO_COLUMN || line >= p->n_lines)
+		return NULL;
+	return &p->cells[line * p->view.n_columns + col];
+}

@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#ifndef MLTOWER_UI_PAGE_LIST_H
+#define MLTOWER_UI_PAGE_LIST_H
+
+#include "ui/list.h"
+#include "ui/ui_internal.h"
+#include "view/lists.h"
+
+/* Any list of the view layer in a pane: heads, rows, a cursor. The widths come
+ * from what is in view; the last columns go first where there is no room, and
+ * the widest text column is cut. */
+struct list_pane {
+	struct view_list view;
+	bool is_made;
+	struct list list;
+	struct arena arena;
+	struct cell *cells; /* n_lines x view.n_columns, of what is in view */
+	size_t n_lines;
+	int widths[VIEW_MAX_COLUMNS]; /* 0: left out */
+};
+
+void list_pane_release(struct list_pane *p);
+/* Takes the list; the cursor stays where it is. */
+void list_pane_set(struct list_pane *p, const struct view_list *view);
+/* Makes the cells of what is in view of `height` rows under the heads. */
+void list_pane_update(struct list_pane *p, struct ui *ui, int width,
+		      int height);
+/* r: heads and rows, without a title rule. empty: what is said of no rows. */
+void list_pane_draw(struct list_pane *p, struct ui *ui, struct surface *s,
+		    struct rect r, bool has_focus, struct shown empty);
+/* A cell of the row under the cursor by its column's id; NULL: none. */
+const struct cell *list_pane_cell(const struct list_pane *p, const char *id);
+struct view_ctx ui_view_ctx(struct ui *ui);
+
+#endif
