@@ -9,7 +9,7 @@
 
 #define LISTS                                                                  \
 	(SCOPE_LIST | SCOPE_RUNS | SCOPE_REGISTRY | SCOPE_ALERTS |             \
-	 SCOPE_COMPARE | SCOPE_EVENTS | SCOPE_DRIFT)
+	 SCOPE_COMPARE | SCOPE_EVENTS | SCOPE_DRIFT | SCOPE_CHARTS)
 
 /* clang-format off */
 const struct ui_command ui_commands[N_COMMANDS] = {

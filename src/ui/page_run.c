@@ -1,0 +1,459 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "config.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/human.h"
+#include "base/mem.h"
+#include "ui/chart_grid.h"
+#include "ui/list.h"
+#include "view/list.h"
+
+#define MAX_CHARTS 6
+
+/* One run in full: what it is on the left, its curves on the right. */
+struct page_run {
+	struct page page;
+	struct arena arena;
+	uint16_t source;
+	char run_id[72];
+	size_t top; /* of the facts */
+	size_t n_lines, height;
+	const char **metrics;
+	size_t n_metrics;
+	size_t first_chart;
+	bool is_alone, is_log, has_crosshair;
+	double crosshair;
+};
+
+static unsigned run_scope(const struct page *p)
+{
+	(void)p;
+	return SCOPE_CHARTS;
+}
+
+static const struct run_detail *detail_of(struct page_run *g, struct ui *ui,
+					  struct err *err)
+{
+	return app_detail(ui->app, g->source, g->run_id, err);
+}
+
+static struct shown run_crumbs(const struct page *p, struct ui *ui,
+			       struct arena *a)
+{
+	struct page_run *g = (struct page_run *)p;
+	struct err err = { 0 };
+	const struct run_detail *d = detail_of(g, ui, &err);
+
+	if (!d)
+		return shown_text(a, g->run_id);
+	return shown_fmt(a, "%s / %s", d->experiment_name, d->run.name);
+}
+
+static bool is_narrow(struct rect body)
+{
+	return body.w < 60;
+}
+
+static size_t charts_shown(const struct page_run *g, struct rect body)
+{
+	size_t left = g->n_metrics - MIN(g->n_metrics, g->first_chart);
+
+	if (g->is_alone || is_narrow(body))
+		return MIN(left, 1);
+	return MIN(left, body.w >= 100 ? 6 : 3);
+}
+
+static void run_update(struct page *p, struct ui *ui)
+{
+	struct page_run *g = (struct page_run *)p;
+	const struct model *m = app_model(ui->app);
+	struct app_series_wish wishes[MAX_CHARTS];
+	struct err err = { 0 };
+	const struct run_detail *d = detail_of(g, ui, &err);
+	uint32_t row = run_set_find(m->runs, g->source, g->run_id);
+	size_t n = 0, shown;
+
+	p->update_at_ms = -1;
+	if (!d)
+		return;
+	if (d->run.status == RUN_RUNNING)
+		p->update_at_ms = ui->now_mono_ms + 1000;
+	arena_clear(&g->arena);
+	g->n_metrics = chart_choose(
+		ui, d,
+		row == RUN_NO_ROW ?
+			0 :
+			model_main_metric(
+				m, run_set_head(m->runs, row)->experiment),
+		&g->arena, &g->metrics);
+	if (g->first_chart >= g->n_metrics)
+		g->first_chart = 0;
+	shown = charts_shown(g, ui_body(ui));
+	for (size_t i = 0; i < shown; i++)
+		wishes[n++] = (struct app_series_wish){
+			.source = g->source,
+			.run_id = g->run_id,
+			.metric = g->metrics[g->first_chart + i],
+		};
+	app_want_series(ui->app, APP_WHO_OTHER, wishes, n);
+}
+
+/* ---- the facts, line by line, scrolled as one ---- */
+
+struct facts {
+	struct ui *ui;
+	struct surface *s; /* NULL: only counted */
+	struct rect r;
+	size_t line, top;
+};
+
+static bool is_in_view(const struct facts *f)
+{
+	return f->s && f->line >= f->top &&
+	       f->line < f->top + (size_t)f->r.h;
+}
+
+static int y_of(const struct facts *f)
+{
+	return f->r.y + (int)(f->line - f->top);
+}
+
+static void heading(struct facts *f, struct shown name, size_t n)
+{
+	char count[HUMAN_MAX];
+
+	if (f->line)
+		f->line++;
+	if (is_in_view(f))
+		surface_title(f->s,
+			      (struct rect){ f->r.x, y_of(f), f->r.w, 1 },
+			      SHOWN(""), name, SHOWN(""),
+			      n ? shown_text(&f->ui->frame,
+					     human_count(count, (int64_t)n)) :
+				  SHOWN(""),
+			      false, f->ui->glyphs);
+	f->line++;
+}
+
+/* Name left in dim, value right; a long value takes the room of the gap. */
+static void pair(struct facts *f, const char *name, struct shown value,
+		 enum role role)
+{
+	struct arena *a = &f->ui->frame;
+	bool ascii = f->ui->glyphs->is_ascii;
+	struct shown left;
+	int room = f->r.w - 4, value_w, name_w;
+
+	if (!is_in_view(f)) {
+		f->line++;
+		return;
+	}
+	left = shown_text(a, name);
+	name_w = MIN((int)left.width, MAX(room / 2, room - 2 -
+							   (int)value.width));
+	value_w = MAX(1, room - name_w - 2);
+	left = shown_cut_middle(a, left, (unsigned)MAX(1, name_w), ascii);
+	value = shown_cut(a, value, (unsigned)value_w, ascii);
+	surface_put(f->s, f->r.x + 2, y_of(f), left, name_w, ROLE_DIM);
+	surface_put(f->s, f->r.x + f->r.w - 2 - (int)value.width, y_of(f),
+		    value, value_w, role);
+	f->line++;
+}
+
+static void fact_time(struct facts *f, const char *name, int64_t ms)
+{
+	char out[32];
+
+	if (ms == TIME_NONE)
+		return;
+	clock_format_local(ms, out);
+	pair(f, name, shown_text(&f->ui->frame, out), ROLE_TEXT);
+}
+
+static const char *tag_of(const struct run_detail *d, const char *name)
+{
+	for (size_t i = 0; i < d->n_tags; i++)
+		if (!strcmp(d->tags[i].name, name))
+			return d->tags[i].value;
+	return NULL;
+}
+
+static void tag_fact(struct facts *f, const struct run_detail *d,
+		     const char *name, const char *tag)
+{
+	const char *value = tag_of(d, tag);
+
+	if (value && *value)
+		pair(f, name, shown_text(&f->ui->frame, value), ROLE_TEXT);
+}
+
+static void run_facts(struct facts *f, const struct run_detail *d)
+{
+	struct arena *a = &f->ui->frame;
+	char took[HUMAN_MAX];
+	int64_t end_ms = d->run.end_ms;
+
+	heading(f, SHOWN("Run"), 0);
+	pair(f, "id", shown_text(a, d->run.id), ROLE_TEXT);
+	pair(f, "status", shown_text(a, run_status_name(d->run.status)),
+	     d->run.status == RUN_FAILED ? ROLE_ALARM : ROLE_TEXT);
+	fact_time(f, "started", d->run.start_ms);
+	fact_time(f, "ended", end_ms);
+	if (end_ms == TIME_NONE)
+		end_ms = f->ui->now_utc_ms;
+	if (d->run.start_ms != TIME_NONE)
+		pair(f, "took",
+		     shown_text(a, human_duration(took, MAX(0, end_ms -
+						  d->run.start_ms))),
+		     ROLE_TEXT);
+	if (*d->run.user)
+		pair(f, "by", shown_text(a, d->run.user), ROLE_TEXT);
+	tag_fact(f, d, "source", "mlflow.source.name");
+	tag_fact(f, d, "code", "mlflow.source.git.commit");
+	tag_fact(f, d, "note", "mlflow.note.content");
+	if (*d->run.parent_id)
+		pair(f, "parent", shown_text(a, d->run.parent_id), ROLE_TEXT);
+	for (size_t i = 0; i < d->n_versions; i++)
+		pair(f, "registered",
+		     shown_fmt(a, "%s v%s", d->versions[i].model,
+			       d->versions[i].version),
+		     ROLE_ACCENT);
+	if (!d->n_versions)
+		pair(f, "registered", SHOWN("not yet"), ROLE_DIM);
+}
+
+static void all_facts(struct facts *f, const struct run_detail *d)
+{
+	struct arena *a = &f->ui->frame;
+	char n[HUMAN_MAX];
+
+	run_facts(f, d);
+	if (d->n_datasets)
+		heading(f, SHOWN("Datasets"), d->n_datasets);
+	for (size_t i = 0; i < d->n_datasets; i++)
+		pair(f, *d->datasets[i].context ? d->datasets[i].context :
+						  "data",
+		     shown_fmt(a, "%s #%.8s", d->datasets[i].name,
+			       d->datasets[i].digest),
+		     ROLE_TEXT);
+	heading(f, SHOWN("Params"), d->n_params);
+	for (size_t i = 0; i < d->n_params; i++)
+		pair(f, d->params[i].name, shown_text(a, d->params[i].value),
+		     ROLE_TEXT);
+	heading(f, SHOWN("Metrics"), d->n_metrics);
+	for (size_t i = 0; i < d->n_metrics; i++)
+		pair(f, d->metrics[i].name,
+		     shown_text(a, human_number(n, d->metrics[i].value, 4)),
+		     d->metrics[i].value != d->metrics[i].value ? ROLE_ALARM :
+								  ROLE_TEXT);
+	if (d->n_models)
+		heading(f, SHOWN("Models"), d->n_models);
+	for (size_t i = 0; i < d->n_models; i++)
+		pair(f, d->models[i].is_input ? "uses" : "made",
+		     shown_fmt(a, "%s %s", d->models[i].name,
+			       d->models[i].id),
+		     ROLE_TEXT);
+	if (d->n_children)
+		heading(f, SHOWN("Children"), d->n_children);
+	for (size_t i = 0; i < d->n_children; i++)
+		pair(f, d->children[i].name,
+		     shown_text(a, run_status_name(d->children[i].status)),
+		     ROLE_TEXT);
+	heading(f, SHOWN("Tags"), d->n_tags);
+	for (size_t i = 0; i < d->n_tags; i++)
+		pair(f, d->tags[i].name, shown_text(a, d->tags[i].value),
+		     ROLE_TEXT);
+}
+
+static struct chart_ask ask_for(struct page_run *g, struct ui *ui, size_t i,
+				struct chart_run *run)
+{
+	struct chart_ask ask = {
+		.metric = g->metrics[g->first_chart + i],
+		.runs = run,
+		.n_runs = 1,
+		.is_log = g->is_log,
+		.has_crosshair = g->has_crosshair,
+		.crosshair = g->crosshair,
+		.has_focus = i == 0,
+	};
+
+	run->source = g->source;
+	run->run_id = g->run_id;
+	run->letter = "";
+	run->role = ROLE_SERIES_A;
+	ask.goal = config_metric_goal(app_config(ui->app), ask.metric);
+	return ask;
+}
+
+static void draw_grid(struct page_run *g, struct ui *ui, struct surface *s,
+		      struct rect r)
+{
+	size_t n = charts_shown(g, ui_body(ui));
+	int across = n > 3 ? 2 : 1;
+	int down = n ? ((int)n + across - 1) / across : 1;
+	int w = (r.w - (across - 1)) / across;
+
+	if (!n)
+		surface_put(s, r.x + 1, r.y + 1, SHOWN("No metrics yet."),
+			    r.w - 2, ROLE_DIM);
+	for (size_t i = 0; i < n; i++) {
+		struct chart_run run;
+		struct chart_ask ask = ask_for(g, ui, i, &run);
+		int col = (int)i / down, row = (int)i % down;
+		int y = r.y + r.h * row / down;
+		int h = r.y + r.h * (row + 1) / down - y;
+
+		chart_panel(ui, s,
+			    (struct rect){ r.x + col * (w + 1), y,
+					   col == across - 1 ?
+						   r.w - col * (w + 1) :
+						   w,
+					   h },
+			    &ask);
+		if (col && row == 0)
+			surface_vline(s, r.x + col * (w + 1) - 1, r.y, r.h,
+				      ui->glyphs);
+	}
+}
+
+static void run_draw(struct page *p, struct ui *ui, struct surface *s,
+		     struct rect body)
+{
+	struct page_run *g = (struct page_run *)p;
+	struct err err = { 0 };
+	const struct run_detail *d = detail_of(g, ui, &err);
+	int left = is_narrow(body) || g->is_alone ? 0 : body.w * 38 / 120;
+	struct facts f = { .ui = ui, .top = g->top };
+
+	if (!d) {
+		surface_put(s, body.x + 1, body.y,
+			    err.code ? shown_text(&ui->frame, err.msg) :
+				       SHOWN("reading ..."),
+			    body.w - 2, err.code ? ROLE_WARN : ROLE_DIM);
+		return;
+	}
+	if (is_narrow(body) && !g->is_alone)
+		left = body.w;
+	if (left) {
+		f.s = s;
+		f.r = (struct rect){ body.x, body.y, left, body.h };
+		all_facts(&f, d);
+		g->n_lines = f.line;
+		g->height = (size_t)body.h;
+	}
+	if (left < body.w && left)
+		surface_vline(s, body.x + left, body.y, body.h, ui->glyphs);
+	if (left < body.w)
+		draw_grid(g, ui, s,
+			  (struct rect){ body.x + left + (left > 0), body.y,
+					 body.w - left - (left > 0),
+					 body.h });
+}
+
+static void move_crosshair(struct page_run *g, struct ui *ui, int by)
+{
+	struct chart_run run;
+	struct chart_ask ask;
+	double first, last, step;
+
+	if (!g->n_metrics)
+		return;
+	ask = ask_for(g, ui, 0, &run);
+	if (!chart_steps(ui, &ask, &first, &last))
+		return;
+	step = MAX(1.0, (last - first) / 60);
+	if (!g->has_crosshair)
+		g->crosshair = by < 0 ? last : first;
+	else
+		g->crosshair += by * (double)(int64_t)step;
+	g->crosshair = MIN(MAX(g->crosshair, first), last);
+	g->has_crosshair = true;
+}
+
+static bool run_command(struct page *p, struct ui *ui, enum command_id cmd,
+			const char *arg)
+{
+	struct page_run *g = (struct page_run *)p;
+	size_t last = g->n_lines > g->height ? g->n_lines - g->height : 0;
+
+	switch (cmd) {
+	case CMD_LEFT:
+	case CMD_RIGHT:
+		move_crosshair(g, ui, cmd == CMD_LEFT ? -1 : 1);
+		return true;
+	case CMD_LOG_AXIS:
+		g->is_log = !g->is_log;
+		return true;
+	case CMD_ZOOM:
+		g->is_alone = !g->is_alone;
+		return true;
+	case CMD_DOWN:
+		g->top = MIN(g->top + 1, last);
+		return true;
+	case CMD_UP:
+		g->top -= g->top > 0;
+		return true;
+	case CMD_HALF_DOWN:
+		g->top = MIN(g->top + g->height / 2, last);
+		return true;
+	case CMD_HALF_UP:
+		g->top -= MIN(g->top, g->height / 2);
+		return true;
+	case CMD_PANE_NEXT:
+		g->first_chart += charts_shown(g, ui_body(ui));
+		if (g->first_chart >= g->n_metrics)
+			g->first_chart = 0;
+		return true;
+	case CMD_METRIC:
+		for (size_t i = 0; arg && i < g->n_metrics; i++)
+			if (!strcmp(g->metrics[i], arg))
+				g->first_chart = i;
+		return true;
+	case CMD_COPY:
+		ui_copy(ui, g->run_id);
+		return true;
+	case CMD_BACK:
+		if (!g->has_crosshair)
+			return false;
+		g->has_crosshair = false;
+		return true;
+	default:
+		return false;
+	}
+}
+
+static void run_free(struct page *p)
+{
+	arena_release(&((struct page_run *)p)->arena);
+	free(p);
+}
+
+struct page *page_run_new(struct ui *ui, uint16_t source, const char *run_id)
+{
+	static const enum command_id footer[] = {
+		CMD_RIGHT, CMD_LOG_AXIS, CMD_ZOOM,   CMD_PANE_NEXT, CMD_DOWN,
+		CMD_COPY,  CMD_PROMPT,	 CMD_HELP,   CMD_BACK,	    CMD_NONE
+	};
+	static const struct page_ops ops = {
+		.title = "Run",
+		.scope = run_scope,
+		.crumbs = run_crumbs,
+		.update = run_update,
+		.draw = run_draw,
+		.command = run_command,
+		.footer = footer,
+		.free = run_free,
+	};
+	struct page_run *g = xcalloc(1, sizeof(*g));
+
+	(void)ui;
+	g->page.ops = &ops;
+	g->page.update_at_ms = -1;
+	g->source = source;
+	snprintf(g->run_id, sizeof(g->run_id), "%s", run_id);
+	return &g->page;
+}

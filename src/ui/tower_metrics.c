@@ -1,0 +1,149 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "config.h"
+
+#include "ui/tower.h"
+
+#include <string.h>
+
+#include "base/human.h"
+#include "base/mem.h"
+#include "ui/chart_grid.h"
+
+#define MAX_CHARTS 12
+
+/* The run the cursor rested on; of its metrics the main one first. */
+static const struct run_detail *rest_detail(struct tower *t, struct ui *ui,
+					    struct err *err)
+{
+	const struct model *m = app_model(ui->app);
+	char id[40];
+
+	if (t->rest_row == RUN_NO_ROW)
+		return NULL;
+	return app_detail(ui->app, run_set_head(m->runs, t->rest_row)->source,
+			  run_set_id(m->runs, t->rest_row, id), err);
+}
+
+static uint32_t main_metric(const struct tower *t, const struct model *m)
+{
+	if (t->metric)
+		return t->metric;
+	return model_main_metric(
+		m, run_set_head(m->runs, t->rest_row)->experiment);
+}
+
+void tower_metrics_update(struct tower *t, struct ui *ui)
+{
+	const struct model *m = app_model(ui->app);
+	struct app_series_wish wishes[MAX_CHARTS];
+	const struct run_detail *d;
+	struct err err = { 0 };
+	size_t n = 0;
+	char *id;
+
+	t->n_chart_metrics = 0;
+	if (!t->rects[PANE_METRICS].w || t->rest_row == RUN_NO_ROW)
+		return;
+	d = rest_detail(t, ui, &err);
+	if (!d)
+		return;
+	t->n_chart_metrics = chart_choose(ui, d, main_metric(t, m), &t->arena,
+					  &t->chart_metrics);
+	id = arena_strdup(&t->arena, d->run.id);
+	for (size_t i = 0; i < t->n_chart_metrics && n < MAX_CHARTS; i++)
+		wishes[n++] = (struct app_series_wish){
+			.source = run_set_head(m->runs, t->rest_row)->source,
+			.run_id = id,
+			.metric = t->chart_metrics[i],
+		};
+	app_want_series(ui->app, APP_WHO_OTHER, wishes, n);
+	list_set(&t->metric_list, t->n_chart_metrics, t->metric_list.cursor);
+}
+
+static double last_value(const struct run_detail *d, const char *metric)
+{
+	for (size_t i = 0; i < d->n_metrics; i++)
+		if (!strcmp(d->metrics[i].name, metric))
+			return d->metrics[i].value;
+	return 0;
+}
+
+/* Two charts, the first the taller, and a row each for the rest. */
+static void draw_charts(struct tower *t, struct ui *ui, struct surface *s,
+			struct rect r, const struct run_detail *d)
+{
+	const struct model *m = app_model(ui->app);
+	struct chart_run run = {
+		.source = run_set_head(m->runs, t->rest_row)->source,
+		.run_id = d->run.id,
+		.letter = "",
+		.role = ROLE_SERIES_A,
+	};
+	size_t n = t->n_chart_metrics, n_charts = r.h >= 14 && n > 1 ? 2 : 1;
+	int rows = (int)MIN(n - MIN(n, n_charts), r.h >= 18 ? 2 : 0);
+	int first = n_charts == 2 ? (r.h - rows) * 3 / 5 : r.h - rows;
+	struct chart_ask ask = { .runs = &run, .n_runs = 1, .in_pane = true };
+	int y = r.y;
+
+	for (size_t i = 0; i < n_charts; i++) {
+		int h = i ? r.h - rows - first : first;
+
+		ask.metric = t->chart_metrics[i];
+		ask.goal = config_metric_goal(app_config(ui->app), ask.metric);
+		chart_panel(ui, s, (struct rect){ r.x, y, r.w, h }, &ask);
+		y += h;
+	}
+	for (int i = 0; i < rows; i++) {
+		const char *metric = t->chart_metrics[n_charts + (size_t)i];
+
+		chart_row(ui, s, (struct rect){ r.x, y++, r.w, 1 }, metric,
+			  last_value(d, metric), &run);
+	}
+}
+
+static struct shown last_step(struct tower *t, struct ui *ui,
+			      const struct run_detail *d)
+{
+	char n[HUMAN_MAX];
+
+	if (!d || !t->n_chart_metrics)
+		return SHOWN("");
+	for (size_t i = 0; i < d->n_metrics; i++)
+		if (!strcmp(d->metrics[i].name, t->chart_metrics[0]))
+			return shown_fmt(&ui->frame, "step %s",
+					 human_count(n, d->metrics[i].step));
+	return SHOWN("");
+}
+
+void tower_metrics_draw(struct tower *t, struct ui *ui, struct surface *s,
+			struct rect r)
+{
+	const struct model *m = app_model(ui->app);
+	struct err err = { 0 };
+	const struct run_detail *d = rest_detail(t, ui, &err);
+	struct rect in = { r.x, r.y + 1, r.w, r.h - 1 };
+	struct shown name = SHOWN("");
+
+	if (t->rest_row != RUN_NO_ROW)
+		name = shown_text(&ui->frame,
+				  run_set_name(m->runs, t->rest_row));
+	surface_title(s, (struct rect){ r.x, r.y, r.w, 1 },
+		      t->has_tabs ? SHOWN("") : SHOWN("2"), SHOWN("Metrics"),
+		      name, last_step(t, ui, d), t->focus == PANE_METRICS,
+		      ui->glyphs);
+	if (t->rest_row == RUN_NO_ROW)
+		surface_put(s, in.x + 1, in.y, SHOWN("No run is chosen."),
+			    in.w - 2, ROLE_DIM);
+	else if (err.code)
+		surface_put(s, in.x + 1, in.y, shown_text(&ui->frame, err.msg),
+			    in.w - 2, ROLE_WARN);
+	else if (!d)
+		surface_put(s, in.x + 1, in.y, SHOWN("reading ..."), in.w - 2,
+			    ROLE_DIM);
+	else if (!t->n_chart_metrics)
+		surface_put(s, in.x + 1, in.y,
+			    SHOWN("No metrics yet. Enter shows its params."),
+			    in.w - 2, ROLE_DIM);
+	else
+		draw_charts(t, ui, s, in, d);
+}
