@@ -14,7 +14,7 @@ struct app_source {
 	struct source_worker *worker; /* NULL as well then */
 };
 
-#define APP_DETAILS 8
+#define APP_DETAILS 40
 
 /* A run whole, as it was told; the batch owns it. */
 struct app_detail_slot {

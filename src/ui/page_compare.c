@@ -1,0 +1,427 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "config.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/human.h"
+#include "base/mem.h"
+#include "ui/chart_grid.h"
+#include "ui/list.h"
+#include "view/compare.h"
+
+#define MAX_RUNS 26
+
+/* Marked runs side by side: rows above, the curves of the metric under the
+ * cursor (and the next one) below. */
+struct page_compare {
+	struct page page;
+	struct arena arena;
+	size_t n_runs;
+	uint16_t sources[MAX_RUNS];
+	char ids[MAX_RUNS][72];
+	size_t baseline;
+	bool shows_all, is_log, has_crosshair;
+	double crosshair;
+	struct compare cmp;
+	bool is_made;
+	const struct run_detail *details[MAX_RUNS];
+	size_t *rows; /* of cmp, those shown */
+	size_t n_rows;
+	struct list list;
+	size_t first_run; /* leftmost column beside the baseline */
+	const char *charts[2];
+	size_t n_charts;
+	struct err err;
+};
+
+static unsigned compare_scope(const struct page *p)
+{
+	(void)p;
+	return SCOPE_COMPARE;
+}
+
+static struct shown compare_crumbs(const struct page *p, struct ui *ui,
+				   struct arena *a)
+{
+	(void)ui;
+	return shown_fmt(a, "%zu runs",
+			 ((const struct page_compare *)p)->n_runs);
+}
+
+/* True when all of them are here. */
+static bool get_details(struct page_compare *g, struct ui *ui)
+{
+	bool is_all = true;
+
+	memset(&g->err, 0, sizeof(g->err));
+	for (size_t i = 0; i < g->n_runs; i++) {
+		g->details[i] = app_detail(ui->app, g->sources[i], g->ids[i],
+					   &g->err);
+		is_all &= g->details[i] != NULL;
+	}
+	return is_all;
+}
+
+static void choose_rows(struct page_compare *g)
+{
+	g->rows = arena_alloc(&g->arena, g->cmp.n_rows * sizeof(*g->rows));
+	g->n_rows = 0;
+	for (size_t i = 0; i < g->cmp.n_rows; i++)
+		if (g->shows_all || g->cmp.rows[i].differs)
+			g->rows[g->n_rows++] = i;
+	list_set(&g->list, g->n_rows, g->list.cursor);
+}
+
+/* The metric under the cursor, else the first; and the one after it. */
+static void choose_charts(struct page_compare *g)
+{
+	size_t at = g->n_rows ? g->rows[g->list.cursor] : 0;
+
+	g->n_charts = 0;
+	if (at < g->cmp.n_rows && g->cmp.rows[at].kind != COMPARE_METRIC)
+		at = 0;
+	for (size_t i = at; i < g->cmp.n_rows && g->n_charts < 2; i++)
+		if (g->cmp.rows[i].kind == COMPARE_METRIC)
+			g->charts[g->n_charts++] = g->cmp.rows[i].name;
+	for (size_t i = 0; i < at && g->n_charts < 2; i++)
+		if (g->cmp.rows[i].kind == COMPARE_METRIC)
+			g->charts[g->n_charts++] = g->cmp.rows[i].name;
+}
+
+static int lower_height(struct rect body)
+{
+	return body.h < 16 ? 0 : body.h * 15 / 33;
+}
+
+static struct chart_ask ask_for(struct page_compare *g, struct ui *ui,
+				size_t i, struct chart_run *runs)
+{
+	static const char *const letters[MAX_RUNS] = {
+		"A", "B", "C", "D", "E", "F", "G", "H", "I",
+		"J", "K", "L", "M", "N", "O", "P", "Q", "R",
+		"S", "T", "U", "V", "W", "X", "Y", "Z",
+	};
+
+	for (size_t k = 0; k < g->n_runs; k++) {
+		runs[k].source = g->sources[k];
+		runs[k].run_id = g->ids[k];
+		runs[k].letter = letters[k];
+		runs[k].role = (enum role)(ROLE_SERIES_A + (int)(k % 8));
+	}
+	return (struct chart_ask){
+		.metric = g->charts[i],
+		.runs = runs,
+		.n_runs = g->n_runs,
+		.is_log = g->is_log,
+		.has_crosshair = g->has_crosshair,
+		.crosshair = g->crosshair,
+		.goal = config_metric_goal(app_config(ui->app), g->charts[i]),
+	};
+}
+
+static void compare_update(struct page *p, struct ui *ui)
+{
+	struct page_compare *g = (struct page_compare *)p;
+	struct app_series_wish wishes[2 * MAX_RUNS];
+	struct view_ctx ctx = { .model = app_model(ui->app),
+				.config = app_config(ui->app),
+				.now_ms = ui->now_utc_ms };
+	struct rect body = ui_body(ui);
+	size_t n = 0;
+
+	if (!get_details(g, ui))
+		return;
+	if (g->is_made)
+		compare_release(&g->cmp);
+	compare_make(&g->cmp, &ctx, g->details, g->n_runs, g->baseline);
+	g->is_made = true;
+	arena_clear(&g->arena);
+	list_fit(&g->list, (size_t)MAX(1, body.h - lower_height(body) - 2));
+	choose_rows(g);
+	choose_charts(g);
+	for (size_t i = 0; i < g->n_charts; i++) {
+		struct chart_run runs[MAX_RUNS];
+		struct chart_ask ask = ask_for(g, ui, i, runs);
+
+		chart_wish(wishes, &n, &ask);
+	}
+	app_want_series(ui->app, APP_WHO_OTHER, wishes, n);
+}
+
+#define NAME_WIDTH 22
+#define MIN_RUN	   18
+#define BEST_RUN   28
+
+/* How many runs fit beside the names, and how wide each is. */
+static size_t run_columns(const struct page_compare *g, int width,
+			  int *each)
+{
+	int room = width - NAME_WIDTH - 4;
+	size_t n = (size_t)MAX(1, room / MIN_RUN);
+
+	n = MIN(n, g->n_runs);
+	*each = MIN(BEST_RUN + 4, room / (int)n);
+	return n;
+}
+
+/* Column k of what is in view: the baseline always, then the others. */
+static size_t run_at(const struct page_compare *g, size_t k)
+{
+	size_t i, left = k + (k ? g->first_run : 0);
+
+	if (!k)
+		return g->baseline;
+	for (i = 0; i < g->n_runs; i++)
+		if (i != g->baseline && !--left)
+			return i;
+	return g->baseline;
+}
+
+static void draw_heads(struct page_compare *g, struct ui *ui,
+		       struct surface *s, struct rect row)
+{
+	int each, x = row.x + 3 + NAME_WIDTH;
+	size_t n = run_columns(g, row.w, &each);
+
+	surface_put(s, row.x + 3, row.y, SHOWN("ROW"), 3, ROLE_DIM);
+	for (size_t k = 0; k < n; k++) {
+		size_t i = run_at(g, k);
+		char letter[2] = { (char)('A' + (int)i), 0 };
+		int room = each - 3 - (k ? 0 : 5);
+		struct shown name = shown_cut_middle(
+			&ui->frame,
+			shown_text(&ui->frame, g->details[i]->run.name),
+			(unsigned)MAX(1, room), ui->glyphs->is_ascii);
+
+		surface_put(s, x, row.y, shown_text(&ui->frame, letter), 1,
+			    (enum role)(ROLE_SERIES_A + (int)(i % 8)));
+		surface_put(s, x + 2, row.y, name, room, ROLE_STRONG);
+		if (!k)
+			surface_put(s, x + 3 + (int)name.width, row.y,
+				    SHOWN("base"), 4, ROLE_DIM);
+		x += each;
+	}
+}
+
+static void draw_value(struct page_compare *g, struct ui *ui,
+		       struct surface *s, int x, int y, int each,
+		       const struct compare_row *row, size_t i)
+{
+	struct cell_look look = { .now_ms = ui->now_utc_ms,
+				  .is_ascii = ui->glyphs->is_ascii };
+	const struct compare_value *v = &row->values[i];
+	bool is_metric = row->kind == COMPARE_METRIC;
+	struct shown value = cell_shown(&ui->frame, &v->value, &look);
+	struct shown delta = cell_shown(&ui->frame, &v->delta, &look);
+	const char *text = compare_word_text(v->word);
+	struct shown word = shown_text(&ui->frame, text);
+	int room = is_metric ? 9 : each - 3;
+
+	value = shown_cut(&ui->frame, value, (unsigned)MAX(1, room),
+			  ui->glyphs->is_ascii);
+	surface_put(s, is_metric ? x + 2 + 9 - (int)value.width : x + 2, y,
+		    value, room, v->value.role);
+	if (i == g->baseline)
+		return;
+	if (!is_metric) {
+		if (row->kind == COMPARE_DATASET && v->differs &&
+		    (int)value.width + 16 <= each)
+			surface_put(s, x + 3 + (int)value.width, y,
+				    ui->glyphs->is_ascii ?
+					    SHOWN("# other data") :
+					    SHOWN("≠ other data"),
+				    12, ROLE_WARN);
+		return;
+	}
+	if (v->delta.kind != CELL_NONE && each >= 21)
+		surface_put(s, x + 20 - (int)delta.width, y, delta,
+			    (int)delta.width, ROLE_DIM);
+	if (each >= 22 + (int)word.width)
+		surface_put(s, x + 22, y, word, (int)word.width,
+			    compare_word_role(v->word));
+}
+
+static void draw_rows(struct page_compare *g, struct ui *ui,
+		      struct surface *s, struct rect r)
+{
+	int each;
+	size_t n = run_columns(g, r.w, &each);
+
+	for (size_t i = 0; i < g->list.height; i++) {
+		size_t at = g->list.top + i;
+		struct rect row = { r.x, r.y + (int)i, r.w, 1 };
+		const struct compare_row *cr;
+
+		if (at >= g->n_rows)
+			break;
+		cr = &g->cmp.rows[g->rows[at]];
+		if (at == g->list.cursor) {
+			surface_select(s, row);
+			surface_put(s, row.x + 1, row.y, ui->glyphs->cursor, 1,
+				    ROLE_ACCENT);
+		}
+		surface_put(s, row.x + 3, row.y,
+			    shown_cut_middle(&ui->frame,
+					     shown_text(&ui->frame, cr->name),
+					     NAME_WIDTH - 2,
+					     ui->glyphs->is_ascii),
+			    NAME_WIDTH - 2, ROLE_DIM);
+		for (size_t k = 0; k < n; k++)
+			draw_value(g, ui, s,
+				   r.x + 3 + NAME_WIDTH + (int)k * each, row.y,
+				   each, cr, run_at(g, k));
+	}
+}
+
+static void draw_charts(struct page_compare *g, struct ui *ui,
+			struct surface *s, struct rect r)
+{
+	size_t n = r.w >= 76 ? g->n_charts : MIN(g->n_charts, 1);
+	int w = n > 1 ? (r.w - 1) / 2 : r.w;
+
+	for (size_t i = 0; i < n; i++) {
+		struct chart_run runs[MAX_RUNS];
+		struct chart_ask ask = ask_for(g, ui, i, runs);
+
+		chart_panel(ui, s,
+			    (struct rect){ r.x + (int)i * (w + 1), r.y,
+					   i ? r.w - w - 1 : w, r.h },
+			    &ask);
+		if (i)
+			surface_vline(s, r.x + w, r.y, r.h, ui->glyphs);
+	}
+}
+
+static void compare_draw(struct page *p, struct ui *ui, struct surface *s,
+			 struct rect body)
+{
+	struct page_compare *g = (struct page_compare *)p;
+	int low = lower_height(body);
+	struct rect row = { body.x, body.y, body.w, 1 };
+
+	surface_title(s, row, SHOWN("1"), SHOWN("Params, data and metrics"),
+		      SHOWN(""),
+		      g->is_made && !g->shows_all ?
+			      shown_fmt(&ui->frame, "%zu equal row%s hidden",
+					g->cmp.n_equal,
+					g->cmp.n_equal == 1 ? "" : "s") :
+			      SHOWN(""),
+		      true, ui->glyphs);
+	row.y++;
+	if (!g->is_made) {
+		surface_put(s, row.x + 3, row.y,
+			    g->err.code ? shown_text(&ui->frame, g->err.msg) :
+					  SHOWN("reading ..."),
+			    row.w - 4, g->err.code ? ROLE_WARN : ROLE_DIM);
+		return;
+	}
+	draw_heads(g, ui, s, row);
+	row.y++;
+	draw_rows(g, ui, s,
+		  (struct rect){ body.x, row.y, body.w, body.h - low - 2 });
+	if (!g->n_rows)
+		surface_put(s, row.x + 3, row.y,
+			    SHOWN("Nothing differs.  d shows all rows"),
+			    row.w - 4, ROLE_DIM);
+	if (low)
+		draw_charts(g, ui, s,
+			    (struct rect){ body.x, body.y + body.h - low,
+					   body.w, low });
+}
+
+static void move_crosshair(struct page_compare *g, struct ui *ui, int by)
+{
+	struct chart_run runs[MAX_RUNS];
+	struct chart_ask ask;
+	double first, last, step;
+
+	if (!g->n_charts)
+		return;
+	ask = ask_for(g, ui, 0, runs);
+	if (!chart_steps(ui, &ask, &first, &last))
+		return;
+	step = MAX(1.0, (double)(int64_t)((last - first) / 60));
+	if (!g->has_crosshair)
+		g->crosshair = by < 0 ? last : first;
+	else
+		g->crosshair = MIN(MAX(g->crosshair + by * step, first), last);
+	g->has_crosshair = true;
+}
+
+static bool compare_command(struct page *p, struct ui *ui, enum command_id cmd,
+			    const char *arg)
+{
+	struct page_compare *g = (struct page_compare *)p;
+
+	(void)arg;
+	if (list_command(&g->list, cmd))
+		return true;
+	switch (cmd) {
+	case CMD_DIFF_ONLY:
+		g->shows_all = !g->shows_all;
+		return true;
+	case CMD_BASELINE:
+		g->baseline = (g->baseline + 1) % g->n_runs;
+		return true;
+	case CMD_LEFT:
+	case CMD_RIGHT:
+		move_crosshair(g, ui, cmd == CMD_LEFT ? -1 : 1);
+		return true;
+	case CMD_PANE_NEXT:
+		if (g->n_runs > 2)
+			g->first_run = (g->first_run + 1) % (g->n_runs - 1);
+		return true;
+	case CMD_LOG_AXIS:
+		g->is_log = !g->is_log;
+		return true;
+	case CMD_OPEN:
+		ui_push(ui, page_run_new(ui, g->sources[g->baseline],
+					 g->ids[g->baseline]));
+		return true;
+	default:
+		return false;
+	}
+}
+
+static void compare_free(struct page *p)
+{
+	struct page_compare *g = (struct page_compare *)p;
+
+	if (g->is_made)
+		compare_release(&g->cmp);
+	arena_release(&g->arena);
+	free(g);
+}
+
+struct page *page_compare_new(struct ui *ui, const uint32_t *rows, size_t n)
+{
+	static const enum command_id footer[] = {
+		CMD_DIFF_ONLY, CMD_BASELINE, CMD_RIGHT, CMD_LOG_AXIS,
+		CMD_PROMPT,    CMD_HELP,     CMD_BACK,	CMD_NONE
+	};
+	static const struct page_ops ops = {
+		.title = "Compare",
+		.scope = compare_scope,
+		.crumbs = compare_crumbs,
+		.update = compare_update,
+		.draw = compare_draw,
+		.command = compare_command,
+		.footer = footer,
+		.free = compare_free,
+	};
+	const struct run_set *runs = app_model(ui->app)->runs;
+	struct page_compare *g = xcalloc(1, sizeof(*g));
+	char id[40];
+
+	g->page.ops = &ops;
+	g->page.update_at_ms = -1;
+	g->n_runs = MIN(n, MAX_RUNS);
+	for (size_t i = 0; i < g->n_runs; i++) {
+		g->sources[i] = run_set_head(runs, rows[i])->source;
+		snprintf(g->ids[i], sizeof(g->ids[i]), "%s",
+			 run_set_id(runs, rows[i], id));
+	}
+	return &g->page;
+}
