@@ -9,6 +9,7 @@
 #include "base/arena.h"
 #include "base/clock.h"
 #include "base/err.h"
+#include "base/point.h"
 
 /* What a worker hands over: plain values of one source, as they are out there,
  * nothing of the model. All memory is the batch's arena; the receiver copies
@@ -59,11 +60,6 @@ struct run_value {
 		double number;
 		const char *text;
 	};
-};
-
-struct point {
-	int64_t step, time_ms;
-	double value;
 };
 
 /* Points of one metric of one run. `is_all` says they are the whole series in

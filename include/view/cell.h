@@ -8,23 +8,13 @@
 
 #include "base/arena.h"
 #include "base/clock.h"
+#include "base/role.h"
 #include "base/text.h"
 #include "model/batch.h"
 
 /* A value in a list, with what is known of how it should look. The screen, the
  * table, JSON and CSV are all made from the same cells. Text in a cell is as
  * it was stored; only cell_shown() makes it fit for the eye. */
-
-/* How important it is; the theme says how that looks. */
-enum view_role {
-	ROLE_TEXT,
-	ROLE_STRONG,
-	ROLE_DIM,
-	ROLE_ACCENT,
-	ROLE_OK,
-	ROLE_WARN,  /* needs a look */
-	ROLE_ALARM, /* needs a person now */
-};
 
 /* The sign before the text: never colour alone. */
 enum cell_mark {
@@ -63,7 +53,7 @@ struct cell_item;
 
 struct cell {
 	enum cell_kind kind;
-	enum view_role role;
+	enum role role;
 	enum cell_mark mark;
 	uint8_t decimals;
 	union {
@@ -99,7 +89,7 @@ struct cell cell_bool(bool v);
 struct cell cell_status(enum run_status status); /* with its mark and role */
 struct cell cell_delta(double v, int decimals);
 /* The same cell with a role or a mark, to be chained. */
-struct cell cell_as(struct cell c, enum view_role role);
+struct cell cell_as(struct cell c, enum role role);
 struct cell cell_marked(struct cell c, enum cell_mark mark);
 
 /* For the eye, one line: the mark and the text. NaN has ROLE_ALARM already.

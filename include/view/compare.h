@@ -58,7 +58,7 @@ void compare_make(struct compare *c, const struct view_ctx *ctx,
 void compare_release(struct compare *c);
 const char *compare_kind_name(enum compare_kind k); /* "param" */
 const char *compare_word_text(enum compare_word w); /* "better"; "" none */
-enum view_role compare_word_role(enum compare_word w);
+enum role compare_word_role(enum compare_word w);
 
 /* The rows of the table: KIND, ROW, and a value and a difference a run. */
 void view_compare(struct view_list *list, const struct view_ctx *ctx,

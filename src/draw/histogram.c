@@ -1,0 +1,177 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "config.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/human.h"
+#include "base/mem.h"
+#include "draw/chart.h"
+#include "draw/raster.h"
+
+#define LABEL_MAX 24
+
+struct hist_plot {
+	struct surface *s;
+	const struct glyphs *g;
+	const struct chart_hist *h;
+	struct rect r;
+	double top; /* share at the highest row's upper edge */
+};
+
+static double largest(const struct chart_hist *h)
+{
+	double most = 0;
+
+	for (size_t i = 0; i < h->n_bins; i++)
+		most = fmax(most, fmax(h->baseline[i], h->window[i]));
+	return most;
+}
+
+static size_t bin_at(const struct hist_plot *p, int x, int w)
+{
+	return (size_t)x * p->h->n_bins / (size_t)w;
+}
+
+static void draw_window(struct hist_plot *p)
+{
+	for (int x = 0; x < p->r.w; x++) {
+		double share = p->h->window[bin_at(p, x, p->r.w)] / p->top;
+		int eighths = (int)lround(share * p->r.h * 8);
+
+		for (int y = 0; y < p->r.h && eighths > 0; y++) {
+			int n = MIN(8, eighths);
+
+			surface_put(p->s, p->r.x + x, p->r.y + p->r.h - 1 - y,
+				    p->g->bars[n - 1], 1, ROLE_FILL);
+			eighths -= n;
+		}
+	}
+}
+
+/* A step line along the tops of the bins. */
+static void draw_baseline(struct hist_plot *p)
+{
+	struct raster ra;
+	int prev = -1;
+
+	raster_init(&ra, p->s, p->r, p->g);
+	for (int x = 0; x < ra.w; x++) {
+		double share = p->h->baseline[bin_at(p, x, ra.w)] / p->top;
+		int y = MIN(ra.h - 1, (int)lround((1 - share) * ra.h));
+
+		if (prev >= 0 && prev != y && p->g->lines == LINES_BRAILLE)
+			raster_column(&ra, x, prev, y);
+		else
+			raster_dot(&ra, x, y);
+		prev = y;
+	}
+	raster_flush(&ra, ROLE_BASELINE);
+	raster_release(&ra);
+}
+
+static void draw_shares(struct hist_plot *p, int axis_x,
+			const struct chart_axis *axis)
+{
+	for (int y = 0; y < p->r.h; y++)
+		surface_put(p->s, axis_x, p->r.y + y, p->g->vline, 1,
+			    ROLE_AXIS);
+	for (int i = 0; i <= axis->n_intervals; i++) {
+		int y = p->r.y + p->r.h - 1 -
+			(p->r.h - 1) * i / axis->n_intervals;
+		char label[LABEL_MAX];
+		int n = snprintf(label, sizeof(label), "%.*f%%",
+				 axis->step < .01 ? 1 : 0,
+				 100 * (axis->from + i * axis->step));
+
+		surface_put(p->s, axis_x - n, y,
+			    shown_literal(label, (size_t)n), n, ROLE_DIM);
+		surface_put(p->s, axis_x, y, p->g->tick_y, 1, ROLE_AXIS);
+	}
+}
+
+static void edge_label(double v, char out[LABEL_MAX])
+{
+	char human[HUMAN_MAX];
+
+	if (fabs(v) >= 10000)
+		snprintf(out, LABEL_MAX, "%s", human_si(human, v));
+	else
+		snprintf(out, LABEL_MAX, "%.4g", v);
+}
+
+static void draw_edges(struct hist_plot *p, int y)
+{
+	int free_from = p->r.x - 4;
+
+	for (size_t i = 0; i <= p->h->n_bins; i++) {
+		int at = p->r.x + (int)(i * (size_t)p->r.w / p->h->n_bins);
+		char label[LABEL_MAX];
+		int n, from;
+
+		edge_label(p->h->edges[i], label);
+		n = (int)strlen(label);
+		from = MIN(at - n / 2, p->r.x + p->r.w - n);
+		if (from < free_from)
+			continue;
+		surface_put(p->s, MIN(at, p->r.x + p->r.w - 1), y,
+			    p->g->tick_x, 1, ROLE_AXIS);
+		surface_put(p->s, from, y + 1, shown_literal(label, (size_t)n),
+			    n, ROLE_DIM);
+		free_from = from + n + 2;
+	}
+}
+
+static void draw_names(struct hist_plot *p, int y)
+{
+	int each = p->r.w / (int)p->h->n_bins;
+
+	for (size_t i = 0; i < p->h->n_bins && each > 2; i++)
+		surface_put(p->s,
+			    p->r.x + (int)(i * (size_t)p->r.w / p->h->n_bins),
+			    y + 1, p->h->labels[i], each - 1, ROLE_DIM);
+}
+
+void chart_histogram(struct surface *s, struct rect r,
+		     const struct chart_hist *h, const struct glyphs *g)
+{
+	struct hist_plot p = { .s = s, .g = g, .h = h };
+	int rows = r.h - 2, axis_x = r.x + 6, y;
+	struct chart_axis axis;
+
+	if (r.w < 20 || rows < 2 || !h->n_bins)
+		return;
+	axis = chart_axis_for(0, fmax(largest(h), .01), &rows);
+	p.r = (struct rect){ axis_x + 1, r.y + r.h - 2 - rows,
+			     r.x + r.w - axis_x - 1, rows };
+	/* The highest tick is in the middle of the highest row. */
+	p.top = axis.to * p.r.h / (p.r.h - .5);
+	y = p.r.y + p.r.h;
+	draw_shares(&p, axis_x, &axis);
+	surface_put(s, axis_x, y, g->axis_corner, 1, ROLE_AXIS);
+	for (int x = 0; x < p.r.w; x++)
+		surface_put(s, p.r.x + x, y, g->rule, 1, ROLE_AXIS);
+	draw_window(&p);
+	draw_baseline(&p);
+	if (h->edges)
+		draw_edges(&p, y);
+	else if (h->labels)
+		draw_names(&p, y);
+}
+
+void chart_small_histogram(struct surface *s, struct rect row,
+			   const double *shares, size_t n, double max_share,
+			   enum role role, const struct glyphs *g)
+{
+	for (int x = 0; x < row.w && n; x++) {
+		double share = shares[(size_t)x * n / (size_t)row.w] /
+			       fmax(max_share, 1e-9);
+		/* Up to six eighths, so that rows do not grow together. */
+		int eighths = (int)ceil(share * 6 - 1e-9);
+
+		if (eighths > 0)
+			surface_put(s, row.x + x, row.y,
+				    g->bars[MIN(eighths, 6) - 1], 1, role);
+	}
+}
