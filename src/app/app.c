@@ -7,8 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "app/app_internal.h"
-#include "app/state_worker.h"
+#include "app_internal.h"
+#include "state_worker.h"
 #include "base/clock.h"
 #include "base/mem.h"
 #include "io/gate.h"

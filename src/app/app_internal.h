@@ -3,8 +3,8 @@
 #define MLTOWER_APP_APP_INTERNAL_H
 
 #include "app/app.h"
-#include "app/source_worker.h"
-#include "app/wishes.h"
+#include "source_worker.h"
+#include "wishes.h"
 
 struct state_worker;
 

@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "app/config_read.h"
+#include "config_read.h"
 #include "base/mem.h"
 #include "io/file.h"
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "config.h"
 
-#include "app/config_read.h"
+#include "config_read.h"
 
 #include <stdio.h>
 #include <stdlib.h>

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "config.h"
 
-#include "app/source_worker.h"
+#include "source_worker.h"
 
 #include <pthread.h>
 #include <stdatomic.h>

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "config.h"
 
-#include "app/wishes.h"
+#include "wishes.h"
 
 #include <stdlib.h>
 #include <string.h>

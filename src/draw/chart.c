@@ -11,7 +11,7 @@
 #include "base/clock.h"
 #include "base/human.h"
 #include "base/mem.h"
-#include "draw/raster.h"
+#include "raster.h"
 
 #define MIN_WIDTH  10
 #define MIN_HEIGHT 3

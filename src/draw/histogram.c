@@ -8,7 +8,7 @@
 #include "base/human.h"
 #include "base/mem.h"
 #include "draw/chart.h"
-#include "draw/raster.h"
+#include "raster.h"
 
 #define LABEL_MAX 24
 

@@ -2,7 +2,7 @@
 #ifndef MLTOWER_UI_CHART_GRID_H
 #define MLTOWER_UI_CHART_GRID_H
 
-#include "ui/ui_internal.h"
+#include "ui_internal.h"
 
 /* A metric of one run or several, drawn with its title into a rectangle: the
  * charts of the Tower, of a run and of a comparison. */

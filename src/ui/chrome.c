@@ -5,7 +5,7 @@
 
 #include "base/human.h"
 #include "io/gate.h"
-#include "ui/ui_internal.h"
+#include "ui_internal.h"
 
 /* A source that was read this lately is live. */
 #define LIVE_MS	     10000

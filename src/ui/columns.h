@@ -6,7 +6,7 @@
 #include <stddef.h>
 
 #include "draw/surface.h"
-#include "ui/ui_internal.h"
+#include "ui_internal.h"
 
 /* The columns of a pane: text left, numbers right, two cells between, heads
  * over their own edge. The first takes what is left; others go, the least

@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-#include "ui/page_list.h"
+#include "page_list.h"
 
 #define TEXT_FROM 3
 #define GAP	  2

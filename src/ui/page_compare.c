@@ -7,8 +7,8 @@
 
 #include "base/human.h"
 #include "base/mem.h"
-#include "ui/chart_grid.h"
-#include "ui/list.h"
+#include "chart_grid.h"
+#include "list.h"
 #include "view/compare.h"
 
 #define MAX_RUNS 26

@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "base/human.h"
-#include "ui/page_list.h"
+#include "page_list.h"
 
 /* The journal: what happened, newest first. Enter goes to the thing. */
 struct page_events {

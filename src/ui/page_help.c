@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "base/mem.h"
-#include "ui/ui_internal.h"
+#include "ui_internal.h"
 
 /* The keys of a view, from the table of commands: first those of the pane one
  * came from, then those that work everywhere. */

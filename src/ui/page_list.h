@@ -2,8 +2,8 @@
 #ifndef MLTOWER_UI_PAGE_LIST_H
 #define MLTOWER_UI_PAGE_LIST_H
 
-#include "ui/list.h"
-#include "ui/ui_internal.h"
+#include "list.h"
+#include "ui_internal.h"
 #include "view/lists.h"
 
 /* Any list of the view layer in a pane: heads, rows, a cursor. The widths come

@@ -7,7 +7,7 @@
 
 #include "base/human.h"
 #include "base/mem.h"
-#include "ui/page_list.h"
+#include "page_list.h"
 #include "view/tower.h"
 
 /* A registered model: its versions, who holds which alias, and the version

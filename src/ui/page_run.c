@@ -7,8 +7,8 @@
 
 #include "base/human.h"
 #include "base/mem.h"
-#include "ui/chart_grid.h"
-#include "ui/list.h"
+#include "chart_grid.h"
+#include "list.h"
 #include "view/list.h"
 
 #define MAX_CHARTS 6

@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "base/human.h"
-#include "ui/page_list.h"
+#include "page_list.h"
 
 /* What is read, how old it is, what is wrong; and more of the one under the
  * cursor. */

@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "base/mem.h"
-#include "ui/tower.h"
+#include "tower.h"
 
 /* The pane beside the cursor follows when the cursor has rested. */
 #define REST_MS 120

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "config.h"
 
-#include "ui/prompt.h"
+#include "prompt.h"
 
 #include <stdlib.h>
 #include <string.h>

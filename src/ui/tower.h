@@ -3,8 +3,8 @@
 #define MLTOWER_UI_TOWER_H
 
 #include "app/run_list.h"
-#include "ui/list.h"
-#include "ui/ui_internal.h"
+#include "list.h"
+#include "ui_internal.h"
 #include "view/tower.h"
 
 /* The start page: four panes, two by two, or one at a time where there is no

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "config.h"
 
-#include "ui/tower.h"
+#include "tower.h"
 
 #include <string.h>
 
 #include "draw/chart.h"
-#include "ui/columns.h"
+#include "columns.h"
 
 #define WORD_WIDTH 10 /* "▲ resolved" */
 

@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "config.h"
 
-#include "ui/tower.h"
+#include "tower.h"
 
 #include <string.h>
 
 #include "base/human.h"
 #include "base/mem.h"
-#include "ui/chart_grid.h"
+#include "chart_grid.h"
 
 #define MAX_CHARTS 12
 

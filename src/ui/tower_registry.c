@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "config.h"
 
-#include "ui/tower.h"
+#include "tower.h"
 
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/mem.h"
 #include "io/gate.h"
-#include "ui/columns.h"
+#include "columns.h"
 
 enum { COL_MODEL, COL_CHAMPION, COL_NEWEST, COL_METRIC, COL_VALUE, COL_DELTA,
        COL_SERVES, N_COLS };

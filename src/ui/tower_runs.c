@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "config.h"
 
-#include "ui/tower.h"
+#include "tower.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -9,7 +9,7 @@
 #include "base/human.h"
 #include "base/mem.h"
 #include "draw/chart.h"
-#include "ui/columns.h"
+#include "columns.h"
 
 #define MAX_WATCHED_RUNS 40
 

@@ -3,9 +3,9 @@
 #define MLTOWER_UI_UI_INTERNAL_H
 
 #include "app/app.h"
-#include "ui/keymap.h"
-#include "ui/page.h"
-#include "ui/prompt.h"
+#include "keymap.h"
+#include "page.h"
+#include "prompt.h"
 #include "ui/screen.h"
 #include "ui/term.h"
 

@@ -72,7 +72,7 @@ struct cell cell_status(enum run_status status)
 {
 	static const struct {
 		enum cell_mark mark;
-		enum view_role role;
+		enum role role;
 	} looks[] = {
 		[RUN_UNKNOWN] = { MARK_UNKNOWN, ROLE_DIM },
 		[RUN_SCHEDULED] = { MARK_UNDERWAY, ROLE_TEXT },
@@ -88,7 +88,7 @@ struct cell cell_status(enum run_status status)
 			      .n = status };
 }
 
-struct cell cell_as(struct cell c, enum view_role role)
+struct cell cell_as(struct cell c, enum role role)
 {
 	c.role = role;
 	return c;

@@ -50,9 +50,9 @@ const char *compare_word_text(enum compare_word w)
 	return texts[w];
 }
 
-enum view_role compare_word_role(enum compare_word w)
+enum role compare_word_role(enum compare_word w)
 {
-	static const enum view_role roles[] = {
+	static const enum role roles[] = {
 		[WORD_NONE] = ROLE_DIM,  [WORD_SAME] = ROLE_DIM,
 		[WORD_BETTER] = ROLE_OK, [WORD_WORSE] = ROLE_STRONG,
 		[WORD_NOISE] = ROLE_DIM, [WORD_NOT_COMPARABLE] = ROLE_WARN,

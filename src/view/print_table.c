@@ -19,7 +19,7 @@ struct table {
 	size_t *columns; /* of the list */
 	unsigned *widths;
 	struct shown *cells;
-	enum view_role *roles;
+	enum role *roles;
 };
 
 static const char *const sgr[] = {
@@ -122,7 +122,7 @@ static void add_spaces(struct buf *out, unsigned n)
 }
 
 static void add_cell(struct table *t, size_t c, struct shown text,
-		     enum view_role role)
+		     enum role role)
 {
 	struct buf *out = &t->p->text;
 	bool is_last = c + 1 == t->n_columns, has_color;

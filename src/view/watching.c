@@ -203,7 +203,7 @@ static struct cell source_state_cell(const struct model_source *s)
 	static const struct {
 		const char *name;
 		enum cell_mark mark;
-		enum view_role role;
+		enum role role;
 	} states[] = {
 		[SOURCE_STARTING] = { "starting", MARK_UNDERWAY, ROLE_DIM },
 		[SOURCE_LIVE] = { "live", MARK_NONE, ROLE_TEXT },
