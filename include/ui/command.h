@@ -10,7 +10,7 @@
  * it. */
 enum scope {
 	SCOPE_ALL = 1 << 0,
-	SCOPE_LIST = 1 << 1,	 /* any pane with a cursor */
+	SCOPE_LIST = 1 << 1, /* any pane with a cursor */
 	SCOPE_RUNS = 1 << 2,
 	SCOPE_CHARTS = 1 << 3,
 	SCOPE_REGISTRY = 1 << 4,
@@ -18,7 +18,7 @@ enum scope {
 	SCOPE_COMPARE = 1 << 6,
 	SCOPE_EVENTS = 1 << 7,
 	SCOPE_DRIFT = 1 << 8,
-	SCOPE_FOLLOW = 1 << 9,	 /* what follows a promotion */
+	SCOPE_FOLLOW = 1 << 9, /* what follows a promotion */
 };
 
 enum command_id {
@@ -87,12 +87,12 @@ enum command_id {
 #define CMD_TAKES   2u /* takes an argument from the prompt */
 
 struct ui_command {
-	const char *name;    /* "run-compare": typed after `:` */
-	const char *keys;    /* default keys, by blanks: "j down" */
-	const char *hint;    /* in the footer: "compare" */
-	const char *help;    /* a line */
-	const char *arg;     /* what it takes: "FILTER"; NULL: nothing */
-	unsigned scopes;     /* where its keys work */
+	const char *name; /* "run-compare": typed after `:` */
+	const char *keys; /* default keys, by blanks: "j down" */
+	const char *hint; /* in the footer: "compare" */
+	const char *help; /* a line */
+	const char *arg;  /* what it takes: "FILTER"; NULL: nothing */
+	unsigned scopes;  /* where its keys work */
 	unsigned flags;
 };
 
