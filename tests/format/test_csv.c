@@ -173,16 +173,8 @@ static void test_too_long_is_skipped_to_its_end(void **state)
 static void test_what_is_written_reads_back(void **state)
 {
 	static const char *const fields[] = {
-		"plain",
-		"a,b",
-		"say \"x\"",
-		"two\nlines",
-		"\r",
-		" blank ",
-		"",
-		"\"",
-		"\xef\xbb\xbf"
-		"mark",
+		"plain",   "a,b", "say \"x\"", "two\nlines",        "\r",
+		" blank ", "",    "\"",        "\xef\xbb\xbf mark",
 	};
 	struct buf text = BUF_INIT(10000);
 	struct csv_record r;
