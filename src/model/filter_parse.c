@@ -193,12 +193,13 @@ static bool parse_time(const struct parser *p, const char *s, int64_t *ms)
 
 static bool parse_value(struct parser *p, struct filter_compare *c)
 {
+	static const char statuses[] = "RUNNING, FINISHED, FAILED, KILLED or "
+				       "SCHEDULED";
 	static const char *const expected[] = {
 		[TYPE_TEXT] = "a text",
 		[TYPE_MIXED] = "a number or a text",
 		[TYPE_NUMBER] = "a number",
-		[TYPE_STATUS] = "RUNNING, FINISHED, FAILED, KILLED or "
-				"SCHEDULED",
+		[TYPE_STATUS] = statuses,
 		[TYPE_TIME] = "a time such as -2h or 2026-11-01",
 		[TYPE_DURATION] = "a duration such as 90s, 10m, 2h or 1d",
 	};
