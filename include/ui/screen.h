@@ -11,45 +11,39 @@
 #include "ui/term.h"
 #include "ui/theme.h"
 
-/* curses over a term: shows surfaces, reads keys. */
+/* curses on a term: shows surfaces, reads keys. One at a time in a process. */
 struct screen;
 
-struct screen_conf {
-	int in_fd, out_fd;
-	int wake_fd;      /* gets a byte for signals and drained frames */
-	const char *term; /* NULL: $TERM */
-	const struct theme *theme; /* copied */
-	bool no_colour;            /* NO_COLOR, or --color never */
-};
-
-/* ERR_IO with the reason when TERM is unknown or cannot address the cursor. */
-ATTR_NODISCARD enum err_code screen_open(const struct screen_conf *conf,
-					 struct screen **out, struct err *err);
+/* Takes the term's pipe; the term stays the caller's and is closed after the
+ * screen. term_name NULL: $TERM. The theme is copied. no_colour: NO_COLOR.
+ * ERR_IO where terminfo does not know the terminal or it has no `cup`. */
+ATTR_NODISCARD enum err_code
+screen_open(struct term *term, const char *term_name, const struct theme *theme,
+	    bool no_colour, struct screen **out, struct err *err);
+/* Leaves the full screen. NULL is fine. */
 void screen_close(struct screen *s);
 
-struct term *screen_term(struct screen *s);
-enum colour_depth screen_depth(const struct screen *s);
 void screen_set_theme(struct screen *s, const struct theme *theme);
-/* The size now; after TERM_RESIZED the next paint is a whole one. */
-void screen_size(const struct screen *s, int *columns, int *rows);
+enum depth screen_depth(const struct screen *s);
 
-/* Shows the surface if the last frame has left; else false, and the caller
- * tries again when the wake fd says so. Only what changed is sent. */
+/* Shows the surface, if the last frame has left: only what changed is sent. A
+ * surface of another size than before makes it a whole frame. False: not now;
+ * the term's wake fd says when. */
 bool screen_paint(struct screen *s, const struct surface *surface);
 /* The next paint sends everything (ctrl-l, resumed). */
 void screen_forget(struct screen *s);
 
-/* The next key (ui/keys.h); KEY_NOTHING when none is waiting. Never waits. */
-uint32_t screen_read_key(struct screen *s);
-/* An escape that may be the start of a sequence is held back 150 ms: how long
- * until it is a key of its own; -1 if there is none. For poll()'s timeout. */
-int screen_key_timeout_ms(const struct screen *s);
+/* The next key (ui/keys.h), UI_KEY_NONE when none is waiting. now_mono_ms
+ * decides whether an escape is a key of its own: after 150 ms. */
+int screen_read_key(struct screen *s, int64_t now_mono_ms);
+/* How long until that is decided; -1: nothing is held back. */
+int screen_key_wait_ms(const struct screen *s, int64_t now_mono_ms);
 
-/* Puts text on the clipboard of the terminal (OSC 52), with the next frame.
- * At most 64 KB; false if it is longer. */
+/* Puts text on the terminal's clipboard (OSC 52) with the next frame. False
+ * if it is longer than 64 KB. */
 bool screen_copy(struct screen *s, const char *bytes, size_t len);
 
-/* Suspends the program (ctrl-z); when it comes back the next paint is whole. */
+/* ctrl-z: leaves the full screen, stops, comes back with a whole frame. */
 void screen_suspend(struct screen *s);
 
 #endif

@@ -7,12 +7,12 @@
 #include <stdint.h>
 
 #include "base/err.h"
-#include "draw/surface.h"
+#include "base/role.h"
 
-/* Colours of roles. A theme says them for terminals of 256 colours and more,
- * of 16, of 8 and of none; which of the four is used is what terminfo says
- * (and NO_COLOR, which means none). */
-enum colour_depth { DEPTH_MONO, DEPTH_8, DEPTH_16, DEPTH_256 };
+/* The looks of the roles. A theme says them for terminals of 256 colours (and
+ * more), of 16, of 8 and of none; the terminal's own palette is never touched.
+ * Which of the four is used follows from terminfo, and NO_COLOR means none. */
+enum depth { DEPTH_MONO, DEPTH_8, DEPTH_16, DEPTH_256, N_DEPTHS };
 
 #define COLOUR_DEFAULT (-1) /* the terminal's own */
 
@@ -22,33 +22,35 @@ enum colour_depth { DEPTH_MONO, DEPTH_8, DEPTH_16, DEPTH_256 };
 #define PAINT_REVERSE   0x08u
 
 struct paint {
-	int16_t fg, bg; /* index of the 256, or COLOUR_DEFAULT */
+	int16_t fg, bg; /* 0 to 255, or COLOUR_DEFAULT */
 	uint8_t attrs;  /* PAINT_ */
 };
 
 struct theme {
 	char name[32];
-	struct paint roles[4][N_ROLES];    /* by depth */
-	struct paint selected[4][N_ROLES]; /* the same in the cursor's row */
+	struct paint plain[N_DEPTHS][N_ROLES];
+	struct paint selected[N_DEPTHS][N_ROLES]; /* in the cursor's row */
 };
 
-/* "dark", "light", "mono" are built in. NULL for any other name. */
+/* "dark", "light" and "mono" are built in. NULL for any other name. */
 const struct theme *theme_builtin(const char *name);
-/* Reads a theme file (YAML; see themes/dark.yaml, which says the same as the
- * built-in one). `base:` names the built-in theme that it starts from. */
+/* The names of those, NULL at the end. */
+extern const char *const theme_names[];
+
+/* Reads a theme file; themes/dark.yaml says what the built-in dark says, and
+ * shows the form. A role that it does not name stays as in its `base:`
+ * ("dark" when not said). Unknown roles and colours are errors with the line.
+ */
 ATTR_NODISCARD enum err_code theme_parse(const char *yaml, size_t len,
-					 const char *name, struct theme *out,
+					 const char *file, struct theme *out,
 					 struct err *err);
-/* A name of the built-in ones, or else NAME.yaml in one of the folders (NULL
- * at the end of the list), or a path with a slash. */
+/* By name: NAME.yaml in the first of the folders that has one (NULL ends the
+ * list), else the built-in one; or by path, if there is a slash in it. */
 ATTR_NODISCARD enum err_code theme_load(const char *name,
 					const char *const *dirs,
 					struct theme *out, struct err *err);
+
 /* "badge-alarm", "series-a": as theme files spell them. */
 const char *role_name(enum role role);
-
-/* What a cell of this look gets. */
-struct paint theme_paint(const struct theme *t, enum colour_depth depth,
-			 unsigned look);
 
 #endif
