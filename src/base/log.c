@@ -35,6 +35,7 @@ void log_line(const char *fmt, ...)
 {
 	struct buf msg = BUF_INIT(MAX_LINE_BYTES / 4);
 	struct buf line = BUF_INIT(MAX_LINE_BYTES);
+	ssize_t written;
 	char now[32];
 	va_list ap;
 
@@ -49,8 +50,8 @@ void log_line(const char *fmt, ...)
 	text_add_shown(&line, buf_str(&msg), msg.len);
 	buf_addc(&line, '\n');
 	/* A full disk or a closed pipe must not stop the program. */
-	if (write(log_fd, line.data, line.len) < 0)
-		log_fd = -1;
+	written = write(log_fd, line.data, line.len);
+	(void)written;
 	buf_release(&msg);
 	buf_release(&line);
 }

@@ -11,7 +11,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#define EXIT_NO_MEMORY 3
+#define EXIT_NO_MEMORY 3 /* as what could not be read */
 
 static _Atomic(void (*)(void)) last_act;
 
@@ -32,11 +32,12 @@ static void act_once(void)
 static ATTR_NORETURN void out_of_memory(void)
 {
 	static const char msg[] = "mltower: out of memory\n";
-	ssize_t n;
+	ssize_t said;
 
 	act_once();
-	n = write(STDERR_FILENO, msg, sizeof(msg) - 1);
-	_exit(n < 0 ? EXIT_NO_MEMORY + 1 : EXIT_NO_MEMORY);
+	said = write(STDERR_FILENO, msg, sizeof(msg) - 1);
+	(void)said; /* there is nobody else to tell */
+	_exit(EXIT_NO_MEMORY);
 }
 
 void mem_bug(const char *file, int line, const char *what)
