@@ -99,6 +99,7 @@ struct cli_option {
 };
 
 struct cli;
+struct cli_screens;
 
 #define VERB_SOURCES   1u /* operands are sources */
 #define VERB_READS     2u /* reads sources: --source, --partial-ok */
@@ -116,7 +117,8 @@ struct cli_verb {
 	uint8_t opts[16];
 };
 
-extern const struct cli_verb cli_verbs[]; /* ended by a NULL name */
+/* Ended by a NULL name; the first, "", is what runs without a verb. */
+extern const struct cli_verb cli_verbs[];
 extern const struct cli_option cli_options[N_OPTS];
 const struct cli_verb *cli_verb_find(const char *name); /* or NULL */
 bool cli_verb_takes(const struct cli_verb *verb, enum cli_opt opt);
@@ -127,8 +129,9 @@ struct cli_values {
 };
 
 struct cli {
-	const struct cli_verb *verb; /* NULL: the Tower */
-	struct cli_values args;      /* operands */
+	const struct cli_screens *screens;
+	const struct cli_verb *verb;
+	struct cli_values args; /* operands */
 	struct cli_values opts[N_OPTS];
 	struct print_style style;
 	int64_t now_ms;
@@ -182,8 +185,17 @@ int cli_print(struct cli *cli, struct view_list *list);
 /* Writes bytes to standard output. False: it was closed, end quietly. */
 bool cli_write(const char *bytes, size_t len);
 
+/* What needs a screen or is a process of its own: main() brings it, the rest of
+ * the command line knows nothing of it. Each returns an exit status. */
+struct cli_screens {
+	int (*tower)(struct cli *cli);
+	int (*wall)(struct cli *cli);
+	int (*demo)(struct cli *cli);
+	int (*factory)(struct cli *cli); /* operand: the demo's folder */
+};
+
 /* All of it: parses, runs, frees. What main() returns. */
-int cli_main(int argc, char **argv);
+int cli_main(int argc, char **argv, const struct cli_screens *screens);
 
 /* The verbs. */
 int cmd_runs(struct cli *cli);
@@ -205,7 +217,9 @@ int cmd_audit(struct cli *cli);
 int cmd_watch(struct cli *cli);
 int cmd_ack(struct cli *cli);
 int cmd_drift(struct cli *cli);
-int cmd_demo(struct cli *cli);
+int cmd_tower(struct cli *cli);
 int cmd_wall(struct cli *cli);
+int cmd_demo(struct cli *cli);
+int cmd_factory(struct cli *cli);
 
 #endif

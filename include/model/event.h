@@ -22,6 +22,7 @@ enum event_kind {
 
 struct event {
 	int64_t time_ms;
+	uint64_t seq; /* in order of arrival, from 1 */
 	enum event_kind kind;
 	char *source;  /* name; "" none */
 	char *subject; /* run name, model, monitor: what Enter goes to */
@@ -39,6 +40,8 @@ void event_log_add(struct event_log *log, int64_t time_ms, enum event_kind kind,
 		   const char *source, const char *subject, const char *ref,
 		   const char *text);
 size_t event_log_count(const struct event_log *log);
+/* The greatest seq given out; 0 before the first. */
+uint64_t event_log_last(const struct event_log *log);
 const struct event *event_log_at(const struct event_log *log, size_t i);
 const char *event_kind_name(enum event_kind kind); /* "run-started" */
 

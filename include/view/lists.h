@@ -68,6 +68,9 @@ void view_alerts(struct view_list *list, const struct view_ctx *ctx,
 /* Newest first; older than since_ms left out (TIME_NONE: none). */
 void view_events(struct view_list *list, const struct view_ctx *ctx,
 		 int64_t since_ms);
+/* What arrived after the event of this seq, the oldest first. */
+void view_events_after(struct view_list *list, const struct view_ctx *ctx,
+		       uint64_t seq);
 void view_sources(struct view_list *list, const struct view_ctx *ctx);
 
 /* A model as the Registry pane and gates see it: who serves, who comes next,

@@ -26,6 +26,7 @@ struct print_style {
 	struct cell_look look;
 	unsigned width; /* cells of the terminal; 0: not cut */
 	bool has_color; /* SGR by role */
+	bool no_heads;  /* a table goes on */
 };
 
 /* Where the text goes; false: nobody reads any more, stop quietly. */

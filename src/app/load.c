@@ -141,6 +141,16 @@ size_t load_poll(struct load *l, const struct load_ask *ask,
 	return n_failed;
 }
 
+void load_again(struct load *l)
+{
+	size_t i;
+
+	for (i = 0; i < l->n; i++)
+		if (l->sources[i].is_open)
+			l->sources[i].is_done = l->sources[i].has_failed =
+				false;
+}
+
 static enum err_code need_open(const struct load *l, uint16_t source,
 			       struct err *err)
 {

@@ -12,6 +12,7 @@
 struct event_log {
 	struct event **events; /* newest first */
 	size_t n, max;
+	uint64_t last_seq;
 };
 
 struct event_log *event_log_new(size_t max)
@@ -98,6 +99,7 @@ void event_log_add(struct event_log *log, int64_t time_ms, enum event_kind kind,
 	log->n++;
 	e = xcalloc(1, sizeof(*e));
 	e->time_ms = time_ms;
+	e->seq = ++log->last_seq;
 	e->kind = kind;
 	e->source = copy(source);
 	e->subject = copy(subject);
@@ -109,6 +111,11 @@ void event_log_add(struct event_log *log, int64_t time_ms, enum event_kind kind,
 size_t event_log_count(const struct event_log *log)
 {
 	return log->n;
+}
+
+uint64_t event_log_last(const struct event_log *log)
+{
+	return log->last_seq;
 }
 
 const struct event *event_log_at(const struct event_log *log, size_t i)

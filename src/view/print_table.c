@@ -145,15 +145,23 @@ static void add_cell(struct table *t, size_t c, struct shown text,
 		add_spaces(out, width - MIN(width, text.width));
 }
 
+static void write_heads(struct table *t)
+{
+	size_t c;
+
+	for (c = 0; c < t->n_columns; c++)
+		add_cell(t, c, shown_text(&t->arena, column_of(t, c)->title),
+			 ROLE_DIM);
+	buf_addc(&t->p->text, '\n');
+}
+
 static bool write_table(struct table *t, size_t stride)
 {
 	struct printer *p = t->p;
 	size_t i, c;
 
-	for (c = 0; c < t->n_columns; c++)
-		add_cell(t, c, shown_text(&t->arena, column_of(t, c)->title),
-			 ROLE_DIM);
-	buf_addc(&p->text, '\n');
+	if (!p->style->no_heads)
+		write_heads(t);
 	for (i = 0; i < p->list->n_rows; i++) {
 		arena_clear(&p->row);
 		for (c = 0; c < t->n_columns; c++)

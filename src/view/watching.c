@@ -141,7 +141,8 @@ static const struct view_column event_columns[N_E] = {
 static void event_row(const struct view_list *list, size_t i, struct arena *a,
 		      struct cell *cells)
 {
-	const struct event *e = event_log_at(list->ctx.model->events, i);
+	const struct event *const *events = list->of;
+	const struct event *e = events[i];
 
 	(void)a;
 	cells[E_TIME] = cell_as(cell_time(e->time_ms), ROLE_DIM);
@@ -154,17 +155,42 @@ static void event_row(const struct view_list *list, size_t i, struct arena *a,
 					    MARK_DIFFERS);
 }
 
+static const struct event **start_events(struct view_list *list,
+					 const struct view_ctx *ctx)
+{
+	const struct event **events;
+
+	view_list_start(list, ctx, event_columns, N_E);
+	events = arena_alloc(&list->arena,
+			     (event_log_count(ctx->model->events) + 1) *
+				     sizeof(*events));
+	list->row = event_row;
+	list->of = events;
+	return events;
+}
+
 void view_events(struct view_list *list, const struct view_ctx *ctx,
 		 int64_t since_ms)
 {
+	const struct event **events = start_events(list, ctx);
 	const struct event_log *log = ctx->model->events;
-	size_t n = event_log_count(log);
+	size_t i;
 
-	view_list_start(list, ctx, event_columns, N_E);
-	while (n && event_log_at(log, n - 1)->time_ms < since_ms)
-		n--;
-	list->n_rows = n;
-	list->row = event_row;
+	for (i = 0; i < event_log_count(log); i++)
+		if (event_log_at(log, i)->time_ms >= since_ms)
+			events[list->n_rows++] = event_log_at(log, i);
+}
+
+void view_events_after(struct view_list *list, const struct view_ctx *ctx,
+		       uint64_t seq)
+{
+	const struct event **events = start_events(list, ctx);
+	const struct event_log *log = ctx->model->events;
+	size_t i;
+
+	for (i = event_log_count(log); i--;)
+		if (event_log_at(log, i)->seq > seq)
+			events[list->n_rows++] = event_log_at(log, i);
 }
 
 /* ---- sources ------------------------------------------------------------- */

@@ -1,0 +1,424 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "config.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/buf.h"
+#include "cli_parts.h"
+#include "model/filter.h"
+#include "model/order.h"
+
+/* ---- runs ---------------------------------------------------------------- */
+
+/* What was asked for, parsed. */
+struct runs {
+	struct cli *cli;
+	struct filter *filter;
+	struct order_key *keys;
+	size_t n_keys;
+	char *picks_text; /* cut at its commas */
+	const char **picks;
+	size_t n_picks;
+	int64_t limit;
+	struct value_key *columns; /* all that is needed of values */
+	size_t n_columns;
+	uint32_t *experiments;
+	size_t n_experiments;
+	uint32_t *rows;
+	size_t n_rows;
+};
+
+static bool parse_filter(struct runs *r)
+{
+	const char *text = cli_opt(r->cli, OPT_FILTER);
+	struct err err = { 0 };
+	size_t column;
+
+	if (!text)
+		return true;
+	if (!filter_parse(text, r->cli->now_ms, &r->filter, &column, &err))
+		return true;
+	cli_say("filter, column %zu: %s", column, err.msg);
+	return false;
+}
+
+static bool parse_sort(struct runs *r)
+{
+	const char *text = cli_opt(r->cli, OPT_SORT);
+	struct err err = { 0 };
+
+	if (!text || !order_parse(text, &r->keys, &r->n_keys, &err))
+		return true;
+	cli_say("%s", err.msg);
+	return false;
+}
+
+static bool parse_picks(struct runs *r)
+{
+	const char *text = cli_opt(r->cli, OPT_COLUMNS);
+	char *at, *name;
+
+	if (!text)
+		return true;
+	at = r->picks_text = xstrdup(text);
+	while ((name = strsep(&at, ","))) {
+		name += strspn(name, " ");
+		if (!*name) {
+			cli_usage(r->cli, "--columns '%s': a name is missing",
+				  text);
+			return false;
+		}
+		r->picks =
+			xreallocarray(r->picks, r->n_picks + 1, sizeof(char *));
+		r->picks[r->n_picks++] = name;
+	}
+	return true;
+}
+
+static void add_column(struct runs *r, struct value_key key)
+{
+	r->columns = xreallocarray(r->columns, r->n_columns + 1, sizeof(key));
+	r->columns[r->n_columns++] = key;
+}
+
+/* The values that filter, order and columns look at; without --columns all
+ * values are wanted anyway. */
+static void find_columns(struct runs *r)
+{
+	struct value_key *picked;
+	size_t i, n;
+
+	for (i = 0; r->filter && i < filter_n_columns(r->filter); i++)
+		add_column(r, filter_column(r->filter, i));
+	for (i = 0; i < r->n_keys; i++)
+		if (r->keys[i].by == ORDER_VALUE)
+			add_column(r, r->keys[i].column);
+	picked = view_runs_keys(r->picks, r->n_picks, &n);
+	for (i = 0; i < n; i++)
+		add_column(r, picked[i]);
+	free(picked);
+}
+
+/* Experiments by name or id; 0, or an exit status after a message. */
+static int find_experiments(struct runs *r)
+{
+	const struct cli_values *named = &r->cli->opts[OPT_EXPERIMENT];
+	const struct run_set *set = r->cli->model.runs;
+	const struct intern *strings = r->cli->model.strings;
+	const struct run_experiment *e;
+	size_t i, k, was;
+
+	for (i = 0; i < named->n; i++) {
+		was = r->n_experiments;
+		for (k = 0; k < run_set_experiments(set); k++) {
+			e = run_set_experiment(set, (uint32_t)k);
+			if (strcmp(intern_str(strings, e->name), named->v[i]) &&
+			    strcmp(intern_str(strings, e->id), named->v[i]))
+				continue;
+			r->experiments = xreallocarray(r->experiments,
+						       r->n_experiments + 1,
+						       sizeof(uint32_t));
+			r->experiments[r->n_experiments++] = (uint32_t)k;
+		}
+		if (r->n_experiments == was) {
+			cli_say("no experiment '%s'", named->v[i]);
+			return EXIT_ABSENT;
+		}
+	}
+	return 0;
+}
+
+static int order_runs(struct runs *r)
+{
+	struct order_ask ask = {
+		.filter = r->filter,
+		.keys = r->keys,
+		.n_keys = r->n_keys,
+		.only_deleted = cli_has(r->cli, OPT_DELETED),
+	};
+	struct err err = { 0 };
+	int status = find_experiments(r);
+
+	if (status)
+		return status;
+	ask.experiments = r->experiments;
+	ask.n_experiments = r->n_experiments;
+	r->rows = order_make(r->cli->model.runs, &ask, &r->cli->stop,
+			     &r->n_rows, &err);
+	if (!r->rows)
+		return EXIT_INTERRUPTED;
+	if (r->limit >= 0 && r->n_rows > (size_t)r->limit)
+		r->n_rows = (size_t)r->limit;
+	return 0;
+}
+
+static int print_runs(struct runs *r)
+{
+	struct view_ctx ctx = cli_ctx(r->cli);
+	struct view_runs_ask ask = { .set = r->cli->model.runs,
+				     .rows = r->rows,
+				     .n_rows = r->n_rows,
+				     .picks = r->picks,
+				     .n_picks = r->n_picks };
+	struct view_list list;
+	struct err err = { 0 };
+
+	if (view_runs(&list, &ctx, &ask, &err))
+		return cli_fail(&err);
+	return cli_print(r->cli, &list);
+}
+
+static int load_runs(struct runs *r)
+{
+	struct load_ask ask = { 0 };
+
+	find_columns(r);
+	ask.columns = r->columns;
+	ask.n_columns = r->n_columns;
+	ask.all_values = !r->n_picks && r->cli->style.form != PRINT_NAME;
+	return cli_load(r->cli, &ask);
+}
+
+int cmd_runs(struct cli *cli)
+{
+	struct runs r = { .cli = cli };
+	int status = EXIT_USAGE;
+
+	if (!parse_filter(&r) || !parse_sort(&r) || !parse_picks(&r) ||
+	    !cli_opt_int(cli, OPT_LIMIT, 0, -1, &r.limit))
+		goto out;
+	status = load_runs(&r);
+	if (!status)
+		status = order_runs(&r);
+	if (!status)
+		status = print_runs(&r);
+out:
+	filter_free(r.filter);
+	free(r.keys);
+	free(r.picks_text);
+	free(r.picks);
+	free(r.columns);
+	free(r.experiments);
+	free(r.rows);
+	return status;
+}
+
+/* ---- show ---------------------------------------------------------------- */
+
+static const struct load_ask heads_only;
+
+/* The run whole, or an exit status after a message. */
+static int load_whole(struct cli *cli, uint32_t row,
+		      const struct run_detail **out)
+{
+	const struct run_head *h = run_set_head(cli->model.runs, row);
+	struct err err = { 0 };
+	char id[40];
+
+	*out = load_detail(cli->load, h->source,
+			   run_set_id(cli->model.runs, row, id), &cli->stop,
+			   &err);
+	return *out ? 0 : cli_fail(&err);
+}
+
+int cmd_show(struct cli *cli)
+{
+	const struct run_detail *detail;
+	struct view_ctx ctx;
+	struct view_list list;
+	uint32_t row;
+	uint16_t source;
+	int status = cli_load(cli, &heads_only);
+
+	if (!status)
+		status = cli_find_run(cli, cli->args.v[0], &row);
+	if (!status)
+		status = load_whole(cli, row, &detail);
+	if (status)
+		return status;
+	ctx = cli_ctx(cli);
+	source = run_set_head(cli->model.runs, row)->source;
+	if (cli->style.form == PRINT_TABLE || cli->style.form == PRINT_WIDE) {
+		view_print_run(&ctx, source, detail, &cli->style, cli_sink,
+			       NULL);
+		return cli_end(cli, EXIT_YES);
+	}
+	view_run(&list, &ctx, source, detail);
+	return cli_print(cli, &list);
+}
+
+/* ---- history ------------------------------------------------------------- */
+
+struct history {
+	struct cli *cli;
+	uint16_t source;
+	const char *run_id;
+	int64_t max_points; /* 0: all */
+	struct view_history_item *items;
+	size_t n;
+};
+
+/* The cache may drop a series when the next comes: the points are copied. */
+static int add_history(struct history *h, const char *metric)
+{
+	struct series_ask ask = { .run_id = h->run_id, .metric = metric };
+	struct cli *cli = h->cli;
+	const struct series *s;
+	struct point *points;
+	struct err err = { 0 };
+	size_t n;
+
+	if (load_series(cli->load, h->source, &ask, 1, &cli->stop, &err))
+		return cli_fail(&err);
+	s = series_cache_get(cli->model.series, h->source, h->run_id, metric);
+	if (!s || !s->n) {
+		cli_say("run %.12s has no metric '%s'", h->run_id, metric);
+		return EXIT_ABSENT;
+	}
+	n = h->max_points ? MIN(s->n, (size_t)h->max_points) : s->n;
+	points = xreallocarray(NULL, n, sizeof(*points));
+	h->items[h->n++] = (struct view_history_item){
+		.source = h->source,
+		.run_id = h->run_id,
+		.metric = metric,
+		.points = points,
+		.n = series_reduce(s->points, s->n, points, n),
+		.n_total = s->n_total,
+	};
+	return 0;
+}
+
+static int print_history(const struct history *h)
+{
+	struct cli *cli = h->cli;
+	struct view_ctx ctx = cli_ctx(cli);
+	struct view_list list;
+
+	if (cli->style.form == PRINT_JSON || cli->style.form == PRINT_JSONL)
+		view_history(&list, &ctx, h->items, h->n);
+	else
+		view_points(&list, &ctx, h->items, h->n);
+	return cli_print(cli, &list);
+}
+
+int cmd_history(struct cli *cli)
+{
+	struct history h = { .cli = cli };
+	char id[40];
+	uint32_t row;
+	size_t i;
+	int status;
+
+	if (!cli_opt_int(cli, OPT_POINTS, 8, 0, &h.max_points))
+		return EXIT_USAGE;
+	status = cli_load(cli, &heads_only);
+	if (!status)
+		status = cli_find_run(cli, cli->args.v[0], &row);
+	if (status)
+		return status;
+	h.run_id = run_set_id(cli->model.runs, row, id);
+	h.source = run_set_head(cli->model.runs, row)->source;
+	h.items = xcalloc(cli->args.n, sizeof(*h.items));
+	for (i = 1; i < cli->args.n && !status; i++)
+		status = add_history(&h, cli->args.v[i]);
+	if (!status)
+		status = print_history(&h);
+	for (i = 0; i < h.n; i++)
+		free((void *)h.items[i].points);
+	free(h.items);
+	return status;
+}
+
+/* ---- compare ------------------------------------------------------------- */
+
+#define MAX_COMPARED 200u
+
+struct comparison {
+	struct cli *cli;
+	const struct run_detail **details;
+	uint16_t *sources;
+	uint32_t *rows;
+	size_t n, baseline;
+};
+
+static int add_run(struct comparison *c, const char *text, size_t *index)
+{
+	uint32_t row;
+	int status = cli_find_run(c->cli, text, &row);
+	size_t i;
+
+	for (i = 0; !status && i < c->n; i++) {
+		if (c->rows[i] == row) {
+			*index = i;
+			return 0;
+		}
+	}
+	if (!status)
+		status = load_whole(c->cli, row, &c->details[c->n]);
+	if (status)
+		return status;
+	c->rows[c->n] = row;
+	c->sources[c->n] = run_set_head(c->cli->model.runs, row)->source;
+	*index = c->n++;
+	return 0;
+}
+
+static int print_json(const struct comparison *c, const struct compare *cmp,
+		      bool diff_only)
+{
+	struct view_ctx ctx = cli_ctx(c->cli);
+	struct buf text = BUF_INIT(0);
+	struct json_out out = JSON_OUT(&text);
+
+	view_compare_json(&ctx, cmp, c->details, c->sources, diff_only, &out);
+	buf_addc(&text, '\n');
+	cli_write(buf_str(&text), text.len);
+	buf_release(&text);
+	return cli_end(c->cli, EXIT_YES);
+}
+
+static int print_comparison(const struct comparison *c)
+{
+	bool diff_only = cli_has(c->cli, OPT_DIFF_ONLY);
+	enum print_form form = c->cli->style.form;
+	struct view_ctx ctx = cli_ctx(c->cli);
+	struct view_list list;
+	struct compare cmp;
+	int status;
+
+	compare_make(&cmp, &ctx, c->details, c->n, c->baseline);
+	if (form == PRINT_JSON || form == PRINT_JSONL) {
+		status = print_json(c, &cmp, diff_only);
+	} else {
+		view_compare(&list, &ctx, &cmp, c->details, diff_only);
+		status = cli_print(c->cli, &list);
+	}
+	compare_release(&cmp);
+	return status;
+}
+
+int cmd_compare(struct cli *cli)
+{
+	struct comparison c = { .cli = cli };
+	const char *baseline = cli_opt(cli, OPT_BASELINE);
+	size_t i, index;
+	int status;
+
+	if (cli->args.n > MAX_COMPARED)
+		return cli_usage(cli, "at most %u runs", MAX_COMPARED);
+	status = cli_load(cli, &heads_only);
+	c.details = xcalloc(cli->args.n + 1, sizeof(*c.details));
+	c.sources = xcalloc(cli->args.n + 1, sizeof(*c.sources));
+	c.rows = xcalloc(cli->args.n + 1, sizeof(*c.rows));
+	for (i = 0; i < cli->args.n && !status; i++)
+		status = add_run(&c, cli->args.v[i], &index);
+	if (!status && baseline)
+		status = add_run(&c, baseline, &c.baseline);
+	if (!status)
+		status = print_comparison(&c);
+	free(c.details);
+	free(c.sources);
+	free(c.rows);
+	return status;
+}

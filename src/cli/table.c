@@ -1,0 +1,154 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "config.h"
+
+#include <string.h>
+
+#include "cli/cli.h"
+
+/* clang-format off */
+const struct cli_option cli_options[N_OPTS] = {
+	[OPT_HELP] = { "help", 'h', NULL, "what it does and what it takes" },
+	[OPT_CONFIG] = { "config", 0, "FILE", "the config to read, in place of the usual one" },
+	[OPT_STATE] = { "state", 0, "DIR", "folder of the audit trail, alerts and baselines" },
+	[OPT_READONLY] = { "readonly", 0, NULL, "change nothing, whatever the config says" },
+	[OPT_OUTPUT] = { "output", 'o', "FORM", "table, wide, json, jsonl, csv or name" },
+	[OPT_JSON] = { "json", 0, NULL, "short for -o json" },
+	[OPT_CSV] = { "csv", 0, NULL, "short for -o csv" },
+	[OPT_COLOR] = { "color", 0, "WHEN", "auto, always or never" },
+	[OPT_SOURCE] = { "source", 0, "WHAT", "[NAME=]PATH or URL to read, or a source of the config (repeatable)" },
+	[OPT_PARTIAL_OK] = { "partial-ok", 0, NULL, "end with 0 although a source could not be read" },
+
+	[OPT_FILTER] = { "filter", 0, "EXPR", "only runs that match, as \"metrics.auc > 0.9 and age < 1d\"" },
+	[OPT_SORT] = { "sort", 0, "COLUMN[:desc],..", "the order; newest first where none is asked" },
+	[OPT_COLUMNS] = { "columns", 0, "COLUMN,..", "only these: name, status, metrics.auc, params.lr ..." },
+	[OPT_EXPERIMENT] = { "experiment", 0, "NAME", "only this experiment, by name or id (repeatable)" },
+	[OPT_LIMIT] = { "limit", 0, "N", "at most N of them" },
+	[OPT_DELETED] = { "deleted", 0, NULL, "what lies in the store's bin" },
+	[OPT_POINTS] = { "points", 0, "N", "reduced to N points, spikes kept" },
+	[OPT_BASELINE] = { "baseline", 0, "BASE", "what the others are held against" },
+	[OPT_DIFF_ONLY] = { "diff-only", 0, NULL, "only rows that differ" },
+	[OPT_SINCE] = { "since", 0, "AGE", "only what is newer: 12h, 7d" },
+	[OPT_FOLLOW] = { "follow", 0, NULL, "go on, and tell what comes" },
+	[OPT_ALIAS] = { "alias", 0, "ALIAS", "the alias to move" },
+	[OPT_STAGE] = { "stage", 0, "STAGE", "the stage to move to" },
+	[OPT_IF_CURRENT] = { "if-current", 0, "VERSION", "only if this stands there now; none for nothing" },
+	[OPT_REASON] = { "reason", 0, "TEXT", "why, for the record" },
+	[OPT_TICKET] = { "ticket", 0, "ID", "the ticket, for the record" },
+	[OPT_WAIVE] = { "waive", 0, "GATE=REASON", "let a gate pass, with the reason on record (repeatable)" },
+	[OPT_BREAK_GLASS] = { "break-glass", 0, "REASON", "past every gate but read-only and the audit trail" },
+	[OPT_DRY_RUN] = { "dry-run", 0, NULL, "say what would be done" },
+	[OPT_WAIT] = { "wait", 0, "TIME", "until it is served, at most this long" },
+	[OPT_TO_VERSION] = { "to-version", 0, "VERSION", "this one, not the one before" },
+	[OPT_VERIFY] = { "verify", 0, NULL, "check the chain" },
+	[OPT_ONCE] = { "once", 0, NULL, "one look, then end" },
+	[OPT_ALERT_STATE] = { "state", 0, "STATE", "pending, firing, resolved or superseded" },
+	[OPT_EXIT_CODE] = { "exit-code", 0, NULL, "end with 1 if anything is firing" },
+	[OPT_NOTE] = { "note", 0, "TEXT", "what to tell the others" },
+	[OPT_CURRENT] = { "current", 0, "FILE", "the sample held against the baseline" },
+	[OPT_TEST] = { "test", 0, "TEST,..", "which tests, or all" },
+	[OPT_ALPHA] = { "alpha", 0, "A", "level of significance" },
+	[OPT_BINS] = { "bins", 0, "B", "a count, sturges, decile, or edges" },
+	[OPT_CATEGORICAL] = { "categorical", 0, "COLUMN,..", "read these as categories" },
+	[OPT_NUMERICAL] = { "numerical", 0, "COLUMN,..", "read these as numbers" },
+	[OPT_CHECK] = { "check", 0, NULL, "only say what is wrong" },
+	[OPT_INIT] = { "init", 0, NULL, "print a commented config from what is found here" },
+	[OPT_WRITE] = { "write", 0, NULL, "sources may be written to" },
+	[OPT_THEME] = { "theme", 0, "NAME", "dark, light or mono" },
+	[OPT_GLYPHS] = { "glyphs", 0, "SET", "auto, braille, block or ascii" },
+	[OPT_EVERY] = { "every", 0, "TIME", "how long a page stays" },
+	[OPT_DIR] = { "dir", 0, "DIR", "where the demo keeps its files" },
+	[OPT_VERSION] = { "version", 0, NULL, "the version of mltower" },
+};
+
+/* In the order of help. The first entry is what runs without a verb. */
+const struct cli_verb cli_verbs[] = {
+	{ "", "[SOURCE ..]", "the Tower", 0, UINT8_MAX,
+	  VERB_SOURCES, cmd_tower, { OPT_SOURCE, OPT_WRITE, OPT_THEME, OPT_GLYPHS, OPT_VERSION } },
+	{ "wall", "[SOURCE ..]", "the wall display: read-only, no keys but quit", 0, UINT8_MAX,
+	  VERB_SOURCES, cmd_wall, { OPT_SOURCE, OPT_THEME, OPT_GLYPHS, OPT_EVERY } },
+	{ "demo", "", "the Tower on an embedded, living demo", 0, 0,
+	  0, cmd_demo, { OPT_DIR, OPT_THEME, OPT_GLYPHS } },
+
+	{ "runs", "[SOURCE ..]", "the runs, newest first", 0, UINT8_MAX,
+	  VERB_SOURCES | VERB_READS | VERB_HAS_FORMS, cmd_runs,
+	  { OPT_FILTER, OPT_SORT, OPT_COLUMNS, OPT_EXPERIMENT, OPT_LIMIT, OPT_DELETED } },
+	{ "show", "RUN", "one run, whole", 1, 1,
+	  VERB_READS | VERB_HAS_FORMS, cmd_show, { 0 } },
+	{ "history", "RUN METRIC ..", "the points of a metric", 2, UINT8_MAX,
+	  VERB_READS | VERB_HAS_FORMS, cmd_history, { OPT_POINTS } },
+	{ "compare", "RUN RUN ..", "runs side by side", 2, UINT8_MAX,
+	  VERB_READS | VERB_HAS_FORMS, cmd_compare, { OPT_BASELINE, OPT_DIFF_ONLY } },
+	{ "models", "[SOURCE ..]", "the registered models", 0, UINT8_MAX,
+	  VERB_SOURCES | VERB_READS | VERB_HAS_FORMS, cmd_models, { 0 } },
+	{ "versions", "MODEL", "the versions of a model", 1, 1,
+	  VERB_READS | VERB_HAS_FORMS, cmd_versions, { 0 } },
+	{ "events", "", "what happened, newest first", 0, 0,
+	  VERB_READS | VERB_HAS_FORMS, cmd_events, { OPT_SINCE, OPT_FOLLOW } },
+	{ "sources", "[SOURCE ..]", "what is read, how old it is, what is wrong", 0, UINT8_MAX,
+	  VERB_SOURCES | VERB_READS | VERB_HAS_FORMS, cmd_sources, { 0 } },
+	{ "keys", "", "what is bound to which key", 0, 0,
+	  VERB_HAS_FORMS, cmd_keys, { 0 } },
+	{ "config", "", "what is set, and by which file and line", 0, 0,
+	  VERB_HAS_FORMS, cmd_config, { OPT_CHECK, OPT_INIT } },
+	{ "completion", "SHELL", "completion for bash, zsh or fish", 1, 1,
+	  0, cmd_completion, { 0 } },
+	{ "demo-factory", "DIR", "keeps a demo alive", 1, 1,
+	  VERB_HIDDEN, cmd_factory, { 0 } },
+	{ "manual", "", "the manual page, as troff", 0, 0,
+	  VERB_HIDDEN, cmd_manual, { 0 } },
+	{ NULL, NULL, NULL, 0, 0, 0, NULL, { 0 } },
+};
+/* clang-format on */
+
+const struct cli_verb *cli_verb_find(const char *name)
+{
+	const struct cli_verb *v;
+
+	for (v = cli_verbs; v->name; v++)
+		if (*v->name && !strcmp(v->name, name))
+			return v;
+	return NULL;
+}
+
+/* Those that flags of the verb bring along; of every verb where it is 0. */
+static const struct {
+	enum cli_opt opt;
+	unsigned flag;
+} shared[] = {
+	{ OPT_OUTPUT, VERB_HAS_FORMS },
+	{ OPT_JSON, VERB_HAS_FORMS },
+	{ OPT_CSV, VERB_HAS_FORMS },
+	{ OPT_COLOR, VERB_HAS_FORMS },
+	{ OPT_SOURCE, VERB_READS },
+	{ OPT_PARTIAL_OK, VERB_READS },
+	{ OPT_CONFIG, 0 },
+	{ OPT_STATE, 0 },
+	{ OPT_READONLY, 0 },
+	{ OPT_HELP, 0 },
+};
+
+static bool has_own(const struct cli_verb *verb, enum cli_opt opt)
+{
+	size_t i;
+
+	for (i = 0; i < ARRAY_LEN(verb->opts) && verb->opts[i]; i++)
+		if (verb->opts[i] == opt)
+			return true;
+	return false;
+}
+
+bool cli_verb_takes(const struct cli_verb *verb, enum cli_opt opt)
+{
+	size_t i;
+
+	if (has_own(verb, opt))
+		return true;
+	/* --state is a state for `alerts`, a folder for all others. */
+	if (opt == OPT_STATE && has_own(verb, OPT_ALERT_STATE))
+		return false;
+	for (i = 0; i < ARRAY_LEN(shared); i++)
+		if (shared[i].opt == opt)
+			return !shared[i].flag ||
+			       (shared[i].flag & verb->flags);
+	return false;
+}
