@@ -1,0 +1,249 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "config.h"
+
+#include "ui/screen.h"
+
+#define NCURSES_WIDECHAR 1
+#include <curses.h>
+#include <stdlib.h>
+#include <string.h>
+#include <term.h>
+#include <wchar.h>
+
+#include "base/mem.h"
+
+struct screen {
+	struct term *term;
+	SCREEN *curses;
+	enum theme_depth depth;
+	bool has_direct;
+	int n_colors;
+	/* Of every role, plain and selected. */
+	attr_t attrs[N_ROLES][2];
+	bool must_redraw;
+};
+
+/* The usual 256 colours as RGB, for terminals that take those only. */
+static int direct_color(short index)
+{
+	static const int ansi[16] = { 0x000000, 0xcd0000, 0x00cd00, 0xcdcd00,
+				      0x0000ee, 0xcd00cd, 0x00cdcd, 0xe5e5e5,
+				      0x7f7f7f, 0xff0000, 0x00ff00, 0xffff00,
+				      0x5c5cff, 0xff00ff, 0x00ffff, 0xffffff };
+	static const int levels[6] = { 0, 95, 135, 175, 215, 255 };
+	int n = index - 16;
+
+	if (index < 0)
+		return -1;
+	if (index < 16)
+		return ansi[index];
+	if (index >= 232) {
+		int grey = 8 + (index - 232) * 10;
+
+		return grey << 16 | grey << 8 | grey;
+	}
+	return levels[n / 36] << 16 | levels[n / 6 % 6] << 8 | levels[n % 6];
+}
+
+static int color_of(const struct screen *s, short index)
+{
+	return s->has_direct ? direct_color(index) : index;
+}
+
+static attr_t attrs_of(unsigned look)
+{
+	attr_t a = A_NORMAL;
+
+	if (look & THEME_BOLD)
+		a |= A_BOLD;
+	if (look & THEME_DIM)
+		a |= A_DIM;
+	if (look & THEME_REVERSE)
+		a |= A_REVERSE;
+	if (look & THEME_UNDERLINE)
+		a |= A_UNDERLINE;
+	return a;
+}
+
+/* On the cursor's row dim becomes text; alarm and warn stay readable. */
+static struct theme_look selected(const struct screen *s,
+				  const struct theme *t, enum role role)
+{
+	struct theme_look look = t->looks[role][s->depth];
+	const struct theme_look *sel = &t->selection[s->depth];
+
+	if (role == ROLE_DIM || role == ROLE_AXIS)
+		look = t->looks[ROLE_TEXT][s->depth];
+	if (s->depth == THEME_256 && role == ROLE_ALARM)
+		look.fg = t->selected_alarm;
+	if (s->depth == THEME_256 && role == ROLE_WARN)
+		look.fg = t->selected_warn;
+	if (sel->bg >= 0)
+		look.bg = sel->bg;
+	look.attrs |= sel->attrs;
+	return look;
+}
+
+static void make_attrs(struct screen *s, const struct theme *t)
+{
+	for (int i = 0; i < N_ROLES; i++) {
+		for (int sel = 0; sel < 2; sel++) {
+			struct theme_look look =
+				sel ? selected(s, t, (enum role)i) :
+				      t->looks[i][s->depth];
+			int pair = 1 + i * 2 + sel;
+
+			s->attrs[i][sel] = attrs_of(look.attrs);
+			if (s->depth == THEME_MONO)
+				continue;
+			init_extended_pair(pair, color_of(s, look.fg),
+					   color_of(s, look.bg));
+			s->attrs[i][sel] |= COLOR_PAIR(pair);
+		}
+	}
+}
+
+static void find_depth(struct screen *s, const struct theme *t)
+{
+	const char *none = getenv("NO_COLOR");
+
+	s->depth = THEME_MONO;
+	if ((none && *none) || !strcmp(t->name, "mono") || !has_colors())
+		return;
+	start_color();
+	use_default_colors();
+	s->n_colors = COLORS;
+	s->has_direct = COLORS > 256;
+	if (COLORS >= 256)
+		s->depth = THEME_256;
+	else if (COLORS >= 16)
+		s->depth = THEME_16;
+	else
+		s->depth = THEME_8;
+	if (COLOR_PAIRS < 1 + 2 * N_ROLES && COLOR_PAIRS < 64)
+		s->depth = THEME_MONO;
+}
+
+enum err_code screen_open(struct term *term, const struct theme *theme,
+			  struct screen **out, struct err *err)
+{
+	struct screen *s = xcalloc(1, sizeof(*s));
+	int w, h;
+
+	s->term = term;
+	term_size(term, &w, &h);
+	s->curses = newterm(NULL, term_output(term), stdin);
+	if (!s->curses || !cursor_address || !*cursor_address) {
+		if (s->curses) {
+			endwin();
+			delscreen(s->curses);
+		}
+		free(s);
+		return err_set(err, ERR_USAGE,
+			       "the terminal \"%s\" cannot place its cursor",
+			       getenv("TERM") ? getenv("TERM") : "");
+	}
+	resizeterm(h, w);
+	noecho();
+	nonl();
+	leaveok(stdscr, FALSE);
+	curs_set(0);
+	find_depth(s, theme);
+	make_attrs(s, theme);
+	*out = s;
+	return ERR_OK;
+}
+
+void screen_close(struct screen *s)
+{
+	if (!s)
+		return;
+	curs_set(1);
+	endwin();
+	fflush(term_output(s->term));
+	delscreen(s->curses);
+	free(s);
+}
+
+/* The cell's text as wide characters; a '?' for what the locale cannot say. */
+static void put_cell(const struct screen *s, int x, int y,
+		     const struct surface_cell *c)
+{
+	wchar_t wide[CCHARW_MAX + 1];
+	char bytes[CELL_BYTES + 1];
+	bool is_selected = c->flags & CELL_IS_SELECTED;
+	attr_t attrs = s->attrs[c->role][is_selected];
+	cchar_t cc;
+	size_t n;
+
+	memcpy(bytes, c->utf8, c->len);
+	bytes[c->len] = 0;
+	n = mbstowcs(wide, bytes, CCHARW_MAX);
+	if (n == (size_t)-1 || !n) {
+		wide[0] = '?';
+		n = 1;
+	}
+	wide[MIN(n, (size_t)CCHARW_MAX)] = 0;
+	setcchar(&cc, wide, attrs & ~A_COLOR, PAIR_NUMBER(attrs), NULL);
+	mvadd_wch(y, x, &cc);
+}
+
+void screen_paint(struct screen *s, const struct surface *surface)
+{
+	for (int y = 0; y < surface->h && y < LINES; y++) {
+		for (int x = 0; x < surface->w && x < COLS; x++) {
+			const struct surface_cell *c =
+				surface_at(surface, x, y);
+
+			if (c->len)
+				put_cell(s, x, y, c);
+		}
+	}
+	if (surface->cursor_x >= 0) {
+		curs_set(1);
+		move(surface->cursor_y, surface->cursor_x);
+	} else {
+		curs_set(0);
+	}
+	if (s->must_redraw)
+		clearok(stdscr, TRUE);
+	s->must_redraw = false;
+	refresh();
+	fflush(term_output(s->term));
+}
+
+void screen_redraw(struct screen *s)
+{
+	s->must_redraw = true;
+}
+
+void screen_resize(struct screen *s, int w, int h)
+{
+	resizeterm(h, w);
+	erase();
+	s->must_redraw = true;
+}
+
+void screen_set_theme(struct screen *s, const struct theme *theme)
+{
+	find_depth(s, theme);
+	make_attrs(s, theme);
+	s->must_redraw = true;
+}
+
+void screen_leave(struct screen *s)
+{
+	curs_set(1);
+	endwin();
+	fflush(term_output(s->term));
+}
+
+void screen_enter(struct screen *s)
+{
+	s->must_redraw = true;
+}
+
+int screen_colors(const struct screen *s)
+{
+	return s->depth == THEME_MONO ? 0 : s->n_colors;
+}
