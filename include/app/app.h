@@ -39,6 +39,10 @@ void app_wake(const struct app *app); /* safe in a signal handler */
 /* Applies what came, for at most budget_ms; true: more is left. */
 bool app_apply_messages(struct app *app, int64_t budget_ms);
 
+/* Nothing is under way and nothing waits to be applied: what was asked for is
+ * here. */
+bool app_is_quiet(const struct app *app);
+
 /* When the source was last read without failure, also where nothing was new.
  * TIME_NONE: never. */
 int64_t app_source_read_ms(const struct app *app, uint16_t source);

@@ -132,6 +132,14 @@ bool app_apply_messages(struct app *app, int64_t budget_ms)
 	return inbox_work(app->inbox, app, budget_ms);
 }
 
+bool app_is_quiet(const struct app *app)
+{
+	for (size_t i = 0; i < APP_DETAILS; i++)
+		if (app->details[i].is_fetching)
+			return false;
+	return !wishes_any_fetching(&app->wishes);
+}
+
 int64_t app_source_read_ms(const struct app *app, uint16_t source)
 {
 	const struct app_source *src = &app->sources[source];

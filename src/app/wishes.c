@@ -262,6 +262,15 @@ void wishes_forget(struct wishes *w, uint16_t source, bool with_fetched)
 	}
 }
 
+bool wishes_any_fetching(const struct wishes *w)
+{
+	for (size_t k = 0; k < ARRAY_LEN(w->slots); k++)
+		for (size_t i = 0; i < w->slots[k].n_series; i++)
+			if (w->slots[k].series[i].is_fetching)
+				return true;
+	return false;
+}
+
 bool wishes_is_fetching(const struct wishes *w, uint16_t source,
 			const char *run_id, const char *metric)
 {

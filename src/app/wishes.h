@@ -46,6 +46,7 @@ void wishes_arrived(struct wishes *w, uint16_t source,
 		    const struct batch *b);
 /* What was under way failed, or its store was replaced: fetched again. */
 void wishes_forget(struct wishes *w, uint16_t source, bool with_fetched);
+bool wishes_any_fetching(const struct wishes *w);
 bool wishes_is_fetching(const struct wishes *w, uint16_t source,
 			const char *run_id, const char *metric);
 

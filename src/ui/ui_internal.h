@@ -29,8 +29,12 @@ struct ui {
 	int64_t since_utc_ms;	  /* "since your last key"; TIME_NONE: none */
 	int64_t last_key_mono_ms;
 	struct arena frame; /* cleared before each draw */
-	bool is_dirty, is_quitting;
+	bool is_dirty;	   /* a frame is due */
+	bool needs_update; /* so are the page's rows */
+	bool must_measure; /* and the terminal's size */
+	bool is_quitting, is_wall;
 	uint32_t seen_gen; /* sum of the model's counters at the last update */
+	int64_t painted_minute;
 };
 
 void ui_push(struct ui *ui, struct page *page);

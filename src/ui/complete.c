@@ -1,0 +1,135 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "config.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/mem.h"
+#include "ui_internal.h"
+
+/* What Tab offers in the prompts: commands, then what the command takes. */
+struct words {
+	const char **all;
+	size_t n, cap;
+	const char *prefix;
+	size_t prefix_len;
+	struct arena *a;
+};
+
+#define MAX_WORDS 64
+
+static void offer(struct words *w, const char *before, const char *word)
+{
+	const char *whole = *before ? arena_printf(w->a, "%s%s", before, word) :
+				      word;
+
+	if (w->n >= MAX_WORDS || strncmp(whole, w->prefix, w->prefix_len))
+		return;
+	for (size_t i = 0; i < w->n; i++)
+		if (!strcmp(w->all[i], whole))
+			return;
+	w->all = xgrow(w->all, &w->cap, w->n + 1, sizeof(*w->all));
+	w->all[w->n++] = arena_strdup(w->a, whole);
+}
+
+static void offer_commands(struct words *w)
+{
+	for (size_t i = 1; i < N_COMMANDS; i++)
+		offer(w, "", ui_commands[i].name);
+}
+
+static void offer_experiments(struct words *w, const struct model *m)
+{
+	for (uint32_t i = 0; i < run_set_experiments(m->runs); i++)
+		offer(w, "",
+		      intern_str(m->strings,
+				 run_set_experiment(m->runs, i)->name));
+}
+
+static void offer_metrics(struct words *w, const struct model *m,
+			  const char *before)
+{
+	for (size_t s = 0; s < m->n_sources; s++)
+		for (size_t i = 0; i < m->sources[s].n_metric_names; i++)
+			offer(w, before,
+			      intern_str(m->strings,
+					 m->sources[s].metric_names[i]));
+}
+
+static void offer_filter(struct words *w, const struct model *m)
+{
+	static const char *const columns[] = {
+		"status = '", "name LIKE '%",  "start > -", "age < ",
+		"duration > ", "user = '", "experiment = '", "metrics.",
+		"params.", "tags.", "and ",
+	};
+	static const char *const states[] = { "'RUNNING'", "'FINISHED'",
+					      "'FAILED'", "'KILLED'",
+					      "'SCHEDULED'" };
+
+	for (size_t i = 0; i < ARRAY_LEN(columns); i++)
+		offer(w, "", columns[i]);
+	for (size_t i = 0; i < ARRAY_LEN(states) && w->prefix[0] == '\''; i++)
+		offer(w, "", states[i]);
+	if (!strncmp(w->prefix, "metrics.", 8))
+		offer_metrics(w, m, "metrics.");
+}
+
+static enum command_id command_of(struct ui *ui, const char *text,
+				  size_t cursor, size_t *arg_at)
+{
+	size_t len = strcspn(text, " ");
+	enum command_id cmd;
+	char *name;
+
+	*arg_at = 0;
+	if (ui->prompt_command != CMD_PROMPT)
+		return ui->prompt_command;
+	if (cursor <= len)
+		return CMD_NONE;
+	name = xstrndup(text, len);
+	cmd = ui_command_find(name);
+	free(name);
+	*arg_at = len + strspn(text + len, " ");
+	return cmd;
+}
+
+size_t ui_complete(void *ctx, const char *text, size_t cursor, size_t *start,
+		   struct arena *a, const char ***words)
+{
+	struct ui *ui = ctx;
+	const struct model *m = app_model(ui->app);
+	struct words w = { .a = a };
+	size_t arg_at;
+	enum command_id cmd = command_of(ui, text, cursor, &arg_at);
+
+	*start = MIN(arg_at, cursor);
+	if (cmd == CMD_FILTER || cmd == CMD_SORT) {
+		*start = cursor;
+		while (*start > arg_at && text[*start - 1] != ' ' &&
+		       text[*start - 1] != ',')
+			(*start)--;
+	}
+	w.prefix = text + *start;
+	w.prefix_len = cursor - *start;
+	if (!cmd)
+		offer_commands(&w);
+	else if (cmd == CMD_EXPERIMENT)
+		offer_experiments(&w, m);
+	else if (cmd == CMD_METRIC)
+		offer_metrics(&w, m, "");
+	else if (cmd == CMD_FILTER)
+		offer_filter(&w, m);
+	else if (cmd == CMD_SORT)
+		offer_metrics(&w, m, "metrics.");
+	else if (cmd == CMD_THEME) {
+		offer(&w, "", "dark");
+		offer(&w, "", "light");
+		offer(&w, "", "mono");
+	}
+	*words = arena_alloc(a, (w.n + 1) * sizeof(**words));
+	if (w.n)
+		memcpy(*words, w.all, w.n * sizeof(**words));
+	free(w.all);
+	return w.n;
+}

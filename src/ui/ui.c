@@ -1,0 +1,719 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "config.h"
+
+#include "ui/ui.h"
+
+#include <errno.h>
+#include <locale.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "base/mem.h"
+#include "ui/keys.h"
+#include "ui/wall.h"
+#include "ui_internal.h"
+
+#define APPLY_BUDGET_MS	 4
+#define PLAIN_WAIT_MS	 2000
+#define QUIT_WAIT_MS	 500
+#define PAUSE_MS	 (5 * 60 * (int64_t)1000)
+#define FIRST_FRAME_MS	 35 /* wait this long for rows before the first one */
+
+static struct ui *the_ui; /* for signal handlers and the last act */
+
+static void wake_the_loop(void)
+{
+	if (the_ui)
+		app_wake(the_ui->app);
+}
+
+static void restore_terminal(void)
+{
+	if (the_ui && the_ui->term)
+		term_restore(the_ui->term);
+}
+
+/* ---- what pages use ---- */
+
+void ui_push(struct ui *ui, struct page *page)
+{
+	page->below = ui->top;
+	ui->top = page;
+	ui->needs_update = true;
+}
+
+void ui_pop(struct ui *ui)
+{
+	struct page *page = ui->top;
+
+	ui->top = page->below;
+	page->ops->free(page);
+	ui->needs_update = true;
+}
+
+static void say(struct ui *ui, bool is_error, const char *fmt, va_list ap)
+{
+	vsnprintf(ui->message, sizeof(ui->message), fmt, ap);
+	ui->message_is_error = is_error;
+	ui->is_dirty = true;
+}
+
+void ui_say(struct ui *ui, const char *fmt, ...)
+{
+	va_list ap;
+
+	va_start(ap, fmt);
+	say(ui, false, fmt, ap);
+	va_end(ap);
+}
+
+void ui_complain(struct ui *ui, const char *fmt, ...)
+{
+	va_list ap;
+
+	va_start(ap, fmt);
+	say(ui, true, fmt, ap);
+	va_end(ap);
+}
+
+void ui_dirty(struct ui *ui)
+{
+	ui->is_dirty = true;
+}
+
+struct rect ui_body(const struct ui *ui)
+{
+	int head = ui->surface->h >= 6 ? 2 : 1;
+
+	return (struct rect){ 0, head, ui->surface->w,
+			      MAX(1, ui->surface->h - head - 1) };
+}
+
+const struct alert *ui_worst_alert(const struct ui *ui)
+{
+	const struct alert_set *set = &app_model(ui->app)->alerts;
+
+	for (size_t i = 0; i < set->n; i++)
+		if (alert_needs_person(&set->alerts[i], ui->now_utc_ms))
+			return &set->alerts[i];
+	return NULL;
+}
+
+/* OSC 52, base64 of the text. */
+void ui_copy(struct ui *ui, const char *text)
+{
+	static const char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+				     "abcdefghijklmnopqrstuvwxyz0123456789+/";
+	const unsigned char *s = (const unsigned char *)text;
+	size_t len = strlen(text);
+	struct buf out = BUF_INIT(100000);
+
+	buf_adds(&out, "\033]52;c;");
+	for (size_t i = 0; i < len; i += 3) {
+		unsigned v = (unsigned)s[i] << 16;
+
+		v |= i + 1 < len ? (unsigned)s[i + 1] << 8 : 0;
+		v |= i + 2 < len ? s[i + 2] : 0;
+		buf_addc(&out, digits[v >> 18]);
+		buf_addc(&out, digits[v >> 12 & 63]);
+		buf_addc(&out, i + 1 < len ? digits[v >> 6 & 63] : '=');
+		buf_addc(&out, i + 2 < len ? digits[v & 63] : '=');
+	}
+	buf_addc(&out, '\a');
+	if (ui->term)
+		term_write(ui->term, buf_str(&out), out.len);
+	buf_release(&out);
+	ui_say(ui, "copied %s", text);
+}
+
+/* ---- commands ---- */
+
+void ui_ask_arg(struct ui *ui, enum command_id cmd, const char *text)
+{
+	static const struct {
+		enum command_id cmd;
+		const char *label;
+	} labels[] = { { CMD_FILTER, "/" },	    { CMD_PROMPT, ":" },
+		       { CMD_EXPERIMENT, "experiment" },
+		       { CMD_METRIC, "metric" },    { CMD_SORT, "sort" },
+		       { CMD_ACK, "note" },	    { CMD_KIND, "kind" },
+		       { CMD_THEME, "theme" } };
+	const char *label = "";
+
+	for (size_t i = 0; i < ARRAY_LEN(labels); i++)
+		if (labels[i].cmd == cmd)
+			label = labels[i].label;
+	ui->prompt_command = cmd;
+	snprintf(ui->prompt_before, sizeof(ui->prompt_before), "%s", text);
+	ui->prompt_error_at = 0;
+	prompt_open(&ui->prompt,
+		    cmd == CMD_PROMPT ? PROMPT_COMMAND :
+		    cmd == CMD_FILTER ? PROMPT_FILTER :
+					PROMPT_ARG,
+		    label, text, ui_complete, ui);
+}
+
+static void run_line(struct ui *ui, const char *line)
+{
+	size_t len = strcspn(line, " ");
+	char *name = xstrndup(line, len);
+	enum command_id cmd = ui_command_find(name);
+	const char *arg = line + len + strspn(line + len, " ");
+
+	if (!*name)
+		;
+	else if (!cmd)
+		ui_complain(ui, "no command is called %s; Tab completes",
+			    name);
+	else
+		ui_run(ui, cmd, *arg ? arg : NULL);
+	free(name);
+}
+
+static void set_theme(struct ui *ui, const char *name)
+{
+	struct err err = { 0 };
+	struct theme *theme;
+
+	if (theme_load(name, &theme, &err)) {
+		ui_complain(ui, "%s", err.msg);
+		return;
+	}
+	if (ui->screen)
+		screen_set_theme(ui->screen, theme);
+	theme_free(theme);
+}
+
+static void acknowledge(struct ui *ui, const char *note)
+{
+	const struct alert *al = ui_worst_alert(ui);
+
+	if (!al) {
+		ui_say(ui, "Nothing fires that is not acknowledged.");
+		return;
+	}
+	ui_say(ui, "acknowledging %s %s", al->model, al->column);
+	app_acknowledge(ui->app, al->id, note ? note : "");
+}
+
+static void suspend(struct ui *ui)
+{
+	if (!ui->screen)
+		return;
+	screen_leave(ui->screen);
+	term_leave(ui->term);
+	raise(SIGSTOP);
+	term_enter(ui->term);
+	screen_enter(ui->screen);
+	ui->must_measure = true;
+}
+
+static void leave_page(struct ui *ui)
+{
+	if (ui->top->below)
+		ui_pop(ui);
+	else
+		ui->is_quitting = true;
+}
+
+/* What the page does not answer itself. */
+static void run_own(struct ui *ui, enum command_id cmd, const char *arg)
+{
+	switch (cmd) {
+	case CMD_QUIT:
+		ui->is_quitting = true;
+		break;
+	case CMD_LEAVE:
+		leave_page(ui);
+		break;
+	case CMD_BACK:
+		if (ui->top->below)
+			ui_pop(ui);
+		break;
+	case CMD_HELP:
+		ui_push(ui, page_help_new(ui, ui->top->ops->scope(ui->top)));
+		break;
+	case CMD_EVENTS:
+		ui_push(ui, page_events_new(ui));
+		break;
+	case CMD_SOURCES:
+		ui_push(ui, page_sources_new(ui));
+		break;
+	case CMD_NEEDS_NEXT:
+	case CMD_NEEDS_PREV:
+		while (ui->top->below)
+			ui_pop(ui);
+		ui_run(ui, cmd, NULL);
+		break;
+	case CMD_REFRESH:
+		app_refresh(ui->app);
+		break;
+	case CMD_REDRAW:
+		if (ui->screen)
+			screen_redraw(ui->screen);
+		break;
+	case CMD_SUSPEND:
+		suspend(ui);
+		break;
+	case CMD_THEME:
+		set_theme(ui, arg ? arg : "dark");
+		break;
+	case CMD_ACK:
+		acknowledge(ui, arg);
+		break;
+	default:
+		break;
+	}
+}
+
+void ui_run(struct ui *ui, enum command_id cmd, const char *arg)
+{
+	bool takes = ui_commands[cmd].flags & CMD_TAKES;
+
+	ui->is_dirty = ui->needs_update = true;
+	if (cmd == CMD_PROMPT) {
+		ui_ask_arg(ui, cmd, "");
+		return;
+	}
+	if (takes && !arg) {
+		ui_ask_arg(ui, cmd,
+			   cmd == CMD_FILTER && !ui->top->below ?
+				   page_tower_filter(ui->top) :
+				   "");
+		return;
+	}
+	if (!ui->top->ops->command(ui->top, ui, cmd, arg))
+		run_own(ui, cmd, arg);
+}
+
+/* ---- keys ---- */
+
+static void prompt_input(struct ui *ui, int key)
+{
+	enum command_id cmd = ui->prompt_command;
+	enum prompt_result result = prompt_key(&ui->prompt, key);
+	char *text;
+
+	ui->is_dirty = true;
+	switch (result) {
+	case PROMPT_CHANGED:
+		*ui->message = 0;
+		if (cmd == CMD_FILTER) /* a live preview of what remains */
+			ui_run(ui, cmd, prompt_text(&ui->prompt));
+		break;
+	case PROMPT_DONE:
+		text = xstrdup(prompt_text(&ui->prompt));
+		prompt_close(&ui->prompt, true);
+		*ui->message = 0;
+		if (cmd == CMD_PROMPT)
+			run_line(ui, text);
+		else
+			ui_run(ui, cmd, text);
+		free(text);
+		break;
+	case PROMPT_CANCEL:
+		prompt_close(&ui->prompt, false);
+		*ui->message = 0;
+		if (cmd == CMD_FILTER)
+			ui_run(ui, cmd, ui->prompt_before);
+		break;
+	default:
+		break;
+	}
+}
+
+/* A pause draws a line under what was there before it. */
+static void note_key(struct ui *ui)
+{
+	if (ui->last_key_mono_ms &&
+	    ui->now_mono_ms - ui->last_key_mono_ms >= PAUSE_MS)
+		ui->since_utc_ms = ui->last_key_utc_ms;
+	ui->last_key_mono_ms = ui->now_mono_ms;
+	ui->last_key_utc_ms = ui->now_utc_ms;
+}
+
+static void unbound(struct ui *ui, unsigned scope, int key)
+{
+	char text[8];
+
+	if (key == UI_KEY_PASTE)
+		ui_say(ui, "pasted text is not taken as keys");
+	else if (key_utf8(key, text) || key >= UI_KEY_F1 || key < ' ')
+		ui_say(ui,
+		       "%s does nothing here; config: keys: {%s: {\"%s\": "
+		       "COMMAND}}",
+		       key_name(key), scope_name((enum scope)scope),
+		       key_name(key));
+}
+
+static void handle_key(struct ui *ui, int key)
+{
+	const struct binding *b;
+	unsigned scope;
+
+	note_key(ui);
+	if (ui->prompt.is_open) {
+		prompt_input(ui, key);
+		return;
+	}
+	if (*ui->message)
+		ui->is_dirty = true;
+	*ui->message = 0;
+	if (ui->top->ops->key && ui->top->ops->key(ui->top, ui, key)) {
+		ui->is_dirty = ui->needs_update = true;
+		return;
+	}
+	scope = ui->top->ops->scope(ui->top);
+	b = keymap_find(ui->keymap, scope, key);
+	if (b)
+		ui_run(ui, b->cmd, *b->arg ? b->arg : NULL);
+	else
+		unbound(ui, scope, key);
+}
+
+/* ---- painting ---- */
+
+static uint32_t model_gen(const struct ui *ui)
+{
+	const struct model *m = app_model(ui->app);
+
+	return m->runs_gen + m->registry_gen + m->series_gen + m->alerts_gen +
+	       m->events_gen + m->sources_gen;
+}
+
+/* Ages move in steps: once a minute is enough, or what a page asks for. */
+static bool is_update_due(const struct ui *ui)
+{
+	int64_t at = ui->top->update_at_ms;
+
+	return ui->needs_update || model_gen(ui) != ui->seen_gen ||
+	       (at >= 0 && ui->now_mono_ms >= at) ||
+	       ui->now_utc_ms / 60000 != ui->painted_minute;
+}
+
+static void update(struct ui *ui)
+{
+	if (!is_update_due(ui))
+		return;
+	arena_clear(&ui->frame);
+	ui->seen_gen = model_gen(ui);
+	ui->painted_minute = ui->now_utc_ms / 60000;
+	ui->needs_update = false;
+	if (ui->top->ops->is_dialog && ui->top->below)
+		ui->top->below->ops->update(ui->top->below, ui);
+	ui->top->ops->update(ui->top, ui);
+	ui->is_dirty = true;
+}
+
+static void draw(struct ui *ui)
+{
+	struct surface *s = ui->surface;
+	struct rect body = ui_body(ui);
+
+	arena_clear(&ui->frame);
+	surface_clear(s);
+	if (ui->is_wall) {
+		ui->top->ops->draw(ui->top, ui, s,
+				   (struct rect){ 0, 0, s->w, s->h });
+		return;
+	}
+	if (s->h >= 6)
+		ui_draw_head(ui, s, (struct rect){ 0, 0, s->w, 1 });
+	ui_draw_attention(ui, s, (struct rect){ 0, body.y - 1, s->w, 1 });
+	if (ui->top->ops->is_dialog && ui->top->below) {
+		ui->top->below->ops->draw(ui->top->below, ui, s, body);
+		ui_draw_foot(ui, s, (struct rect){ 0, s->h - 1, s->w, 1 });
+		surface_scrim(s, (struct rect){ 0, 0, s->w, s->h });
+		body = (struct rect){ 0, 0, s->w, s->h };
+	}
+	ui->top->ops->draw(ui->top, ui, s, body);
+	if (!ui->top->ops->is_dialog)
+		ui_draw_foot(ui, s, (struct rect){ 0, s->h - 1, s->w, 1 });
+}
+
+static void measure(struct ui *ui)
+{
+	int w, h;
+
+	term_size(ui->term, &w, &h);
+	if (w != ui->surface->w || h != ui->surface->h)
+		surface_resize(ui->surface, w, h);
+	screen_resize(ui->screen, w, h);
+	ui->needs_update = ui->is_dirty = true;
+	ui->must_measure = false;
+}
+
+static void paint(struct ui *ui)
+{
+	if (ui->must_measure || term_take_resize(ui->term))
+		measure(ui);
+	update(ui);
+	/* One frame at a time: a slow terminal costs frames. */
+	if (!ui->is_dirty || !term_is_drained(ui->term))
+		return;
+	draw(ui);
+	screen_paint(ui->screen, ui->surface);
+	ui->is_dirty = false;
+}
+
+/* ---- the loop ---- */
+
+static void look_at_clock(struct ui *ui)
+{
+	ui->now_mono_ms = clock_mono_ms();
+	ui->now_utc_ms = clock_utc_ms();
+}
+
+static int earlier(int64_t at_ms, int64_t now_ms, int timeout)
+{
+	int64_t wait = MAX(0, at_ms - now_ms);
+
+	return at_ms >= 0 && wait < timeout ? (int)wait : timeout;
+}
+
+static int next_timeout(const struct ui *ui)
+{
+	int timeout = (int)(60000 - ui->now_utc_ms % 60000) + 1;
+
+	timeout = earlier(term_key_due_ms(ui->term), ui->now_mono_ms, timeout);
+	return earlier(ui->top->update_at_ms, ui->now_mono_ms, timeout);
+}
+
+static bool handle_signals(struct ui *ui)
+{
+	if (term_wants_quit(ui->term))
+		return false;
+	if (term_take_stop(ui->term))
+		suspend(ui);
+	if (term_take_continued(ui->term)) {
+		term_enter(ui->term);
+		screen_redraw(ui->screen);
+		ui->must_measure = true;
+	}
+	return true;
+}
+
+static bool read_keys(struct ui *ui, short events)
+{
+	int key;
+
+	if (events & POLLIN && !term_read(ui->term))
+		return false;
+	if (!(events & POLLIN) && events & (POLLHUP | POLLERR | POLLNVAL))
+		return false;
+	while ((key = term_next_key(ui->term, ui->now_mono_ms)) >= 0 &&
+	       !ui->is_quitting) {
+		handle_key(ui, key);
+		/* Each key sees the rows the one before it made. */
+		update(ui);
+	}
+	return true;
+}
+
+static void loop(struct ui *ui)
+{
+	struct pollfd fds[2] = {
+		{ .fd = STDIN_FILENO, .events = POLLIN },
+		{ .fd = app_wake_fd(ui->app), .events = POLLIN },
+	};
+	int64_t began_ms = clock_mono_ms();
+	bool was_painted = false;
+
+	while (!ui->is_quitting) {
+		int timeout = next_timeout(ui);
+
+		/* The first frame has rows in it, if they come at once. */
+		if (!was_painted)
+			timeout = earlier(began_ms + FIRST_FRAME_MS,
+					  ui->now_mono_ms, timeout);
+		fds[0].revents = fds[1].revents = 0;
+		poll(fds, 2, timeout);
+		look_at_clock(ui);
+		if (!handle_signals(ui) || !read_keys(ui, fds[0].revents))
+			break;
+		if (app_apply_messages(ui->app, APPLY_BUDGET_MS))
+			app_wake(ui->app);
+		if (!was_painted &&
+		    ui->now_mono_ms - began_ms < FIRST_FRAME_MS &&
+		    !model_gen(ui))
+			continue;
+		was_painted = true;
+		paint(ui);
+	}
+}
+
+/* ---- beginning and end ---- */
+
+static bool is_answered(const struct ui *ui)
+{
+	const struct model *m = app_model(ui->app);
+
+	for (size_t i = 0; i < m->n_sources; i++)
+		if (!m->sources[i].is_complete &&
+		    m->sources[i].state != SOURCE_ABSENT &&
+		    m->sources[i].state != SOURCE_FAILED)
+			return false;
+	return app_is_quiet(ui->app);
+}
+
+/* Without a terminal: what the Tower shows, once, as text. */
+static int plain_frame(struct ui *ui)
+{
+	int64_t end_ms = clock_mono_ms() + PLAIN_WAIT_MS;
+	struct pollfd wake = { .fd = app_wake_fd(ui->app), .events = POLLIN };
+	struct buf text = BUF_INIT(1 << 20);
+	int settled = 0;
+
+	while (clock_mono_ms() < end_ms && settled < 3) {
+		poll(&wake, 1, 40);
+		app_apply_messages(ui->app, APPLY_BUDGET_MS);
+		look_at_clock(ui);
+		/* The cursor never moves here: its run has rested. */
+		ui->now_mono_ms += 1000;
+		ui->needs_update = true;
+		update(ui);
+		settled = is_answered(ui) ? settled + 1 : 0;
+	}
+	draw(ui);
+	surface_text(ui->surface, &text);
+	fwrite(buf_str(&text), 1, text.len, stdout);
+	buf_release(&text);
+	return fflush(stdout) ? 3 : 0;
+}
+
+static const char *plain_size(const char *name, const char *otherwise)
+{
+	const char *value = getenv(name);
+
+	return value && atoi(value) > 0 ? value : otherwise;
+}
+
+static enum err_code open_screen(struct ui *ui, const struct ui_opts *opts,
+				 struct err *err)
+{
+	const char *name = opts->theme ? opts->theme : opts->config->theme;
+	struct theme *theme = NULL;
+	int w, h;
+
+	if (theme_load(name, &theme, err))
+		return err->code;
+	if (!term_open(wake_the_loop, &ui->term, err)) {
+		if (screen_open(ui->term, theme, &ui->screen, err)) {
+			term_close(ui->term);
+			ui->term = NULL;
+		} else {
+			term_size(ui->term, &w, &h);
+			surface_resize(ui->surface, w, h);
+		}
+	}
+	theme_free(theme);
+	/* No terminal, or one that cannot: a plain frame, and no error. */
+	if (!ui->screen && err->code == ERR_USAGE)
+		err_clear(err);
+	return err->code;
+}
+
+static enum err_code ui_open(struct ui *ui, const struct ui_opts *opts,
+			     struct err *err)
+{
+	const char *glyphs = opts->glyphs ? opts->glyphs :
+					    opts->config->glyphs;
+	struct app_opts app_opts = { .config = opts->config,
+				     .is_wall = opts->is_wall,
+				     .is_demo = opts->is_demo };
+
+	if (!glyphs_parse(glyphs, &ui->glyphs))
+		return err_set(err, ERR_USAGE,
+			       "glyphs are auto, braille, block or ascii, not "
+			       "%s",
+			       glyphs);
+	if (keymap_new(opts->config, &ui->keymap, err))
+		return err->code;
+	ui->surface = surface_new(atoi(plain_size("COLUMNS", "120")),
+				  atoi(plain_size("LINES", "36")));
+	prompt_init(&ui->prompt);
+	ui->since_utc_ms = TIME_NONE;
+	ui->is_wall = opts->is_wall;
+	ui->app = app_new(&app_opts);
+	the_ui = ui;
+	look_at_clock(ui);
+	if (opts->say)
+		ui_say(ui, "%s", opts->say);
+	if (open_screen(ui, opts, err))
+		return err->code;
+	ui_push(ui, opts->is_wall ? page_wall_new(ui) : page_tower_new(ui));
+	return ERR_OK;
+}
+
+static bool ui_close(struct ui *ui)
+{
+	bool all_left = true;
+
+	while (ui->top)
+		ui_pop(ui);
+	screen_close(ui->screen);
+	term_close(ui->term);
+	the_ui = NULL;
+	if (ui->app)
+		all_left = app_free(ui->app, QUIT_WAIT_MS);
+	prompt_release(&ui->prompt);
+	keymap_free(ui->keymap);
+	surface_free(ui->surface);
+	arena_release(&ui->frame);
+	return all_left;
+}
+
+int ui_main(const struct ui_opts *opts)
+{
+	struct ui ui = { 0 };
+	struct err err = { 0 };
+	int status = 0;
+
+	setlocale(LC_ALL, "");
+	mem_set_last_act(restore_terminal);
+	if (ui_open(&ui, opts, &err)) {
+		fprintf(stderr, "mltower: %s\n", err.msg);
+		status = err_exit_status(err.code);
+	} else if (ui.screen) {
+		loop(&ui);
+	} else {
+		status = plain_frame(&ui);
+	}
+	/* A worker that is stuck in the kernel is left behind with all that it
+	 * uses. */
+	if (!ui_close(&ui)) {
+		fflush(NULL);
+		_exit(status);
+	}
+	return status;
+}
+
+enum err_code ui_list_keys(const struct config *config, ui_key_line *line,
+			   void *to, struct err *err)
+{
+	struct keymap *map;
+
+	if (keymap_new(config, &map, err))
+		return err->code;
+	for (size_t i = 0; i < keymap_count(map); i++) {
+		const struct binding *b = keymap_at(map, i);
+		struct buf panes = BUF_INIT(200);
+
+		for (unsigned bit = 1; bit <= SCOPE_FOLLOW; bit <<= 1)
+			if (b->scopes & bit)
+				buf_addf(&panes, "%s%s",
+					 panes.len ? "," : "",
+					 scope_name((enum scope)bit));
+		line(to, buf_str(&panes), key_name(b->key),
+		     ui_commands[b->cmd].name, ui_commands[b->cmd].help,
+		     b->from);
+		buf_release(&panes);
+	}
+	keymap_free(map);
+	return ERR_OK;
+}
