@@ -68,6 +68,13 @@ void view_alerts(struct view_list *list, const struct view_ctx *ctx,
 /* Newest first; older than since_ms left out (TIME_NONE: none). */
 void view_events(struct view_list *list, const struct view_ctx *ctx,
 		 int64_t since_ms);
+/* Of one kind ("" all), with this in their subject, text or source ("" all),
+ * in any case. */
+struct view_events_ask {
+	const char *kind, *text;
+};
+void view_events_of(struct view_list *list, const struct view_ctx *ctx,
+		    const struct view_events_ask *ask);
 /* What arrived after the event of this seq, the oldest first. */
 void view_events_after(struct view_list *list, const struct view_ctx *ctx,
 		       uint64_t seq);

@@ -38,8 +38,7 @@ static void events_update(struct page *p, struct ui *ui)
 	struct page_events *e = (struct page_events *)p;
 	struct view_ctx ctx = ui_view_ctx(ui);
 	struct rect body = ui_body(ui);
-	struct view_events_ask ask = { .kind = e->kind, .text = e->text,
-				       .since_ms = TIME_NONE };
+	struct view_events_ask ask = { .kind = e->kind, .text = e->text };
 	struct view_list view;
 
 	view_events_of(&view, &ctx, &ask);

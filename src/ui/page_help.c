@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/mem.h"
+#include "ui/keys.h"
 #include "ui_internal.h"
 
 /* The keys of a view, from the table of commands: first those of the pane one

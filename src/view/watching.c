@@ -126,7 +126,7 @@ void view_alerts(struct view_list *list, const struct view_ctx *ctx,
 
 /* ---- events -------------------------------------------------------------- */
 
-enum { E_TIME, E_SOURCE, E_KIND, E_SUBJECT, E_TEXT, N_E };
+enum { E_TIME, E_SOURCE, E_KIND, E_SUBJECT, E_TEXT, E_REF, N_E };
 
 /* clang-format off */
 static const struct view_column event_columns[N_E] = {
@@ -135,6 +135,7 @@ static const struct view_column event_columns[N_E] = {
 	[E_KIND] = { "kind", "KIND", false, 8, VIEW_TABLE | VIEW_DATA },
 	[E_SUBJECT] = { "subject", "SUBJECT", false, 8, VIEW_TABLE | VIEW_DATA | VIEW_NAME },
 	[E_TEXT] = { "text", "WHAT", false, 10, VIEW_TABLE | VIEW_DATA },
+	[E_REF] = { "ref", "REF", false, 8, VIEW_DATA },
 };
 /* clang-format on */
 
@@ -150,6 +151,7 @@ static void event_row(const struct view_list *list, size_t i, struct arena *a,
 	cells[E_KIND] = cell_as(cell_text(event_kind_name(e->kind)), ROLE_DIM);
 	cells[E_SUBJECT] = cell_text(e->subject);
 	cells[E_TEXT] = cell_text(e->text);
+	cells[E_REF] = cell_text_or_none(e->ref);
 	if (e->kind == EVENT_ALIAS_OTHER)
 		cells[E_TEXT] = cell_marked(cell_as(cells[E_TEXT], ROLE_WARN),
 					    MARK_DIFFERS);
@@ -178,6 +180,28 @@ void view_events(struct view_list *list, const struct view_ctx *ctx,
 
 	for (i = 0; i < event_log_count(log); i++)
 		if (event_log_at(log, i)->time_ms >= since_ms)
+			events[list->n_rows++] = event_log_at(log, i);
+}
+
+static bool is_asked_for(const struct event *e,
+			 const struct view_events_ask *ask)
+{
+	if (*ask->kind && strcmp(event_kind_name(e->kind), ask->kind) != 0)
+		return false;
+	return !*ask->text || strcasestr(e->subject, ask->text) ||
+	       strcasestr(e->text, ask->text) ||
+	       strcasestr(e->source, ask->text);
+}
+
+void view_events_of(struct view_list *list, const struct view_ctx *ctx,
+		    const struct view_events_ask *ask)
+{
+	const struct event **events = start_events(list, ctx);
+	const struct event_log *log = ctx->model->events;
+	size_t i;
+
+	for (i = 0; i < event_log_count(log); i++)
+		if (is_asked_for(event_log_at(log, i), ask))
 			events[list->n_rows++] = event_log_at(log, i);
 }
 
