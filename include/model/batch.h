@@ -174,6 +174,8 @@ struct batch {
 	bool has_metric_names;	   /* metric_names[] is the whole list */
 	size_t n_metric_names, cap_metric_names;
 	const char **metric_names;
+	size_t n_key_slots; /* of batch_key() alone: where each key stands */
+	uint32_t *key_slots;
 };
 
 struct batch *batch_new(void);
