@@ -1,0 +1,192 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "config.h"
+
+#include <math.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "base/clock.h"
+#include "base/mem.h"
+
+#include "model/series.h"
+
+static void apply(struct series_cache *c, const char *run, bool is_all,
+		  uint64_t n_total, const struct point *points, size_t n)
+{
+	struct batch *b = batch_new();
+
+	batch_add_series(b, &(struct series_facts){ .run_id = run,
+						    .metric = "auc",
+						    .is_all = is_all,
+						    .n_total = n_total,
+						    .points = points,
+						    .n_points = n });
+	series_cache_apply(c, b);
+	batch_free(b);
+}
+
+static void test_new_points_are_merged_in_order(void **state)
+{
+	static const struct point first[] = { { 1, 10, .1 },
+					      { 2, 20, .2 },
+					      { 5, 50, .5 } };
+	static const struct point next[] = { { 5, 50, .5 },
+					     { 6, 60, .6 },
+					     { 3, 70, .3 } };
+	static const int64_t steps[] = { 1, 2, 3, 5, 6 };
+	struct series_cache *c = series_cache_new(1 << 20);
+	const struct series *s;
+	uint32_t generation;
+	size_t i;
+
+	(void)state;
+	apply(c, "r", true, 3, first, 3);
+	s = series_cache_get(c, 0, "r", "auc");
+	generation = s->generation;
+	assert_int_equal(s->n, 3);
+	apply(c, "r", false, 0, next, 3);
+	s = series_cache_get(c, 0, "r", "auc");
+	assert_int_equal(s->n, 5);
+	assert_int_equal(s->n_total, 5);
+	assert_true(s->is_all);
+	assert_int_not_equal(s->generation, generation);
+	for (i = 0; i < s->n; i++)
+		assert_int_equal(s->points[i].step, steps[i]);
+	series_cache_free(c);
+}
+
+static void test_a_whole_series_replaces(void **state)
+{
+	static const struct point tail[] = { { 98, 1, 1 }, { 99, 2, 2 } };
+	static const struct point whole[] = { { 1, 1, 1 } };
+	struct series_cache *c = series_cache_new(1 << 20);
+	const struct series *s;
+
+	(void)state;
+	apply(c, "r", false, 100, tail, 2);
+	s = series_cache_get(c, 0, "r", "auc");
+	assert_false(s->is_all);
+	assert_int_equal(s->n_total, 100);
+	apply(c, "r", true, 1, whole, 1);
+	s = series_cache_get(c, 0, "r", "auc");
+	assert_true(s->is_all);
+	assert_int_equal(s->n, 1);
+	assert_int_equal(s->n_total, 1);
+	series_cache_free(c);
+}
+
+static void test_the_least_used_go_first(void **state)
+{
+	struct series_cache *c = series_cache_new(60000);
+	struct point *points = xcalloc(1000, sizeof(*points));
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < 1000; i++)
+		points[i].step = (int64_t)i;
+	apply(c, "a", true, 1000, points, 1000);
+	apply(c, "b", true, 1000, points, 1000);
+	assert_non_null(series_cache_get(c, 0, "a", "auc"));
+	apply(c, "c", true, 1000, points, 1000);
+	assert_null(series_cache_get(c, 0, "b", "auc"));
+	assert_non_null(series_cache_get(c, 0, "a", "auc"));
+	assert_non_null(series_cache_get(c, 0, "c", "auc"));
+	free(points);
+	series_cache_free(c);
+}
+
+static void test_sources_are_apart(void **state)
+{
+	static const struct point p = { 1, 1, 1 };
+	struct series_cache *c = series_cache_new(1 << 20);
+
+	(void)state;
+	apply(c, "r", true, 1, &p, 1);
+	assert_null(series_cache_get(c, 1, "r", "auc"));
+	assert_null(series_cache_get(c, 0, "r", "au"));
+	series_cache_forget_source(c, 1);
+	assert_non_null(series_cache_get(c, 0, "r", "auc"));
+	series_cache_forget_source(c, 0);
+	assert_null(series_cache_get(c, 0, "r", "auc"));
+	series_cache_free(c);
+}
+
+static void test_a_spike_is_never_sampled_away(void **state)
+{
+	enum { N = 100000, ROOM = 400 };
+	struct point *points = xcalloc(N, sizeof(*points));
+	struct point *out = xcalloc(ROOM, sizeof(*out));
+	size_t i, n;
+	double max = 0, min = 0;
+	bool has_nan = false;
+
+	(void)state;
+	for (i = 0; i < N; i++)
+		points[i] = (struct point){ (int64_t)i, (int64_t)i,
+					    sin((double)i / 5000) };
+	points[54321].value = 9.2;
+	points[77777].value = -9.2;
+	points[12345].value = NAN;
+	n = series_reduce(points, N, out, ROOM);
+	assert_in_range(n, 100, ROOM);
+	for (i = 0; i < n; i++) {
+		max = fmax(max, out[i].value);
+		min = fmin(min, out[i].value);
+		has_nan |= isnan(out[i].value);
+		assert_true(!i || out[i].step > out[i - 1].step);
+	}
+	assert_true(max == 9.2 && min == -9.2 && has_nan);
+	assert_int_equal(out[0].step, 0);
+	assert_int_equal(out[n - 1].step, N - 1);
+	free(points);
+	free(out);
+}
+
+static void test_few_points_are_all_kept(void **state)
+{
+	static const struct point p[] = { { 0, 1, 1 }, { 0, 2, 2 } };
+	struct point out[8];
+
+	(void)state;
+	assert_int_equal(series_reduce(p, 2, out, 8), 2);
+	assert_memory_equal(out, p, sizeof(p));
+	assert_int_equal(series_reduce(p, 0, out, 8), 0);
+}
+
+/* Steps that were never set: the time tells them apart. */
+static void test_one_step_is_reduced_by_time(void **state)
+{
+	struct point p[1000], out[50];
+	size_t i, n;
+
+	(void)state;
+	for (i = 0; i < 1000; i++)
+		p[i] = (struct point){ 0, (int64_t)i, i == 500 ? 5 : 1 };
+	n = series_reduce(p, 1000, out, 50);
+	assert_in_range(n, 10, 50);
+	for (i = 0; i < n && out[i].value < 5; i++)
+		;
+	assert_true(i < n);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_new_points_are_merged_in_order),
+		cmocka_unit_test(test_a_whole_series_replaces),
+		cmocka_unit_test(test_the_least_used_go_first),
+		cmocka_unit_test(test_sources_are_apart),
+		cmocka_unit_test(test_a_spike_is_never_sampled_away),
+		cmocka_unit_test(test_few_points_are_all_kept),
+		cmocka_unit_test(test_one_step_is_reduced_by_time),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
