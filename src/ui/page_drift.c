@@ -1,0 +1,505 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "config.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/human.h"
+#include "base/mem.h"
+#include "draw/chart.h"
+#include "list.h"
+#include "ui_internal.h"
+
+/* One monitor: its columns worst first on the left; of the one under the
+ * cursor, both histograms, the statistic over time, and what else moved. */
+struct page_drift {
+	struct page page;
+	int64_t alert_id; /* the alert one came from; 0: none */
+	char monitor[128];
+	struct list list;
+};
+
+static unsigned drift_scope(const struct page *p)
+{
+	(void)p;
+	return SCOPE_DRIFT;
+}
+
+static const struct drift_report *report_of(const struct page_drift *g,
+					    struct ui *ui)
+{
+	const struct model *m = app_model(ui->app);
+
+	for (size_t i = 0; i < m->n_reports; i++)
+		if (!strcmp(m->reports[i]->monitor, g->monitor))
+			return m->reports[i];
+	return NULL;
+}
+
+static const struct alert *alert_of(const struct page_drift *g, struct ui *ui)
+{
+	const struct alert_set *set = &app_model(ui->app)->alerts;
+	const struct alert *found = NULL;
+
+	for (size_t i = 0; i < set->n; i++) {
+		const struct alert *al = &set->alerts[i];
+
+		if (al->id == g->alert_id)
+			return al;
+		if (!found && !strcmp(al->monitor, g->monitor))
+			found = al;
+	}
+	return found;
+}
+
+static const struct drift_column *column_of(const struct page_drift *g,
+					    const struct drift_report *r)
+{
+	return r && g->list.cursor < r->n_columns ?
+		       &r->columns[g->list.cursor] :
+		       NULL;
+}
+
+static struct shown drift_crumbs(const struct page *p, struct ui *ui,
+				 struct arena *a)
+{
+	const struct page_drift *g = (const struct page_drift *)p;
+	const struct drift_report *r = report_of(g, ui);
+
+	if (!r)
+		return shown_fmt(a, "monitor %s", g->monitor);
+	return shown_fmt(a, "%s v%s, monitor %s", r->model, r->version,
+			 g->monitor);
+}
+
+static void drift_update(struct page *p, struct ui *ui)
+{
+	struct page_drift *g = (struct page_drift *)p;
+	const struct drift_report *r = report_of(g, ui);
+	struct rect body = ui_body(ui);
+
+	list_set(&g->list, r ? r->n_columns : 0, g->list.cursor);
+	list_fit(&g->list, (size_t)MAX(1, body.h - 4));
+}
+
+static enum role verdict_role(const struct drift_column *c)
+{
+	switch (c->verdict) {
+	case DRIFT_YES:
+		return ROLE_WARN;
+	case DRIFT_TOO_FEW:
+	case DRIFT_EMPTY:
+		return ROLE_DIM;
+	default:
+		return ROLE_TEXT;
+	}
+}
+
+static struct shown stat_text(struct ui *ui, const struct drift_column *c)
+{
+	char v[HUMAN_MAX];
+
+	if (c->verdict == DRIFT_TOO_FEW)
+		return SHOWN("too few");
+	if (c->verdict == DRIFT_EMPTY)
+		return SHOWN("empty");
+	return shown_fmt(&ui->frame, "%s %s", c->statistic,
+			 human_number(v, c->value, 2));
+}
+
+/* ---- left: the alert and the columns ---- */
+
+static void draw_alert_head(struct page_drift *g, struct ui *ui,
+			    struct surface *s, struct rect r,
+			    const struct drift_report *report)
+{
+	const struct alert *al = alert_of(g, ui);
+	struct arena *a = &ui->frame;
+	char age[HUMAN_MAX];
+	enum role role = ROLE_DIM;
+	struct shown word = SHOWN("quiet"), glyph = ui->glyphs->finished;
+
+	if (al && al->state == ALERT_FIRING) {
+		role = *al->acked_by ? ROLE_DIM : ROLE_ALARM;
+		word = *al->acked_by ? SHOWN("acked") : SHOWN("firing");
+		glyph = *al->acked_by ? ui->glyphs->killed :
+					ui->glyphs->firing;
+	} else if (al && al->state == ALERT_PENDING) {
+		role = ROLE_WARN;
+		word = SHOWN("pending");
+		glyph = ui->glyphs->pending;
+	}
+	surface_put(s, r.x + 1, r.y, glyph, 1, role);
+	surface_put(s, r.x + 3, r.y, word, 8, role);
+	if (al && role != ROLE_DIM) {
+		struct shown t = shown_text(
+			a, human_duration(age, MAX(0, ui->now_utc_ms -
+							      al->since_ms)));
+
+		surface_put(s, r.x + r.w - 1 - (int)t.width, r.y, t,
+			    (int)t.width, ROLE_DIM);
+	}
+	surface_put(s, r.x + 12, r.y,
+		    shown_cut(a,
+			      shown_text(a, report ? report->model :
+						     g->monitor),
+			      (unsigned)MAX(1, r.w - 22),
+			      ui->glyphs->is_ascii),
+		    MAX(1, r.w - 22), ROLE_STRONG);
+	if (report)
+		surface_put(s, r.x + 12, r.y + 1,
+			    shown_fmt(a, "%zu of %zu features",
+				      report->n_drifted, report->n_columns),
+			    r.w - 13, ROLE_DIM);
+}
+
+static void draw_columns(struct page_drift *g, struct ui *ui,
+			 struct surface *s, struct rect r,
+			 const struct drift_report *report)
+{
+	struct rect row = { r.x, r.y, r.w, 1 };
+
+	for (size_t i = 0; i < g->list.height && row.y < r.y + r.h; i++) {
+		size_t at = g->list.top + i;
+		const struct drift_column *c;
+		struct shown stat;
+
+		if (at >= report->n_columns)
+			break;
+		c = &report->columns[at];
+		stat = stat_text(ui, c);
+		if (at == g->list.cursor) {
+			surface_select(s, row);
+			surface_put(s, row.x + 1, row.y, ui->glyphs->cursor, 1,
+				    ROLE_ACCENT);
+		}
+		surface_put(s, row.x + 3, row.y,
+			    shown_cut(&ui->frame,
+				      shown_text(&ui->frame, c->name),
+				      (unsigned)MAX(1, row.w - 16),
+				      ui->glyphs->is_ascii),
+			    MAX(1, row.w - 16), verdict_role(c));
+		surface_put(s, row.x + row.w - 1 - (int)stat.width, row.y,
+			    stat, (int)stat.width, verdict_role(c));
+		row.y++;
+	}
+}
+
+/* ---- right ---- */
+
+static int draw_numbers(struct ui *ui, struct surface *s, struct rect r,
+			const struct drift_column *c)
+{
+	struct arena *a = &ui->frame;
+	char v[HUMAN_MAX], limit[HUMAN_MAX], p[HUMAN_MAX], n[HUMAN_MAX],
+		test[HUMAN_MAX];
+	int x = r.x + 1, y = r.y, end = r.x + r.w - 1;
+
+	x += surface_put(s, x, y, shown_fmt(a, "%s ", c->statistic), end - x,
+			 ROLE_DIM);
+	x += surface_put(s, x, y,
+			 shown_text(a, human_number(v, c->value, 2)), end - x,
+			 c->verdict == DRIFT_YES ? ROLE_ALARM : ROLE_STRONG);
+	x += surface_put(s, x, y,
+			 shown_fmt(a, "  limit %s for n %s    ",
+				   human_number(limit, c->limit, 2),
+				   human_count(n, c->n_window)),
+			 end - x, ROLE_DIM);
+	if (end - x >= 24)
+		surface_put(s, x, y,
+			    shown_fmt(a, "%s %s  p %s corrected", c->test,
+				      human_number(test, c->test_value, 3),
+				      human_p(p, c->q_value)),
+			    end - x, ROLE_DIM);
+	if (c->change && *c->change)
+		surface_put(s, r.x + 1, y + 1,
+			    shown_cut(a, shown_text(a, c->change),
+				      (unsigned)MAX(1, r.w - 2),
+				      ui->glyphs->is_ascii),
+			    r.w - 2, ROLE_TEXT);
+	else if (c->reason && *c->reason)
+		surface_put(s, r.x + 1, y + 1, shown_text(a, c->reason),
+			    r.w - 2, ROLE_DIM);
+	return 2;
+}
+
+static void draw_hist(struct ui *ui, struct surface *s, struct rect r,
+		      const struct drift_report *report,
+		      const struct drift_column *c)
+{
+	struct chart_hist h = { .n_bins = c->hist.n_bins,
+				.baseline = c->hist.baseline,
+				.window = c->hist.window,
+				.edges = c->hist.edges };
+	struct arena *a = &ui->frame;
+	char n1[HUMAN_MAX], n2[HUMAN_MAX], from[8], to[8];
+	struct shown *labels;
+
+	if (!h.n_bins || c->is_hidden) {
+		surface_put(s, r.x + 1, r.y,
+			    c->is_hidden ?
+				    SHOWN("tested, never shown (never_show)") :
+				    SHOWN("no values to draw"),
+			    r.w - 2, ROLE_DIM);
+		return;
+	}
+	if (c->hist.labels && !c->hist.edges) {
+		labels = arena_alloc(a, h.n_bins * sizeof(*labels));
+		for (size_t i = 0; i < h.n_bins; i++)
+			labels[i] = shown_text(a, c->hist.labels[i]);
+		h.labels = labels;
+	}
+	clock_format_hhmm(report->window_from_ms, from);
+	clock_format_hhmm(report->window_to_ms, to);
+	surface_put(s, r.x + 1, r.y,
+		    shown_fmt(a, "baseline n %s",
+			      human_count(n1, c->n_baseline)),
+		    r.w / 2, ROLE_BASELINE);
+	surface_put(s, r.x + 22, r.y,
+		    shown_fmt(a, "window n %s  %s to %s",
+			      human_count(n2, c->n_window), from, to),
+		    r.w - 23, ROLE_WINDOW);
+	chart_histogram(s, (struct rect){ r.x, r.y + 1, r.w - 1, r.h - 1 }, &h,
+			ui->glyphs);
+}
+
+static void draw_history(struct page_drift *g, struct ui *ui,
+			 struct surface *s, struct rect r,
+			 const struct drift_column *c)
+{
+	const struct alert *al = alert_of(g, ui);
+	struct chart_mark marks[2];
+	size_t n = 0, n_marks = 0;
+	double limit = c->limit;
+	char v[HUMAN_MAX];
+	const struct point *points = app_stat_history(
+		ui->app, g->monitor, c->name, &n, &limit);
+	struct chart_series series = { .points = points,
+				       .n = n,
+				       .role = ROLE_WINDOW };
+	struct chart_spec spec = {
+		.series = &series,
+		.n_series = 1,
+		.x = CHART_TIME,
+		.has_x_labels = true,
+		.x_to = NAN,
+		.has_threshold = isfinite(limit),
+		.threshold = limit,
+		.threshold_label = shown_fmt(&ui->frame, "limit %s",
+					     human_number(v, limit, 2)),
+		.marks = marks,
+	};
+
+	surface_title(s, (struct rect){ r.x, r.y, r.w, 1 }, SHOWN(""),
+		      shown_fmt(&ui->frame, "%s over time", c->statistic),
+		      SHOWN(""), SHOWN(""), false, ui->glyphs);
+	if (al && !strcmp(al->column, c->name)) {
+		marks[n_marks++] = (struct chart_mark){
+			(double)al->since_ms, ui->glyphs->pending, ROLE_WARN
+		};
+		if (al->fired_ms != TIME_NONE)
+			marks[n_marks++] = (struct chart_mark){
+				(double)al->fired_ms, ui->glyphs->firing,
+				ROLE_ALARM
+			};
+	}
+	spec.n_marks = n_marks;
+	if (n < 2)
+		surface_put(s, r.x + 1, r.y + 1,
+			    SHOWN("the next windows draw it"), r.w - 2,
+			    ROLE_DIM);
+	else
+		chart_draw(s,
+			   (struct rect){ r.x, r.y + 1, r.w - 1, r.h - 1 },
+			   &spec, ui->glyphs);
+}
+
+/* Columns that drifted as well, each with its change. */
+static void draw_others(struct page_drift *g, struct ui *ui, struct surface *s,
+			struct rect r, const struct drift_report *report)
+{
+	int y = r.y + 1;
+
+	surface_title(s, (struct rect){ r.x, r.y, r.w, 1 }, SHOWN(""),
+		      SHOWN("Moved at the same time"), SHOWN(""), SHOWN(""),
+		      false, ui->glyphs);
+	for (size_t i = 0; i < report->n_columns && y < r.y + r.h; i++) {
+		const struct drift_column *c = &report->columns[i];
+
+		if (i == g->list.cursor || c->verdict != DRIFT_YES)
+			continue;
+		surface_put(s, r.x + 1, y,
+			    shown_cut(&ui->frame,
+				      shown_text(&ui->frame, c->name), 14,
+				      ui->glyphs->is_ascii),
+			    14, ROLE_TEXT);
+		surface_put(s, r.x + 17, y, stat_text(ui, c), 10, ROLE_DIM);
+		surface_put(s, r.x + 29, y,
+			    shown_cut(&ui->frame,
+				      shown_text(&ui->frame,
+						 c->change ? c->change : ""),
+				      (unsigned)MAX(1, r.w - 30),
+				      ui->glyphs->is_ascii),
+			    r.w - 30, ROLE_DIM);
+		y++;
+	}
+	if (y == r.y + 1)
+		surface_put(s, r.x + 1, y, SHOWN("nothing else"), r.w - 2,
+			    ROLE_DIM);
+}
+
+static void draw_column(struct page_drift *g, struct ui *ui,
+			struct surface *s, struct rect r,
+			const struct drift_report *report,
+			const struct drift_column *c)
+{
+	int others = r.h >= 24 ? 5 : 0;
+	int hist, over;
+	char n[HUMAN_MAX];
+
+	surface_title(s, (struct rect){ r.x, r.y, r.w, 1 }, SHOWN(""),
+		      shown_text(&ui->frame, c->name), SHOWN(""),
+		      shown_fmt(&ui->frame, "feature %zu of %s",
+				g->list.cursor + 1,
+				human_count(n, (int64_t)report->n_columns)),
+		      false, ui->glyphs);
+	r.y++;
+	r.h--;
+	hist = draw_numbers(ui, s, r, c);
+	r.y += hist;
+	r.h -= hist + others;
+	over = r.h >= 14 ? r.h * 2 / 5 : 0;
+	draw_hist(ui, s, (struct rect){ r.x, r.y, r.w, r.h - over }, report,
+		  c);
+	if (over)
+		draw_history(g, ui, s,
+			     (struct rect){ r.x, r.y + r.h - over, r.w,
+					    over },
+			     c);
+	if (others)
+		draw_others(g, ui, s,
+			    (struct rect){ r.x, r.y + r.h, r.w, others },
+			    report);
+}
+
+static void draw_nothing(struct page_drift *g, struct ui *ui,
+			 struct surface *s, struct rect body)
+{
+	const struct alert *al = alert_of(g, ui);
+
+	surface_put(s, body.x + 1, body.y + 1,
+		    al && *al->text ? shown_text(&ui->frame, al->text) :
+				      SHOWN("This monitor has not evaluated a "
+					    "window yet."),
+		    body.w - 2, ROLE_DIM);
+}
+
+static void drift_draw(struct page *p, struct ui *ui, struct surface *s,
+		       struct rect body)
+{
+	struct page_drift *g = (struct page_drift *)p;
+	const struct drift_report *report = report_of(g, ui);
+	const struct drift_column *c = column_of(g, report);
+	int left = body.w < 60 ? body.w : body.w * 37 / 120;
+
+	if (!report) {
+		draw_nothing(g, ui, s, body);
+		return;
+	}
+	if (body.w >= 60 && left < 30)
+		left = 30;
+	surface_title(s, (struct rect){ body.x, body.y, left, 1 }, SHOWN(""),
+		      SHOWN("Features"), SHOWN("worst first"), SHOWN(""), true,
+		      ui->glyphs);
+	draw_alert_head(g, ui, s,
+			(struct rect){ body.x, body.y + 1, left, 2 }, report);
+	draw_columns(g, ui, s,
+		     (struct rect){ body.x, body.y + 3, left, body.h - 3 },
+		     report);
+	if (left >= body.w)
+		return;
+	if (c)
+		draw_column(g, ui, s,
+			    (struct rect){ body.x + left + 1, body.y,
+					   body.w - left - 1, body.h },
+			    report, c);
+	surface_vline(s, body.x + left, body.y, body.h, ui->glyphs);
+}
+
+static void roll_back(struct page_drift *g, struct ui *ui)
+{
+	const struct model *m = app_model(ui->app);
+	const struct drift_report *r = report_of(g, ui);
+	int source = r ? model_find_source(m, r->source) : -1;
+	const struct config_model *conf;
+
+	if (source < 0) {
+		ui_say(ui, "no source holds the model of this monitor");
+		return;
+	}
+	conf = config_model(app_config(ui->app), r->source, r->model);
+	ui_push(ui, page_promote_new(ui, (uint16_t)source, r->model, "",
+				     conf->serving, true));
+}
+
+static bool drift_command(struct page *p, struct ui *ui, enum command_id cmd,
+			  const char *arg)
+{
+	struct page_drift *g = (struct page_drift *)p;
+
+	if (list_command(&g->list, cmd))
+		return true;
+	switch (cmd) {
+	case CMD_FEATURE_PREV:
+		return list_command(&g->list, CMD_UP);
+	case CMD_FEATURE_NEXT:
+		return list_command(&g->list, CMD_DOWN);
+	case CMD_ROLLBACK:
+		roll_back(g, ui);
+		return true;
+	case CMD_ACK: {
+		const struct alert *al = alert_of(g, ui);
+
+		if (!al || al->state != ALERT_FIRING)
+			return false;
+		app_acknowledge(ui->app, al->id, arg ? arg : "");
+		return true;
+	}
+	default:
+		return false;
+	}
+}
+
+static void drift_free(struct page *p)
+{
+	free(p);
+}
+
+struct page *page_drift_new(struct ui *ui, int64_t alert_id,
+			    const char *monitor)
+{
+	static const enum command_id footer[] = {
+		CMD_ACK,  CMD_ROLLBACK, CMD_FEATURE_NEXT, CMD_PROMPT,
+		CMD_HELP, CMD_BACK,	CMD_NONE
+	};
+	static const struct page_ops ops = {
+		.title = "Drift",
+		.scope = drift_scope,
+		.crumbs = drift_crumbs,
+		.update = drift_update,
+		.draw = drift_draw,
+		.command = drift_command,
+		.footer = footer,
+		.free = drift_free,
+	};
+	struct page_drift *g = xcalloc(1, sizeof(*g));
+
+	(void)ui;
+	g->page.ops = &ops;
+	g->page.update_at_ms = -1;
+	g->alert_id = alert_id;
+	snprintf(g->monitor, sizeof(g->monitor), "%s", monitor);
+	return &g->page;
+}
