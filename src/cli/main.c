@@ -77,6 +77,5 @@ int main(int argc, char **argv)
 
 	/* One arena each for many threads is memory nobody uses. */
 	mallopt(M_ARENA_MAX, 2);
-	gate_init();
 	return cli_main(argc, argv, &screens);
 }
