@@ -83,7 +83,8 @@ static enum err_code spec_make(const char *filter_text, const char *sort_text,
 	s->n_experiments = n;
 	if (filter_parse(s->filter_text, clock_utc_ms(), &s->filter, column,
 			 err) ||
-	    order_parse(s->sort_text, &s->keys, &s->n_keys, err)) {
+	    (*sort_text &&
+	     order_parse(s->sort_text, &s->keys, &s->n_keys, err))) {
 		spec_unref(s);
 		return err->code;
 	}
