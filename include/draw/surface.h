@@ -67,6 +67,8 @@ void surface_frame(struct surface *s, struct rect r, struct shown title,
 void surface_section(struct surface *s, struct rect row, struct shown name,
 		     struct shown note, const struct glyphs *g);
 
+/* For a locale that has no more: every other cell becomes its likeness. */
+void surface_to_ascii(struct surface *s);
 /* Rows with trailing blanks cut, each ended by LF. */
 void surface_text(const struct surface *s, struct buf *out);
 

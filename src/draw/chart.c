@@ -327,7 +327,7 @@ static void x_label(const struct plot *p, double x, double step,
 static void draw_x_axis(struct plot *p)
 {
 	int y = p->r.y + p->r.h, free_from = p->axis_x;
-	double raw = (p->x.hi - p->x.lo) / MAX(1, p->r.w / 10);
+	double raw = (p->x.hi - p->x.lo) / MAX(1, p->r.w / 8);
 	double step = p->spec->x == CHART_TIME ? time_step(raw) :
 						 step_step(raw);
 

@@ -269,6 +269,38 @@ void surface_section(struct surface *s, struct rect row, struct shown name,
 		part(s, right, end, row.y, note, ROLE_DIM);
 }
 
+/* What our own literals use, and '?' for anything else. */
+static char ascii_for(const char *utf8, size_t len)
+{
+	static const struct {
+		const char *utf8;
+		char ascii;
+	} table[] = { { "–", '-' }, { "…", '~' }, { "✓", '+' }, { "✗", 'x' },
+		      { "≠", '!' }, { "→", '>' }, { "Δ", 'd' }, { "·", '.' },
+		      { "≥", '>' }, { "≤", '<' }, { "●", '*' }, { "▲", '!' },
+		      { "△", '^' }, { "■", '#' }, { "◌", 'o' }, { "◆", '*' },
+		      { "─", '-' }, { "━", '=' }, { "│", '|' }, { "█", '#' },
+		      { "▀", '#' }, { "▄", '#' } };
+
+	for (size_t i = 0; i < ARRAY_LEN(table); i++)
+		if (strlen(table[i].utf8) == len &&
+		    !memcmp(table[i].utf8, utf8, len))
+			return table[i].ascii;
+	return '?';
+}
+
+void surface_to_ascii(struct surface *s)
+{
+	for (int i = 0; i < s->w * s->h; i++) {
+		struct surface_cell *c = &s->cells[i];
+
+		if (c->len == 1)
+			continue;
+		c->utf8[0] = c->len ? ascii_for(c->utf8, c->len) : ' ';
+		c->len = 1;
+	}
+}
+
 void surface_text(const struct surface *s, struct buf *out)
 {
 	for (int y = 0; y < s->h; y++) {

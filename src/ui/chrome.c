@@ -394,6 +394,36 @@ static struct shown pretty_key(struct ui *ui, enum command_id cmd,
 	return shown_text(&ui->frame, key);
 }
 
+/* What goes first where not all keys fit: the ways on and out stay. */
+static bool is_spare(enum command_id cmd, int round)
+{
+	static const enum command_id spare[] = { CMD_MARK, CMD_METRIC,
+						 CMD_COPY, CMD_EVENTS,
+						 CMD_UP,   CMD_PROMPT,
+						 CMD_COMPARE, CMD_NEEDS_NEXT,
+						 CMD_FILTER };
+
+	for (int i = 0; i < round && i < (int)ARRAY_LEN(spare); i++)
+		if (spare[i] == cmd)
+			return true;
+	return false;
+}
+
+static int keys_width(struct ui *ui, const enum command_id *cmd,
+		      unsigned scope, int round)
+{
+	int width = 0;
+
+	for (; cmd && *cmd; cmd++) {
+		struct shown key = pretty_key(ui, *cmd, scope);
+
+		if (key.len && !is_spare(*cmd, round))
+			width += (int)key.width + 3 +
+				 (int)strlen(ui_commands[*cmd].hint);
+	}
+	return width;
+}
+
 /* Whole words only, as many as fit. */
 static void draw_keys(struct ui *ui, struct surface *s, struct rect row)
 {
@@ -403,14 +433,17 @@ static void draw_keys(struct ui *ui, struct surface *s, struct rect row)
 	unsigned scope = page->ops->scope(page);
 	struct pen p = { .s = s, .x = row.x + 1, .end = row.x + row.w - 1,
 			 .y = row.y };
+	int round = 0;
 
+	while (round < 9 && keys_width(ui, cmd, scope, round) > row.w)
+		round++;
 	for (; cmd && *cmd; cmd++) {
 		struct shown key = pretty_key(ui, *cmd, scope);
 		const char *hint = ui_commands[*cmd].hint;
 		bool is_shut = (ui_commands[*cmd].flags & CMD_CHANGES) &&
 			       gate_is_closed(GATE_SYSTEMS);
 
-		if (!key.len)
+		if (!key.len || is_spare(*cmd, round))
 			continue;
 		if (p.x + (int)key.width + 1 + (int)strlen(hint) > p.end)
 			break;

@@ -227,12 +227,9 @@ static void draw_value(struct page_compare *g, struct ui *ui,
 		return;
 	if (!is_metric) {
 		if (row->kind == COMPARE_DATASET && v->differs &&
-		    (int)value.width + 16 <= each)
-			surface_put(s, x + 3 + (int)value.width, y,
-				    ui->glyphs->is_ascii ?
-					    SHOWN("# other data") :
-					    SHOWN("≠ other data"),
-				    12, ROLE_WARN);
+		    (int)value.width + 14 <= each)
+			surface_put(s, x + 4 + (int)value.width, y,
+				    SHOWN("other data"), 10, ROLE_WARN);
 		return;
 	}
 	if (v->delta.kind != CELL_NONE && each >= 21)

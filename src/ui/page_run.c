@@ -345,13 +345,13 @@ static void run_draw(struct page *p, struct ui *ui, struct surface *s,
 		g->n_lines = f.line;
 		g->height = (size_t)body.h;
 	}
-	if (left < body.w && left)
+	if (left == body.w)
+		return;
+	draw_grid(g, ui, s,
+		  (struct rect){ body.x + left + (left > 0), body.y,
+				 body.w - left - (left > 0), body.h });
+	if (left)
 		surface_vline(s, body.x + left, body.y, body.h, ui->glyphs);
-	if (left < body.w)
-		draw_grid(g, ui, s,
-			  (struct rect){ body.x + left + (left > 0), body.y,
-					 body.w - left - (left > 0),
-					 body.h });
 }
 
 static void move_crosshair(struct page_run *g, struct ui *ui, int by)

@@ -102,23 +102,21 @@ static void tower_update(struct page *p, struct ui *ui)
 static void draw_tabs(struct tower *t, struct ui *ui, struct surface *s,
 		      struct rect row)
 {
-	int x = row.x;
+	int x = row.x + 1;
 
 	surface_title(s, row, SHOWN(""), SHOWN(""), SHOWN(""), SHOWN(""), true,
 		      ui->glyphs);
 	for (size_t i = 0; i < N_PANES; i++) {
 		struct shown tab = shown_fmt(&ui->frame, "%zu %s", i + 1,
 					     panes[i].name);
-		bool is_here = i == t->focus;
 
-		if (x + 1 + (int)tab.width + 1 > row.x + row.w)
+		if (x + (int)tab.width > row.x + row.w)
 			break;
-		surface_put(s, x, row.y, is_here ? SHOWN("") : SHOWN(" "), 1,
-			    ROLE_DIM);
-		surface_put(s, x + 1, row.y, tab, (int)tab.width,
-			    is_here ? ROLE_ACCENT : ROLE_DIM);
-		x += 2 + (int)tab.width;
 		surface_put(s, x - 1, row.y, SHOWN(" "), 1, ROLE_DIM);
+		surface_put(s, x, row.y, tab, (int)tab.width,
+			    i == t->focus ? ROLE_ACCENT : ROLE_DIM);
+		x += (int)tab.width + 2;
+		surface_put(s, x - 2, row.y, SHOWN(" "), 1, ROLE_DIM);
 	}
 }
 

@@ -410,7 +410,7 @@ static void update(struct ui *ui)
 	ui->is_dirty = true;
 }
 
-static void draw(struct ui *ui)
+static void draw_page(struct ui *ui)
 {
 	struct surface *s = ui->surface;
 	struct rect body = ui_body(ui);
@@ -434,6 +434,13 @@ static void draw(struct ui *ui)
 	ui->top->ops->draw(ui->top, ui, s, body);
 	if (!ui->top->ops->is_dialog)
 		ui_draw_foot(ui, s, (struct rect){ 0, s->h - 1, s->w, 1 });
+}
+
+static void draw(struct ui *ui)
+{
+	draw_page(ui);
+	if (ui->glyphs->is_ascii)
+		surface_to_ascii(ui->surface);
 }
 
 static void measure(struct ui *ui)
