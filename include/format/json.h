@@ -72,7 +72,7 @@ void jo_int(struct json_out *o, int64_t v);
 void jo_double(struct json_out *o, double v);
 void jo_bool(struct json_out *o, bool v);
 void jo_null(struct json_out *o);
-/* TIME_NONE gives null. */
+/* Milliseconds since 1970 UTC, a number; TIME_NONE gives null. */
 void jo_time(struct json_out *o, int64_t utc_ms);
 /* Short for a name and a value. */
 void jo_kstr(struct json_out *o, const char *name, const char *s);

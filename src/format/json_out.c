@@ -241,14 +241,10 @@ void jo_null(struct json_out *o)
 
 void jo_time(struct json_out *o, int64_t utc_ms)
 {
-	char text[32];
-
-	if (utc_ms == TIME_NONE) {
+	if (utc_ms == TIME_NONE)
 		jo_null(o);
-		return;
-	}
-	clock_format_utc(utc_ms, text);
-	jo_str(o, text);
+	else
+		jo_int(o, utc_ms);
 }
 
 void jo_kstr(struct json_out *o, const char *name, const char *s)
