@@ -22,14 +22,10 @@ struct table {
 	enum role *roles;
 };
 
-static const char *const sgr[] = {
-	[ROLE_TEXT] = "",
-	[ROLE_STRONG] = "\033[1m",
-	[ROLE_DIM] = "\033[2m",
-	[ROLE_ACCENT] = "\033[36m",
-	[ROLE_OK] = "\033[32m",
-	[ROLE_WARN] = "\033[33m",
-	[ROLE_ALARM] = "\033[1;31m",
+static const char *const sgr[N_ROLES] = {
+	[ROLE_STRONG] = "\033[1m",  [ROLE_DIM] = "\033[2m",
+	[ROLE_ACCENT] = "\033[36m", [ROLE_OK] = "\033[32m",
+	[ROLE_WARN] = "\033[33m",   [ROLE_ALARM] = "\033[1;31m",
 };
 
 static const struct view_column *column_of(const struct table *t, size_t c)
@@ -131,7 +127,7 @@ static void add_cell(struct table *t, size_t c, struct shown text,
 	if (text.width > width)
 		text = shown_cut_middle(&t->p->row, text, width,
 					t->p->style->look.is_ascii);
-	has_color = t->p->style->has_color && *sgr[role] && text.len;
+	has_color = t->p->style->has_color && sgr[role] && text.len;
 	if (c)
 		add_spaces(out, GAP);
 	if (column_of(t, c)->is_right)
