@@ -33,9 +33,9 @@ static void skip(struct pen *p, int cells)
 
 /* ---- row 0 ---- */
 
-static struct shown source_state(struct ui *ui, const struct model_source *src,
-				 uint16_t number, enum role *role)
+struct shown ui_source_state(struct ui *ui, uint16_t number, enum role *role)
 {
+	const struct model_source *src = &app_model(ui->app)->sources[number];
 	int64_t read_ms = app_source_read_ms(ui->app, number);
 	char out[HUMAN_MAX], hhmm[8];
 	int64_t age_ms;
@@ -64,7 +64,7 @@ static void draw_source(struct ui *ui, struct pen *p, uint16_t i)
 {
 	const struct model_source *src = &app_model(ui->app)->sources[i];
 	enum role role;
-	struct shown state = source_state(ui, src, i, &role);
+	struct shown state = ui_source_state(ui, i, &role);
 
 	put(p, shown_text(&ui->frame, src->name), ROLE_DIM);
 	skip(p, 1);
@@ -75,8 +75,7 @@ static void draw_source(struct ui *ui, struct pen *p, uint16_t i)
 static int source_width(struct ui *ui, uint16_t i)
 {
 	enum role role;
-	struct shown state = source_state(
-		ui, &app_model(ui->app)->sources[i], i, &role);
+	struct shown state = ui_source_state(ui, i, &role);
 
 	return (int)(shown_text(&ui->frame,
 				app_model(ui->app)->sources[i].name)
@@ -95,7 +94,7 @@ static void draw_sources(struct ui *ui, struct pen *p)
 	for (uint16_t i = 0; i < m->n_sources; i++) {
 		enum role role;
 
-		source_state(ui, &m->sources[i], i, &role);
+		ui_source_state(ui, i, &role);
 		width += source_width(ui, i);
 		if (role == ROLE_WARN && !n_bad++)
 			bad = i;
@@ -134,7 +133,7 @@ static struct shown write_text(struct ui *ui, enum role *role)
 	return SHOWN("read-only");
 }
 
-static struct shown watch_text(struct ui *ui, enum role *role)
+struct shown ui_watch_state(struct ui *ui, enum role *role)
 {
 	const struct app_watch_state *w = app_watch(ui->app);
 	char hhmm[8];
@@ -157,7 +156,7 @@ static struct shown watch_text(struct ui *ui, enum role *role)
 static int draw_right(struct ui *ui, struct surface *s, struct rect row)
 {
 	enum role watch_role, write_role;
-	struct shown watch = watch_text(ui, &watch_role);
+	struct shown watch = ui_watch_state(ui, &watch_role);
 	struct shown write = write_text(ui, &write_role);
 	bool is_named = write_role == ROLE_TEXT;
 	char hhmm[8];
@@ -294,7 +293,7 @@ static bool draw_other_trouble(struct ui *ui, struct pen *p)
 		const struct model_source *src = &m->sources[i];
 		enum role role;
 
-		source_state(ui, src, i, &role);
+		ui_source_state(ui, i, &role);
 		if (role != ROLE_WARN || !src->err.code)
 			continue;
 		put(p, SHOWN(" ! source "), ROLE_BADGE_WARN);

@@ -58,6 +58,10 @@ const struct alert *ui_worst_alert(const struct ui *ui);
 void ui_draw_head(struct ui *ui, struct surface *s, struct rect row);
 void ui_draw_attention(struct ui *ui, struct surface *s, struct rect row);
 void ui_draw_foot(struct ui *ui, struct surface *s, struct rect row);
+/* "live", "! 40s", "! lost 02:58"; in the frame's arena. */
+struct shown ui_source_state(struct ui *ui, uint16_t number, enum role *role);
+/* Who evaluates the monitors: a mark, or "! nobody since 02:58". */
+struct shown ui_watch_state(struct ui *ui, enum role *role);
 /* What the command line `:` and the prompts complete. */
 size_t ui_complete(void *ctx, const char *text, size_t cursor, size_t *start,
 		   struct arena *a, const char ***words);

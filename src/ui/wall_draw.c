@@ -1,0 +1,600 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "config.h"
+
+#include "wall_draw.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "base/mem.h"
+#include "draw/bigfont.h"
+#include "draw/chart.h"
+
+#define S_ROWS      4
+#define L_ROWS      7 /* digits hang nothing below the line */
+#define LINE_ROWS   5 /* dot letters and the note below them */
+#define BAND_ROWS   6
+#define CHART_ROWS  8
+#define SPARK_WIDTH 44
+#define SMALL_SPARK 16
+
+struct wall {
+	struct surface *s;
+	const struct wall_facts *f;
+	const struct glyphs *g;
+	struct rect r;   /* of all, moved against burn-in */
+	int left, right; /* text stands in [left, right) */
+	int y, end;      /* free rows: [y, end) */
+};
+
+static int put(struct wall *w, int x, int y, struct shown text, enum role role)
+{
+	return surface_put(w->s, x, y, text, MAX(0, w->right - x), role);
+}
+
+/* Ends at `end`; returns its first column. */
+static int put_right(struct wall *w, int end, int y, struct shown text,
+		     enum role role)
+{
+	int x = end - (int)text.width;
+
+	if (x < w->left)
+		return end;
+	surface_put(w->s, x, y, text, (int)text.width, role);
+	return x;
+}
+
+static void big(struct wall *w, int x, int y, struct shown text,
+		enum big_size size, enum role role)
+{
+	big_put(w->s, x, y, text, w->right - x, size, role, w->g);
+}
+
+static int big_right(struct wall *w, int end, int y, struct shown text,
+		     enum big_size size, enum role role)
+{
+	int x = end - big_width(text, size);
+
+	big_put(w->s, x, y, text, end - x, size, role, w->g);
+	return x;
+}
+
+static void rule(struct wall *w, int y, struct shown name)
+{
+	for (int x = w->left - 1; x < w->right + 1; x++)
+		surface_put(w->s, x, y, w->g->rule, 1, ROLE_RULE);
+	if (!name.len)
+		return;
+	surface_put(w->s, w->left, y, SHOWN(" "), 1, ROLE_RULE);
+	surface_put(w->s, w->left + 1, y, name, (int)name.width, ROLE_STRONG);
+	surface_put(w->s, w->left + 1 + (int)name.width, y, SHOWN(" "), 1,
+		    ROLE_RULE);
+}
+
+/* ---- head and foot ---- */
+
+static int draw_pages(struct wall *w, int x, int y)
+{
+	const struct wall_facts *f = w->f;
+
+	for (size_t i = 0; i < f->n_pages; i++) {
+		enum role role = f->is_held ? ROLE_BADGE_ALARM : ROLE_BADGE;
+		int width = (int)f->pages[i].width + 2;
+
+		if (x + width > w->right)
+			return x;
+		if (i == f->page) {
+			surface_fill(w->s, (struct rect){ x, y, width, 1 },
+				     role);
+			surface_put(w->s, x + 1, y, f->pages[i], width, role);
+		} else {
+			put(w, x + 1, y, f->pages[i], ROLE_DIM);
+		}
+		x += width + 1;
+	}
+	return x + 1;
+}
+
+static void draw_head(struct wall *w)
+{
+	const struct wall_facts *f = w->f;
+	bool is_tall = w->r.h >= 30 && w->right - w->left >= 90;
+	int y = w->y + (is_tall ? 2 : 0), x = w->left;
+	int clock = w->right - (int)f->clock.width;
+
+	put(w, x, w->y, SHOWN("mltower"), ROLE_ACCENT);
+	if (is_tall) {
+		clock = big_right(w, w->right, w->y, f->clock, BIG_S,
+				  ROLE_TEXT);
+		x = draw_pages(w, x - 1, y);
+	} else {
+		put_right(w, w->right, w->y, f->clock, ROLE_TEXT);
+		x = draw_pages(w, x + 9, y);
+	}
+	if (x + (int)f->turn.width < clock)
+		put(w, x, y, f->turn, f->is_held ? ROLE_ALARM : ROLE_DIM);
+	w->y += is_tall ? 5 : w->r.h >= 16 ? 2 : 1;
+}
+
+static int draw_sources(struct wall *w, int x, int end, int y)
+{
+	const struct wall_facts *f = w->f;
+
+	for (size_t i = 0; i < f->n_sources; i++) {
+		const struct wall_source *src = &f->sources[i];
+
+		if (x + (int)(src->name.width + 1 + src->state.width) > end)
+			return x;
+		x += put(w, x, y, src->name, ROLE_DIM) + 1;
+		x += put(w, x, y, src->state, src->role) + 4;
+	}
+	return x;
+}
+
+static void draw_foot(struct wall *w)
+{
+	const struct wall_facts *f = w->f;
+	int y = w->r.y + w->r.h - 1, end = w->right;
+
+	if (w->right - w->left >= 60) {
+		if (f->is_demo)
+			end = put_right(w, end, y, SHOWN("synthetic"),
+					ROLE_DIM) -
+			      4;
+		end = put_right(w, end, y, SHOWN("read-only"), ROLE_DIM) - 4;
+		end = put_right(w, end, y, f->watch, f->watch_role) - 1;
+		end = put_right(w, end, y, SHOWN("watch"), ROLE_DIM) - 4;
+	}
+	draw_sources(w, w->left, end, y);
+	w->end = y;
+	if (w->r.h < 10)
+		return;
+	w->end--;
+	rule(w, w->end, SHOWN(""));
+}
+
+/* ---- counts ---- */
+
+static struct shown number(size_t n, char out[24])
+{
+	int len = snprintf(out, 24, "%zu", n);
+
+	return (struct shown){ out, (uint32_t)len, (uint32_t)len };
+}
+
+enum counts_form {
+	COUNTS_LARGE,  /* digits L, labels S, notes */
+	COUNTS_MIDDLE, /* digits L, labels plain, notes */
+	COUNTS_SMALL,  /* digits S, labels plain */
+	COUNTS_PLAIN,  /* a line */
+	N_COUNTS_FORMS,
+};
+
+static const int counts_rows[N_COUNTS_FORMS] = { 15, 10, 6, 2 };
+
+static int count_width(const struct wall_count *c, enum counts_form form)
+{
+	char out[24];
+	struct shown digits = number(c->n, out);
+	int label = (int)c->label.width;
+
+	switch (form) {
+	case COUNTS_LARGE:
+		return MAX(big_width(digits, BIG_L),
+			   big_width(c->label, BIG_S));
+	case COUNTS_MIDDLE:
+		return MAX(big_width(digits, BIG_L), label);
+	case COUNTS_SMALL:
+		return MAX(big_width(digits, BIG_S), label);
+	default:
+		return (int)digits.width + 1 + label;
+	}
+}
+
+static int counts_width(const struct wall *w, enum counts_form form)
+{
+	int width = 0;
+
+	for (size_t i = 0; i < WALL_COUNTS; i++)
+		width += count_width(&w->f->counts[i], form);
+	return width;
+}
+
+static bool do_counts_fit(const struct wall *w, enum counts_form form)
+{
+	int gap = form == COUNTS_PLAIN ? 2 : 4;
+
+	return counts_width(w, form) + gap * (WALL_COUNTS - 1) <=
+	       w->right - w->left;
+}
+
+static void draw_note(struct wall *w, int x, int end, int y, struct shown note)
+{
+	if (end > x)
+		surface_put(w->s, x, y, note, end - x, ROLE_DIM);
+}
+
+static void draw_count(struct wall *w, const struct wall_count *c, int x,
+		       int end, enum counts_form form)
+{
+	char out[24];
+	struct shown digits = number(c->n, out);
+	enum role label = c->role == ROLE_WARN || c->role == ROLE_ALARM
+				  ? c->role
+				  : ROLE_DIM;
+	int y = w->y;
+
+	switch (form) {
+	case COUNTS_LARGE:
+		big(w, x, y, digits, BIG_L, c->role);
+		big(w, x, y + L_ROWS + 1, c->label, BIG_S, label);
+		draw_note(w, x, end, y + L_ROWS + 1 + S_ROWS + 1, c->note);
+		break;
+	case COUNTS_MIDDLE:
+		big(w, x, y, digits, BIG_L, c->role);
+		put(w, x, y + L_ROWS, c->label, label);
+		draw_note(w, x, end, y + L_ROWS + 1, c->note);
+		break;
+	case COUNTS_SMALL:
+		big(w, x, y, digits, BIG_S, c->role);
+		put(w, x, y + S_ROWS, c->label, label);
+		break;
+	default:
+		x += put(w, x, y, digits, c->role) + 1;
+		put(w, x, y, c->label, label);
+		break;
+	}
+}
+
+static void draw_counts(struct wall *w, enum counts_form form)
+{
+	int free_width = w->right - w->left - counts_width(w, form);
+	int gap = free_width / (WALL_COUNTS - 1), x = w->left;
+
+	if (form == COUNTS_PLAIN)
+		gap = MIN(gap, 3);
+	for (size_t i = 0; i < WALL_COUNTS; i++) {
+		const struct wall_count *c = &w->f->counts[i];
+		int next = x + count_width(c, form) + gap;
+
+		draw_count(w, c, x, i + 1 < WALL_COUNTS ? next - 2 : w->right,
+			   form);
+		x = next;
+	}
+	w->y += counts_rows[form];
+}
+
+/* ---- lines ---- */
+
+struct line_form {
+	bool is_big;
+	int rows; /* of a line, with what is free below it */
+};
+
+/* Name, version and value in dot letters, in one row of them. */
+static bool is_line_narrow(const struct wall *w, const struct wall_line *l)
+{
+	int width = big_width(l->name, BIG_S) + 4;
+
+	if (l->mid.len)
+		width += big_width(l->mid, BIG_S) + 4;
+	return width + big_width(l->value, BIG_S) <= w->right - w->left;
+}
+
+static bool are_lines_narrow(const struct wall *w)
+{
+	for (size_t i = 0; i < w->f->n_lines; i++)
+		if (!is_line_narrow(w, &w->f->lines[i]))
+			return false;
+	return true;
+}
+
+/* Values stand in one column, versions end before the widest of them. */
+static int value_column(const struct wall *w)
+{
+	int width = 0;
+
+	for (size_t i = 0; i < w->f->n_lines; i++)
+		width = MAX(width, big_width(w->f->lines[i].value, BIG_S));
+	return w->right - width;
+}
+
+static void draw_spark(struct wall *w, int x, int y, int room,
+		       const struct wall_line *l)
+{
+	int width = room >= 90 ? SPARK_WIDTH : SMALL_SPARK;
+
+	if (!l->n_spark ||
+	    room < (int)(l->spark_label.width + l->spark_text.width) + 4 +
+			    width)
+		return;
+	x += put(w, x, y, l->spark_label, ROLE_DIM) + 2;
+	chart_sparkline(w->s, (struct rect){ x, y, width, 1 }, l->spark,
+			l->n_spark, l->spark_role, w->g);
+	put(w, x + width + 2, y, l->spark_text, ROLE_TEXT);
+}
+
+static void draw_big_line(struct wall *w, const struct wall_line *l, int y,
+			  int value_x)
+{
+	int note = y + S_ROWS, x = w->left, end;
+
+	big(w, x, y, l->name, BIG_S, l->name_role);
+	big_right(w, w->right, y, l->value, BIG_S, l->value_role);
+	big_right(w, value_x - 4, y, l->mid, BIG_S, l->mid_role);
+	if (note >= w->end)
+		return;
+	end = put_right(w, w->right, note, l->value_note, ROLE_DIM);
+	draw_note(w, x, end - 2, note, l->note);
+	x += MAX((int)l->note.width + 4, 26);
+	draw_spark(w, x, note, end - 2 - x, l);
+}
+
+static void draw_plain_line(struct wall *w, const struct wall_line *l, int y)
+{
+	int end = put_right(w, w->right, y, l->value, l->value_role);
+	int value = MAX(8, (int)l->value.width), x = w->left;
+
+	put_right(w, w->right - value - 2, y, l->mid, l->mid_role);
+	end = MIN(end, w->right - value - 2 - (int)l->mid.width);
+	x += surface_put(w->s, x, y, l->name, end - 1 - x, l->name_role) + 3;
+	draw_note(w, x, end - 2, y, l->note);
+}
+
+static size_t draw_lines(struct wall *w, struct line_form form)
+{
+	const struct wall_facts *f = w->f;
+	int value_x = value_column(w);
+	size_t n = 0;
+
+	if (!f->n_lines)
+		put(w, w->left, w->y, f->lines_none, ROLE_DIM);
+	while (n < f->n_lines) {
+		const struct wall_line *l =
+			&f->lines[(f->first + n) % f->n_lines];
+
+		/* The last one may do without what is free below it. */
+		if (w->y + (form.is_big ? S_ROWS : 1) > w->end)
+			break;
+		if (form.is_big)
+			draw_big_line(w, l, w->y, value_x);
+		else
+			draw_plain_line(w, l, w->y);
+		w->y += form.rows;
+		n++;
+	}
+	return n;
+}
+
+static int lines_rows(const struct wall *w, struct line_form form)
+{
+	int n = (int)MIN(w->f->n_lines, 1000);
+
+	return MAX(1, n * form.rows);
+}
+
+/* ---- pages ---- */
+
+/* The largest counts under which all lines still fit, dot letters before
+ * plain ones. A title above the lines takes two rows where there is room. */
+static void choose(const struct wall *w, enum counts_form *counts,
+		   struct line_form *lines, int *title)
+{
+	static const struct line_form forms[] = { { true, LINE_ROWS + 1 },
+						  { true, LINE_ROWS },
+						  { true, S_ROWS },
+						  { false, 2 },
+						  { false, 1 } };
+	bool narrow = are_lines_narrow(w);
+	int room = w->end - w->y;
+
+	*title = room >= 16 ? 2 : 0;
+	for (size_t l = 0; l < ARRAY_LEN(forms); l++) {
+		for (int c = 0; c < N_COUNTS_FORMS; c++) {
+			if ((forms[l].is_big && !narrow) ||
+			    (!do_counts_fit(w, (enum counts_form)c) &&
+			     c != COUNTS_PLAIN) ||
+			    counts_rows[c] + *title + lines_rows(w, forms[l]) -
+					    1 >
+				    room)
+				continue;
+			*counts = (enum counts_form)c;
+			*lines = forms[l];
+			return;
+		}
+	}
+	/* They do not: as many as there is room for, in turns. */
+	*counts = room >= 16 && do_counts_fit(w, COUNTS_SMALL) ? COUNTS_SMALL
+							       : COUNTS_PLAIN;
+	*lines = forms[narrow && room >= 24 ? 1 : 4];
+}
+
+static size_t draw_tower(struct wall *w)
+{
+	enum counts_form counts;
+	struct line_form lines;
+	int title;
+
+	choose(w, &counts, &lines, &title);
+	draw_counts(w, counts);
+	if (title) {
+		rule(w, w->y, w->f->lines_title);
+		w->y += title;
+	}
+	return draw_lines(w, lines);
+}
+
+static size_t draw_night(struct wall *w)
+{
+	struct line_form lines = { are_lines_narrow(w) && w->r.h >= 24,
+				   LINE_ROWS + 1 };
+
+	if (!lines.is_big)
+		lines.rows = 1;
+	rule(w, w->y, w->f->lines_title);
+	w->y += 2;
+	return draw_lines(w, lines);
+}
+
+/* The band: how many, and for how long. */
+static void draw_band(struct wall *w)
+{
+	const struct wall_facts *f = w->f;
+	bool is_big = w->end - w->y >= 14 &&
+		      big_width(f->firing, BIG_S) +
+				      big_width(f->longest, BIG_S) + 8 <=
+			      w->right - w->left;
+	enum role role = f->is_firing ? ROLE_BADGE_ALARM : ROLE_TEXT;
+	int rows = is_big ? BAND_ROWS : 1;
+
+	surface_fill(w->s,
+		     (struct rect){ w->left - 1, w->y, w->right - w->left + 2,
+				    rows },
+		     role);
+	if (is_big) {
+		big(w, w->left + 1, w->y + 1, f->firing, BIG_S, role);
+		big_right(w, w->right - 2, w->y + 1, f->longest, BIG_S, role);
+	} else {
+		put(w, w->left, w->y, f->firing, role);
+		put_right(w, w->right, w->y, f->longest, role);
+	}
+	w->y += rows + (is_big ? 2 : w->r.h >= 16 ? 1 : 0);
+}
+
+static void draw_chart(struct wall *w, const struct wall_alert *al)
+{
+	struct chart_series series = { .points = al->history,
+				       .n = al->n_history,
+				       .role = ROLE_SERIES_A,
+				       .label = SHOWN("") };
+	struct chart_spec spec = { .series = &series,
+				   .n_series = 1,
+				   .x = CHART_TIME,
+				   .has_x_labels = true,
+				   .has_threshold = al->has_limit,
+				   .threshold = al->threshold,
+				   .threshold_label = SHOWN("") };
+	int rows = MIN(w->end - w->y, CHART_ROWS + 2);
+
+	/* The next one has its place first. */
+	if (w->f->n_alerts > 1 && w->end - w->y - rows < 2)
+		rows = w->end - w->y - 2;
+	if (!al->n_history || rows < 6)
+		return;
+	spec.x_to = (double)al->history[al->n_history - 1].time_ms;
+	chart_draw(w->s,
+		   (struct rect){ w->left, w->y, w->right - w->left, rows },
+		   &spec, w->g);
+	w->y += rows + 1;
+}
+
+static int pair_width(struct shown a, struct shown b)
+{
+	return big_width(a, BIG_S) + 4 + big_width(b, BIG_S);
+}
+
+/* The worst: who, what and how far over, in dot letters where they fit. */
+static void draw_worst(struct wall *w, const struct wall_alert *al)
+{
+	int room = w->right - w->left;
+	bool is_big = w->end - w->y >= 2 * S_ROWS + 3 &&
+		      pair_width(al->model, al->version) <= room &&
+		      big_width(al->what, BIG_S) <= room;
+
+	if (!is_big) {
+		put(w, w->left, w->y, al->model, ROLE_STRONG);
+		put_right(w, w->right, w->y, al->age, ROLE_DIM);
+		put(w, w->left, w->y + 1, al->what, al->role);
+		put(w, w->left + (int)al->what.width + 2, w->y + 1, al->limit,
+		    ROLE_DIM);
+		w->y += 3;
+		return;
+	}
+	big(w, w->left, w->y, al->model, BIG_S, ROLE_STRONG);
+	big_right(w, w->right, w->y, al->version, BIG_S, ROLE_STRONG);
+	w->y += S_ROWS + 1;
+	big(w, w->left, w->y, al->what, BIG_S, al->role);
+	if (pair_width(al->what, al->limit) <= room)
+		big_right(w, w->right, w->y, al->limit, BIG_S, ROLE_DIM);
+	else
+		put_right(w, w->right, w->y + S_ROWS, al->limit, ROLE_DIM);
+	w->y += S_ROWS + 1;
+	put(w, w->left, w->y, al->note, ROLE_DIM);
+	w->y += 2;
+}
+
+static void draw_next(struct wall *w, const struct wall_alert *al)
+{
+	int room = w->right - w->left, x;
+
+	if (w->end - w->y > LINE_ROWS &&
+	    pair_width(al->model, al->value) <= room) {
+		big(w, w->left, w->y, al->model, BIG_S, ROLE_TEXT);
+		big_right(w, w->right, w->y, al->value, BIG_S, al->role);
+		w->y += S_ROWS;
+		put(w, w->left, w->y, al->note, ROLE_DIM);
+		x = put_right(w, w->right, w->y, al->limit, ROLE_DIM);
+		put_right(w, x - 2, w->y, al->what, ROLE_DIM);
+		w->y += 2;
+		return;
+	}
+	put(w, w->left, w->y, al->model, ROLE_TEXT);
+	x = put_right(w, w->right, w->y, al->age, ROLE_DIM);
+	if (w->left + (int)(al->model.width + al->what.width) + 6 < x)
+		put(w, w->left + (int)al->model.width + 3, w->y, al->what,
+		    al->role);
+	w->y++;
+}
+
+static void draw_alerts(struct wall *w)
+{
+	const struct wall_facts *f = w->f;
+
+	draw_band(w);
+	if (!f->n_alerts) {
+		put(w, w->left, w->y, SHOWN("No alert fires or is pending."),
+		    ROLE_DIM);
+		return;
+	}
+	if (w->end - w->y >= 3)
+		draw_worst(w, &f->alerts[0]);
+	draw_chart(w, &f->alerts[0]);
+	for (size_t i = 1; i < f->n_alerts && w->y < w->end; i++) {
+		if (i == 1 && w->end - w->y > LINE_ROWS + 1)
+			rule(w, w->y++, SHOWN(""));
+		draw_next(w, &f->alerts[i]);
+	}
+}
+
+/* Everything moves by a cell now and then: right, down, left, up. */
+static struct rect shifted(const struct surface *s, unsigned shift)
+{
+	int dx = shift % 4 == 1 || shift % 4 == 2, dy = shift % 4 >= 2;
+
+	if (s->w < 30 || s->h < 10)
+		return (struct rect){ 0, 0, s->w, s->h };
+	return (struct rect){ dx, dy, s->w - 1, s->h - 1 };
+}
+
+size_t wall_draw(struct surface *s, const struct wall_facts *f,
+		 const struct glyphs *g)
+{
+	struct wall w = { .s = s, .f = f, .g = g, .r = shifted(s, f->shift) };
+	int margin = w.r.w >= 100 ? 4 : 1;
+
+	surface_clear(s);
+	w.left = w.r.x + margin;
+	w.right = w.r.x + w.r.w - margin;
+	w.y = w.r.y + (w.r.h >= 30 ? 1 : 0);
+	draw_foot(&w);
+	draw_head(&w);
+	switch (f->kind) {
+	case WALL_ALERTS:
+		draw_alerts(&w);
+		return 0;
+	case WALL_NIGHT:
+		return draw_night(&w);
+	default:
+		return draw_tower(&w);
+	}
+}
