@@ -1,0 +1,130 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#ifndef MLTOWER_PROMOTE_PROMOTION_H
+#define MLTOWER_PROMOTE_PROMOTION_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/arena.h"
+#include "base/cancel.h"
+#include "base/err.h"
+#include "promote/gates.h"
+#include "store/state.h"
+#include "system/ops.h"
+
+/* One promotion (or rollback), from the look at what stands there to the
+ * outcome on record:
+ *
+ *	promotion_new -> promotion_look (worker) -> promotion_plan
+ *	  -> the operator confirms -> promotion_step ... until it is done
+ *
+ * Each step has one effect on the world. A process that dies between two of
+ * them leaves an intent without an outcome, which settle_all() looks into. */
+
+enum promotion_outcome {
+	PROMOTION_OPEN, /* not done yet */
+	PROMOTION_PROMOTED,
+	PROMOTION_ALREADY, /* it stood there already; nothing was sent */
+	PROMOTION_DRY_RUN,
+	PROMOTION_BLOCKED, /* by a gate */
+	PROMOTION_FAILED,  /* nothing was written */
+	PROMOTION_REFUSED, /* read-only */
+	PROMOTION_CONFLICT,
+	PROMOTION_UNKNOWN,
+};
+
+enum promotion_stage {
+	STEP_INTENT, /* on record */
+	STEP_COMPARE,
+	STEP_WRITE,
+	STEP_VERIFY,
+	STEP_RECORD, /* the outcome */
+	STEP_DONE,
+	N_STEPS
+};
+
+struct promotion_ask {
+	const char *source, *model, *version;
+	const char *alias, *stage; /* one of them NULL */
+	bool is_rollback;
+	const struct gate_conf *gates; /* borrowed; of the config */
+	size_t n_gates;
+	bool is_guarded; /* the alias serves, or the stage is Production */
+	const char *metric; /* compared first; "" none */
+	int goal;	    /* of it */
+};
+
+/* now and then side by side. */
+struct promotion_row {
+	const char *name, *now, *then, *change;
+	enum { CHANGE_PLAIN, CHANGE_BETTER, CHANGE_WORSE, CHANGE_WARNS } word;
+};
+
+struct promotion {
+	struct arena arena;
+	struct promotion_ask ask;
+	char id[17];
+	struct registry_state shown; /* what was looked at */
+	size_t n_rows, n_results;
+	struct promotion_row *rows;
+	struct gate_result *results;
+	const char *confirm; /* what must be typed */
+	bool is_planned;
+	const char *reason, *ticket;
+
+	enum promotion_stage step; /* the next one */
+	int64_t step_ms[N_STEPS];  /* when each was done, UTC; TIME_NONE */
+	enum promotion_outcome outcome;
+	struct err err; /* why it is not promoted */
+	int64_t audit_id; /* seq of the outcome's entry (or the intent's) */
+	char head[SHA256_HEX];
+	char *tag; /* value of mltower.promotion */
+	bool is_written;
+};
+
+struct promotion *promotion_new(const struct promotion_ask *ask);
+void promotion_free(struct promotion *p);
+
+/* What is known for the plan; all borrowed. The state is copied. */
+struct promotion_facts {
+	const struct registry_state *state;
+	const struct run_detail *candidate, *holder; /* NULL: not known */
+	const struct alert_set *alerts;
+	int64_t now_ms;
+};
+/* Makes the diff and asks the gates; may be called again with newer facts:
+ * waivers stay. ERR_ABSENT: no such model or version. ERR_CONFLICT where
+ * `if_current` is given and is not the holder ("none" or "": nobody). */
+ATTR_NODISCARD enum err_code promotion_plan(struct promotion *p,
+					    const struct promotion_facts *facts,
+					    const char *if_current,
+					    struct err *err);
+/* ERR_ABSENT: no gate of this name. ERR_USAGE: no reason. */
+ATTR_NODISCARD enum err_code promotion_waive(struct promotion *p,
+					     const char *gate,
+					     const char *reason,
+					     struct err *err);
+/* The first gate that stops it; NULL: none does. */
+const struct gate_result *promotion_blocker(const struct promotion *p);
+bool promotion_is_already(const struct promotion *p);
+/* Lines of what will be sent, for the eye. */
+void promotion_describe(const struct promotion *p,
+			const struct registry_ops *ops,
+			const struct source_conf *conf, struct buf *out);
+
+struct promotion_env {
+	struct state *state; /* this thread's */
+	const struct registry_ops *ops;
+	const struct source_conf *conf;
+	const struct permit *permit;
+	const struct cancel *stop;
+};
+/* Takes the next step. False: done, outcome says how. */
+bool promotion_step(struct promotion *p, const struct promotion_env *env);
+
+const char *promotion_outcome_name(enum promotion_outcome o); /* "promoted" */
+int promotion_exit_status(enum promotion_outcome o);
+const char *promotion_step_name(enum promotion_stage s); /* "intent on record" */
+
+#endif

@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "config.h"
+
+#include "promote/rollback.h"
+
+#include <string.h>
+
+#include "store/audit.h"
+
+static bool same(const char *a, const char *b)
+{
+	return a && b && !strcmp(a, b);
+}
+
+enum err_code rollback_find(struct state *s, struct arena *a,
+			    const char *source, const char *model,
+			    const char *alias, const char *holder,
+			    const char **version, int64_t *seq,
+			    struct err *err)
+{
+	struct audit_entry *all;
+	size_t n;
+
+	if (audit_list(s, model, 0, a, &all, &n, err))
+		return err->code;
+	for (size_t i = 0; i < n; i++) {
+		const struct audit_entry *e = &all[i];
+
+		if (!same(e->outcome, "promoted") ||
+		    !same(e->source, source) || !same(e->alias, alias))
+			continue;
+		if (!same(e->version, holder))
+			return err_set(err, ERR_ABSENT,
+				       "%s: the record says v%s holds %s, the "
+				       "registry says %s%s: moved by somebody "
+				       "else; name the version with "
+				       "--to-version",
+				       model, e->version, alias,
+				       *holder ? "v" : "nobody", holder);
+		if (!e->previous_version || !*e->previous_version)
+			return err_set(err, ERR_ABSENT,
+				       "%s: nobody held %s before v%s", model,
+				       alias, holder);
+		*version = e->previous_version;
+		*seq = e->seq;
+		return ERR_OK;
+	}
+	return err_set(err, ERR_ABSENT,
+		       "%s: the record knows no promotion to %s; name the "
+		       "version with --to-version",
+		       model, alias);
+}

@@ -1,0 +1,86 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "config.h"
+
+#include <string.h>
+
+#include "base/clock.h"
+#include "promote/rollback.h"
+#include "store/audit.h"
+
+static bool stands(const struct audit_entry *e, const struct registry_state *now)
+{
+	if (e->alias)
+		return !strcmp(now->holder, e->version);
+	return e->stage && !strcmp(now->stage, e->stage);
+}
+
+/* Whether the write took place is told by the tag, which only it sets. */
+static const char *outcome_of(const struct audit_entry *e,
+			      const struct registry_state *now)
+{
+	bool is_ours = strstr(now->promotion_tag, e->id) != NULL;
+
+	if (is_ours)
+		return "promoted";
+	return stands(e, now) ? "unknown" : "failed";
+}
+
+static enum err_code settle(struct state *s, const struct audit_entry *intent,
+			    const struct registry_state *now, struct arena *a,
+			    const char **line, struct err *err)
+{
+	struct audit_entry e = *intent;
+
+	e.kind = "outcome";
+	e.time_ms = clock_utc_ms();
+	e.outcome = outcome_of(intent, now);
+	e.message = "settled at a later start: mltower had ended in between";
+	audit_identify(a, &e);
+	if (audit_append(s, a, &e, err))
+		return err->code;
+	*line = arena_printf(
+		a, "%s v%s to %s was interrupted: %s", intent->model,
+		intent->version,
+		intent->alias ? intent->alias : intent->stage,
+		!strcmp(e.outcome, "promoted") ?
+			"it was promoted, now on record" :
+		!strcmp(e.outcome, "failed") ?
+			"nothing was written" :
+			"it stands there, by whom is not known");
+	return ERR_OK;
+}
+
+enum err_code settle_all(struct state *s, settle_find *find, void *ctx,
+			 const struct cancel *stop, struct arena *a,
+			 const char **line, struct err *err)
+{
+	struct audit_entry *open;
+	size_t n;
+
+	*line = NULL;
+	if (audit_open_intents(s, a, &open, &n, err))
+		return err->code;
+	for (size_t i = 0; i < n; i++) {
+		struct source_conf conf = { 0 };
+		const struct registry_ops *ops =
+			find(ctx, open[i].source, &conf);
+		struct registry_state now;
+		struct err look = { 0 };
+
+		if (!ops || ops->look(&conf, open[i].model, open[i].version,
+				      open[i].alias, open[i].stage, stop, &now,
+				      &look)) {
+			*line = arena_printf(
+				a,
+				"%s v%s to %s was interrupted and is still "
+				"open: %s cannot be read",
+				open[i].model, open[i].version,
+				open[i].alias ? open[i].alias : open[i].stage,
+				open[i].source);
+			continue;
+		}
+		if (settle(s, &open[i], &now, a, line, err))
+			return err->code;
+	}
+	return ERR_OK;
+}
