@@ -40,6 +40,8 @@ check_includes()
 	{
 		if (header == "config.h")
 			return
+		if ((layer, header) in made)
+			return
 		if (header !~ /\//) {
 			if ((getline line < (src_folder "/" header)) < 0)
 				bad("no " header " in this folder")
@@ -72,6 +74,10 @@ check_includes()
 		if (half[1] ~ /^@/) {
 			library[++n_libraries] = substr(half[1], 2)
 			users[n_libraries] = half[2]
+			next
+		}
+		if (half[1] ~ /^!/) {
+			made[half[2], substr(half[1], 2)] = 1
 			next
 		}
 		known[half[1]] = 1
