@@ -10,21 +10,23 @@
 #include "draw/bigfont.h"
 #include "draw/chart.h"
 
-#define S_ROWS      4
-#define L_ROWS      7 /* digits hang nothing below the line */
-#define LINE_ROWS   5 /* dot letters and the note below them */
-#define BAND_ROWS   6
-#define CHART_ROWS  8
-#define SPARK_WIDTH 44
-#define SMALL_SPARK 16
+#define S_ROWS         4
+#define L_ROWS         7 /* digits hang nothing below the line */
+#define LINE_ROWS      5 /* dot letters and the note below them */
+#define BAND_ROWS      6
+#define CHART_ROWS     8
+#define CHART_MIN_ROWS 5
+#define SPARK_WIDTH    44
+#define SMALL_SPARK    16
 
 struct wall {
 	struct surface *s;
 	const struct wall_facts *f;
 	const struct glyphs *g;
-	struct rect r;   /* of all, moved against burn-in */
-	int left, right; /* text stands in [left, right) */
-	int y, end;      /* free rows: [y, end) */
+	struct rect r;       /* of all, moved against burn-in */
+	int left, right;     /* text stands in [left, right) */
+	int y, end;          /* free rows: [y, end) */
+	bool has_big_values; /* of the lines: else they stand with the notes */
 };
 
 static int put(struct wall *w, int x, int y, struct shown text, enum role role)
@@ -73,24 +75,31 @@ static void rule(struct wall *w, int y, struct shown name)
 
 /* ---- head and foot ---- */
 
-static int draw_pages(struct wall *w, int x, int y)
+/* Their names, the one shown as a badge; it alone where room is short. */
+static int draw_pages(struct wall *w, int x, int end, int y)
 {
 	const struct wall_facts *f = w->f;
+	enum role role = f->is_held ? ROLE_BADGE_ALARM : ROLE_BADGE;
+	int width = 0;
+	bool has_room;
 
+	for (size_t i = 0; i < f->n_pages; i++)
+		width += (int)f->pages[i].width + 3;
+	has_room = width <= end - x;
 	for (size_t i = 0; i < f->n_pages; i++) {
-		enum role role = f->is_held ? ROLE_BADGE_ALARM : ROLE_BADGE;
-		int width = (int)f->pages[i].width + 2;
+		int n = (int)f->pages[i].width + 2;
 
-		if (x + width > w->right)
-			return x;
+		if (i != f->page && !has_room)
+			continue;
+		if (x + n > end)
+			break;
 		if (i == f->page) {
-			surface_fill(w->s, (struct rect){ x, y, width, 1 },
-				     role);
-			surface_put(w->s, x + 1, y, f->pages[i], width, role);
+			surface_fill(w->s, (struct rect){ x, y, n, 1 }, role);
+			surface_put(w->s, x + 1, y, f->pages[i], n, role);
 		} else {
 			put(w, x + 1, y, f->pages[i], ROLE_DIM);
 		}
-		x += width + 1;
+		x += n + 1;
 	}
 	return x + 1;
 }
@@ -106,10 +115,10 @@ static void draw_head(struct wall *w)
 	if (is_tall) {
 		clock = big_right(w, w->right, w->y, f->clock, BIG_S,
 				  ROLE_TEXT);
-		x = draw_pages(w, x - 1, y);
+		x = draw_pages(w, x - 1, clock - 1, y);
 	} else {
 		put_right(w, w->right, w->y, f->clock, ROLE_TEXT);
-		x = draw_pages(w, x + 9, y);
+		x = draw_pages(w, x + 9, clock - 1, y);
 	}
 	if (x + (int)f->turn.width < clock)
 		put(w, x, y, f->turn, f->is_held ? ROLE_ALARM : ROLE_DIM);
@@ -252,10 +261,13 @@ static void draw_counts(struct wall *w, enum counts_form form)
 	int gap = free_width / (WALL_COUNTS - 1), x = w->left;
 
 	if (form == COUNTS_PLAIN)
-		gap = MIN(gap, 3);
+		gap = MAX(1, MIN(gap, 3));
 	for (size_t i = 0; i < WALL_COUNTS; i++) {
 		const struct wall_count *c = &w->f->counts[i];
 		int next = x + count_width(c, form) + gap;
+
+		if (next - gap > w->right)
+			break;
 
 		draw_count(w, c, x, i + 1 < WALL_COUNTS ? next - 2 : w->right,
 			   form);
@@ -271,21 +283,20 @@ struct line_form {
 	int rows; /* of a line, with what is free below it */
 };
 
-/* Name, version and value in dot letters, in one row of them. */
-static bool is_line_narrow(const struct wall *w, const struct wall_line *l)
+/* Do name and version, and the value too, fit in one row of dot letters? */
+static bool do_lines_fit(const struct wall *w, bool with_values)
 {
-	int width = big_width(l->name, BIG_S) + 4;
+	for (size_t i = 0; i < w->f->n_lines; i++) {
+		const struct wall_line *l = &w->f->lines[i];
+		int width = big_width(l->name, BIG_S);
 
-	if (l->mid.len)
-		width += big_width(l->mid, BIG_S) + 4;
-	return width + big_width(l->value, BIG_S) <= w->right - w->left;
-}
-
-static bool are_lines_narrow(const struct wall *w)
-{
-	for (size_t i = 0; i < w->f->n_lines; i++)
-		if (!is_line_narrow(w, &w->f->lines[i]))
+		if (l->mid.len)
+			width += 4 + big_width(l->mid, BIG_S);
+		if (with_values && l->value.len)
+			width += 4 + big_width(l->value, BIG_S);
+		if (width > w->right - w->left)
 			return false;
+	}
 	return true;
 }
 
@@ -294,9 +305,9 @@ static int value_column(const struct wall *w)
 {
 	int width = 0;
 
-	for (size_t i = 0; i < w->f->n_lines; i++)
+	for (size_t i = 0; i < w->f->n_lines && w->has_big_values; i++)
 		width = MAX(width, big_width(w->f->lines[i].value, BIG_S));
-	return w->right - width;
+	return width ? w->right - width - 4 : w->right;
 }
 
 static void draw_spark(struct wall *w, int x, int y, int room,
@@ -315,36 +326,50 @@ static void draw_spark(struct wall *w, int x, int y, int room,
 }
 
 static void draw_big_line(struct wall *w, const struct wall_line *l, int y,
-			  int value_x)
+			  int mid_end)
 {
 	int note = y + S_ROWS, x = w->left, end;
 
 	big(w, x, y, l->name, BIG_S, l->name_role);
-	big_right(w, w->right, y, l->value, BIG_S, l->value_role);
-	big_right(w, value_x - 4, y, l->mid, BIG_S, l->mid_role);
+	if (w->has_big_values)
+		big_right(w, w->right, y, l->value, BIG_S, l->value_role);
+	big_right(w, mid_end, y, l->mid, BIG_S, l->mid_role);
 	if (note >= w->end)
 		return;
 	end = put_right(w, w->right, note, l->value_note, ROLE_DIM);
+	if (!w->has_big_values && l->value.len)
+		end = put_right(w, end - 1, note, l->value, l->value_role);
 	draw_note(w, x, end - 2, note, l->note);
 	x += MAX((int)l->note.width + 4, 26);
 	draw_spark(w, x, note, end - 2 - x, l);
 }
 
-static void draw_plain_line(struct wall *w, const struct wall_line *l, int y)
+static void draw_plain_line(struct wall *w, const struct wall_line *l, int y,
+			    int note_x)
 {
-	int end = put_right(w, w->right, y, l->value, l->value_role);
-	int value = MAX(8, (int)l->value.width), x = w->left;
+	int value = MAX(8, (int)l->value.width);
+	int end = w->right - value - 2 - (int)l->mid.width;
 
+	put_right(w, w->right, y, l->value, l->value_role);
 	put_right(w, w->right - value - 2, y, l->mid, l->mid_role);
-	end = MIN(end, w->right - value - 2 - (int)l->mid.width);
-	x += surface_put(w->s, x, y, l->name, end - 1 - x, l->name_role) + 3;
-	draw_note(w, x, end - 2, y, l->note);
+	surface_put(w->s, w->left, y, l->name, end - 1 - w->left, l->name_role);
+	if (note_x + (int)l->note.width < end)
+		draw_note(w, note_x, end - 2, y, l->note);
+}
+
+static int note_column(const struct wall *w)
+{
+	unsigned width = 0;
+
+	for (size_t i = 0; i < w->f->n_lines; i++)
+		width = MAX(width, w->f->lines[i].name.width);
+	return w->left + (int)width + 3;
 }
 
 static size_t draw_lines(struct wall *w, struct line_form form)
 {
 	const struct wall_facts *f = w->f;
-	int value_x = value_column(w);
+	int mid_end = value_column(w), note_x = note_column(w);
 	size_t n = 0;
 
 	if (!f->n_lines)
@@ -357,9 +382,9 @@ static size_t draw_lines(struct wall *w, struct line_form form)
 		if (w->y + (form.is_big ? S_ROWS : 1) > w->end)
 			break;
 		if (form.is_big)
-			draw_big_line(w, l, w->y, value_x);
+			draw_big_line(w, l, w->y, mid_end);
 		else
-			draw_plain_line(w, l, w->y);
+			draw_plain_line(w, l, w->y, note_x);
 		w->y += form.rows;
 		n++;
 	}
@@ -385,7 +410,7 @@ static void choose(const struct wall *w, enum counts_form *counts,
 						  { true, S_ROWS },
 						  { false, 2 },
 						  { false, 1 } };
-	bool narrow = are_lines_narrow(w);
+	bool narrow = do_lines_fit(w, false);
 	int room = w->end - w->y;
 
 	*title = room >= 16 ? 2 : 0;
@@ -415,6 +440,7 @@ static size_t draw_tower(struct wall *w)
 	struct line_form lines;
 	int title;
 
+	w->has_big_values = do_lines_fit(w, true);
 	choose(w, &counts, &lines, &title);
 	draw_counts(w, counts);
 	if (title) {
@@ -426,9 +452,10 @@ static size_t draw_tower(struct wall *w)
 
 static size_t draw_night(struct wall *w)
 {
-	struct line_form lines = { are_lines_narrow(w) && w->r.h >= 24,
+	struct line_form lines = { do_lines_fit(w, true) && w->r.h >= 24,
 				   LINE_ROWS + 1 };
 
+	w->has_big_values = lines.is_big;
 	if (!lines.is_big)
 		lines.rows = 1;
 	rule(w, w->y, w->f->lines_title);
@@ -474,18 +501,20 @@ static void draw_chart(struct wall *w, const struct wall_alert *al)
 				   .has_threshold = al->has_limit,
 				   .threshold = al->threshold,
 				   .threshold_label = SHOWN("") };
-	int rows = MIN(w->end - w->y, CHART_ROWS + 2);
+	int room = w->end - w->y, rows;
 
-	/* The next one has its place first. */
-	if (w->f->n_alerts > 1 && w->end - w->y - rows < 2)
-		rows = w->end - w->y - 2;
-	if (!al->n_history || rows < 6)
+	/* The next one has its place first, in dot letters if that leaves a
+	 * chart worth the name. */
+	if (w->f->n_alerts > 1)
+		room -= room >= CHART_ROWS + LINE_ROWS + 2 ? LINE_ROWS + 2 : 2;
+	rows = MIN(room, CHART_ROWS + 3);
+	if (!al->n_history || rows < CHART_MIN_ROWS)
 		return;
 	spec.x_to = (double)al->history[al->n_history - 1].time_ms;
 	chart_draw(w->s,
 		   (struct rect){ w->left, w->y, w->right - w->left, rows },
 		   &spec, w->g);
-	w->y += rows + 1;
+	w->y += rows;
 }
 
 static int pair_width(struct shown a, struct shown b)
@@ -507,7 +536,11 @@ static void draw_worst(struct wall *w, const struct wall_alert *al)
 		put(w, w->left, w->y + 1, al->what, al->role);
 		put(w, w->left + (int)al->what.width + 2, w->y + 1, al->limit,
 		    ROLE_DIM);
-		w->y += 3;
+		w->y += 2;
+		if (w->end - w->y >= 4)
+			put(w, w->left, w->y++, al->note, ROLE_DIM);
+		if (w->end - w->y >= 4)
+			w->y++;
 		return;
 	}
 	big(w, w->left, w->y, al->model, BIG_S, ROLE_STRONG);
@@ -527,7 +560,7 @@ static void draw_next(struct wall *w, const struct wall_alert *al)
 {
 	int room = w->right - w->left, x;
 
-	if (w->end - w->y > LINE_ROWS &&
+	if (w->end - w->y >= LINE_ROWS && al->value.len &&
 	    pair_width(al->model, al->value) <= room) {
 		big(w, w->left, w->y, al->model, BIG_S, ROLE_TEXT);
 		big_right(w, w->right, w->y, al->value, BIG_S, al->role);
@@ -560,7 +593,7 @@ static void draw_alerts(struct wall *w)
 		draw_worst(w, &f->alerts[0]);
 	draw_chart(w, &f->alerts[0]);
 	for (size_t i = 1; i < f->n_alerts && w->y < w->end; i++) {
-		if (i == 1 && w->end - w->y > LINE_ROWS + 1)
+		if (i == 1 && w->end - w->y > LINE_ROWS)
 			rule(w, w->y++, SHOWN(""));
 		draw_next(w, &f->alerts[i]);
 	}
