@@ -10,7 +10,7 @@
 #include "base/buf.h"
 #include "base/err.h"
 #include "promote/gate_conf.h"
-#include "watch/monitor.h"
+#include "watch/monitor_conf.h"
 
 /* The YAML file, checked and typed. All memory is the config's arena; it never
  * changes after it was read. */

@@ -3,31 +3,43 @@
 #define MLTOWER_WATCH_MONITOR_H
 
 #include <stdbool.h>
-#include <stddef.h>
 #include <stdint.h>
 
-/* A monitor as it was configured. Plain values, owned by the config. */
-struct monitor_role { /* column of a role, where it is not found by name */
-	const char *role; /* "id", "event_time", "version", "score", ... */
-	const char *column;
-};
+#include "data/frame.h"
+#include "data/predlog.h"
+#include "model/drift.h"
+#include "watch/monitor_conf.h"
 
-struct monitor_conf {
-	const char *name;
-	const char *source, *model, *alias; /* of SOURCE:MODEL@ALIAS; "" none */
-	const char *rows; /* path or glob of a CSV log */
-	const char *baseline_rows; /* path; {version} stands for the version */
-	size_t n_roles, n_never_show, n_columns;
-	const struct monitor_role *roles;
-	const char *const *never_show;
-	const char *const *columns; /* patterns; none: all features */
-	int64_t window_rows; /* 2,000 */
-	int64_t every_ms;    /* 60,000 */
-	double alpha;	     /* .05 */
-	int64_t min_rows;    /* 200 */
-	int64_t for_ms;	     /* 0: fires at once */
-	double psi_floor;    /* .25: smaller is not worth an alert */
-	int64_t no_rows_ms;  /* a rule: silent for this long; 0 none */
-};
+/* One monitor at work: the window of the newest rows of one model version, and
+ * that version's baseline. No files and no clock: rows and times are handed
+ * in. */
+struct monitor;
+
+struct monitor *monitor_new(const struct monitor_conf *conf); /* borrowed */
+void monitor_free(struct monitor *m);
+const struct monitor_conf *monitor_conf(const struct monitor *m);
+
+/* Which version's baseline is needed: set when most of the newest rows are of
+ * another version than the window. "" while no row says a version. */
+const char *monitor_version(const struct monitor *m);
+bool monitor_needs_baseline(const struct monitor *m);
+/* Takes the frame; NULL: there is none, and why. */
+void monitor_set_baseline(struct monitor *m, struct frame *baseline,
+			  const char *why);
+const char *monitor_baseline_error(const struct monitor *m); /* "" none */
+
+/* The log's columns; again when its header changed. */
+void monitor_set_columns(struct monitor *m,
+			 const struct predlog_column *columns, size_t n);
+/* A row, read at ingested_ms. */
+void monitor_add(struct monitor *m, const struct predlog_row *row,
+		 int64_t ingested_ms);
+/* True once: the first row that this version scored has come; its time. */
+bool monitor_take_first_served(struct monitor *m, int64_t *predicted_ms);
+int64_t monitor_last_row_ms(const struct monitor *m); /* ingested; TIME_NONE */
+
+/* Compares the window with the baseline. NULL without either. Yours. */
+struct drift_report *monitor_evaluate(struct monitor *m, int64_t now_ms,
+				      int64_t n_bad_rows);
 
 #endif

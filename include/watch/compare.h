@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#ifndef MLTOWER_WATCH_COMPARE_H
+#define MLTOWER_WATCH_COMPARE_H
+
+#include <stdint.h>
+
+#include "data/frame.h"
+#include "model/drift.h"
+
+/* Two samples held against each other, column by column: what a monitor and
+ * `mltower drift` both do. */
+struct drift_ask {
+	const struct frame *baseline, *window;
+	double alpha;	  /* of the tests, corrected over columns; and of the
+			   * noise PSI must exceed */
+	double psi_floor; /* smaller is not worth telling */
+	int64_t min_rows; /* fewer on a side: too few to say */
+	/* Is this column compared, and may its values be shown? */
+	enum drift_use { DRIFT_SKIP, DRIFT_SHOW, DRIFT_HIDE } (*use)(
+		void *ctx, const char *column);
+	void *ctx;
+};
+
+/* Fills columns, n_columns, n_drifted and n_rows, worst first. Columns that
+ * only one side has are told in their reason. */
+void drift_compare(const struct drift_ask *ask, struct drift_report *out);
+
+#endif

@@ -1,0 +1,541 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "config.h"
+
+#include "state_worker.h"
+
+#include <pwd.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "app_internal.h"
+#include "app/watcher.h"
+#include "base/clock.h"
+#include "base/mem.h"
+#include "io/gate.h"
+#include "store/alerts.h"
+#include "store/journal.h"
+#include "store/lease.h"
+#include "store/reports.h"
+
+#define POLL_MS	      1000
+#define AGAIN_MS      5000 /* after a failure */
+#define ALERTS_BACK   (24 * 3600 * (int64_t)1000)
+#define EVENTS_BACK   (7 * ALERTS_BACK)
+#define MAX_AUDIT     200
+#define MAX_HISTORY   2000
+#define MAX_HISTORIES 32
+
+/* What was read of the state folder at one moment; taken whole by the main
+ * thread. */
+struct snapshot {
+	struct arena arena;
+	struct alert_set alerts;
+	struct drift_report **reports;
+	size_t n_reports;
+	struct event_log *events; /* new ones */
+	struct audit_entry *audit;
+	size_t n_audit;
+	struct lease_state lease;
+	bool is_us, is_read;
+	struct err err;
+};
+
+struct history {
+	char *monitor, *column;
+	struct point *points;
+	size_t n;
+	double limit;
+	bool is_fetching;
+	uint32_t alerts_gen; /* when it was fetched */
+};
+
+struct state_worker {
+	const struct config *config;
+	bool is_wall;
+	struct inbox *inbox;
+	struct worker *worker;
+
+	/* The worker's thread only. */
+	struct state *state;
+	struct watcher *watcher;
+	int64_t version, journal_seq;
+	bool was_held;
+	char last_error[240];
+
+	/* The main thread's. */
+	struct snapshot *now;
+	struct app_watch_state watch;
+	struct history histories[MAX_HISTORIES];
+	size_t n_histories, next_history;
+	uint32_t gen;
+};
+
+struct snapshot_job {
+	struct job job;
+	struct state_worker *s;
+	struct snapshot *snapshot;
+};
+
+static void snapshot_free(struct snapshot *sn)
+{
+	if (!sn)
+		return;
+	alert_set_clear(&sn->alerts);
+	for (size_t i = 0; i < sn->n_reports; i++)
+		drift_report_free(sn->reports[i]);
+	free(sn->reports);
+	event_log_free(sn->events);
+	arena_release(&sn->arena);
+	free(sn);
+}
+
+static void snapshot_job_free(struct job *job)
+{
+	struct snapshot_job *j = (struct snapshot_job *)job;
+
+	snapshot_free(j->snapshot);
+	free(j);
+}
+
+/* ---- the worker's side ---- */
+
+static void read_all(struct state_worker *s, struct snapshot *sn)
+{
+	int64_t now_ms = clock_utc_ms();
+	struct err *err = &sn->err;
+
+	sn->events = event_log_new(10000);
+	if (alerts_load(s->state, now_ms - ALERTS_BACK, now_ms, &sn->alerts,
+			err) ||
+	    reports_load(s->state, &sn->reports, &sn->n_reports, err) ||
+	    journal_read(s->state, &s->journal_seq, now_ms - EVENTS_BACK,
+			 sn->events, err) ||
+	    audit_list(s->state, NULL, MAX_AUDIT, &sn->arena, &sn->audit,
+		       &sn->n_audit, err) ||
+	    lease_read(s->state, now_ms, &sn->lease, err))
+		return;
+	sn->is_us = s->watcher && watcher_holds_lease(s->watcher);
+	sn->is_read = true;
+}
+
+static void snapshot_done(struct job *job, struct app *app);
+
+static void post_snapshot(struct state_worker *s, const struct err *err)
+{
+	struct snapshot_job *j = xcalloc(1, sizeof(*j));
+
+	j->job.done = snapshot_done;
+	j->job.free = snapshot_job_free;
+	j->s = s;
+	j->snapshot = xcalloc(1, sizeof(*j->snapshot));
+	if (err->code)
+		j->snapshot->err = *err;
+	else
+		read_all(s, j->snapshot);
+	inbox_post(s->inbox, &j->job);
+}
+
+static bool open_state(struct state_worker *s, struct err *err)
+{
+	if (s->state)
+		return true;
+	if (state_open(s->config->state_dir, &s->state, err))
+		return false;
+	s->version = -1;
+	if (!s->is_wall && !gate_is_closed(GATE_STATE) && s->config->n_monitors)
+		s->watcher = watcher_new(s->config, s->state, NULL, 0);
+	return true;
+}
+
+/* A wall where nobody has kept any state yet has nothing to read. */
+static bool is_nothing_yet(const struct state_worker *s, const struct err *err)
+{
+	return err->code == ERR_ABSENT && gate_is_closed(GATE_STATE) &&
+	       s->is_wall;
+}
+
+static int64_t fail(struct state_worker *s, struct err *err)
+{
+	if (is_nothing_yet(s, err))
+		return AGAIN_MS;
+	if (strcmp(err->msg, s->last_error)) {
+		snprintf(s->last_error, sizeof(s->last_error), "%s", err->msg);
+		post_snapshot(s, err);
+	}
+	return AGAIN_MS;
+}
+
+static int64_t state_turn(void *p, const struct cancel *stop)
+{
+	struct state_worker *s = p;
+	struct err err = { 0 };
+	int64_t version, wait_ms = POLL_MS;
+	bool held;
+
+	if (!open_state(s, &err))
+		return fail(s, &err);
+	if (s->watcher)
+		wait_ms = MIN(wait_ms, watcher_turn(s->watcher, clock_utc_ms(),
+						    stop, &err));
+	if (err.code)
+		return fail(s, &err);
+	if (state_version(s->state, &version, &err))
+		return fail(s, &err);
+	/* Our own writes do not move the version: while we evaluate, what we
+	 * wrote is read back with every turn that wrote. */
+	held = s->watcher && watcher_holds_lease(s->watcher);
+	if (version != s->version || held || held != s->was_held ||
+	    *s->last_error) {
+		s->version = version;
+		s->was_held = held;
+		*s->last_error = 0;
+		post_snapshot(s, &err);
+	}
+	return wait_ms;
+}
+
+static void state_leave(void *p)
+{
+	struct state_worker *s = p;
+
+	watcher_free(s->watcher, clock_utc_ms());
+	state_close(s->state);
+	s->watcher = NULL;
+	s->state = NULL;
+}
+
+struct state_worker *state_worker_new(const struct config *config, bool is_wall,
+				      struct inbox *inbox)
+{
+	static const struct worker_ops turns = { .turn = state_turn,
+						 .leave = state_leave };
+	struct state_worker *s = xcalloc(1, sizeof(*s));
+
+	s->config = config;
+	s->is_wall = is_wall;
+	s->inbox = inbox;
+	s->watch.since_ms = s->watch.beat_ms = TIME_NONE;
+	s->worker = worker_new("state", inbox, &turns, s);
+	return s;
+}
+
+/* ---- the main thread's side ---- */
+
+static void take_watch(struct state_worker *s, const struct lease_state *l,
+		       bool is_us)
+{
+	s->watch.is_known = true;
+	s->watch.is_us = is_us;
+	*s->watch.holder = 0;
+	if (l->is_held)
+		snprintf(s->watch.holder, sizeof(s->watch.holder), "%s",
+			 l->who);
+	s->watch.since_ms = l->is_held			   ? l->since_ms :
+			    l->left_ms != TIME_NONE ? l->left_ms :
+							     l->beat_ms;
+	s->watch.beat_ms = l->beat_ms;
+}
+
+static bool same_alerts(const struct alert_set *a, const struct alert_set *b)
+{
+	if (a->n != b->n)
+		return false;
+	for (size_t i = 0; i < a->n; i++) {
+		const struct alert *x = &a->alerts[i], *y = &b->alerts[i];
+
+		if (x->id != y->id || x->state != y->state ||
+		    x->value != y->value || strcmp(x->column, y->column) ||
+		    strcmp(x->acked_by, y->acked_by) ||
+		    strcmp(x->text, y->text))
+			return false;
+	}
+	return true;
+}
+
+static bool same_reports(const struct model *m, const struct snapshot *sn)
+{
+	if (m->n_reports != sn->n_reports)
+		return false;
+	for (size_t i = 0; i < sn->n_reports; i++)
+		if (m->reports[i]->made_ms != sn->reports[i]->made_ms)
+			return false;
+	return true;
+}
+
+static void take_events(struct model *m, const struct event_log *events)
+{
+	for (size_t i = event_log_count(events); i-- > 0;) {
+		const struct event *e = event_log_at(events, i);
+
+		event_log_add(m->events, e->time_ms, e->kind, e->source,
+			      e->subject, e->ref, e->text);
+	}
+	if (event_log_count(events))
+		m->events_gen++;
+}
+
+/* The alerts and reports become the model's; the rest stays with us. */
+static void snapshot_done(struct job *job, struct app *app)
+{
+	struct snapshot_job *j = (struct snapshot_job *)job;
+	struct state_worker *s = j->s;
+	struct snapshot *sn = j->snapshot;
+	struct model *m = app_model(app);
+	bool is_new;
+
+	if (!sn->is_read) {
+		if (s->now)
+			s->now->err = sn->err;
+		else {
+			s->now = sn;
+			j->snapshot = NULL;
+		}
+		m->alerts_gen++;
+		return;
+	}
+	is_new = !s->now || s->now->err.code ||
+		 !same_alerts(&m->alerts, &sn->alerts) ||
+		 !same_reports(m, sn) || s->now->n_audit != sn->n_audit ||
+		 s->watch.is_us != sn->is_us ||
+		 (*s->watch.holder != 0) != sn->lease.is_held;
+	take_watch(s, &sn->lease, sn->is_us);
+	take_events(m, sn->events);
+	if (!is_new)
+		return;
+	alert_set_clear(&m->alerts);
+	m->alerts = sn->alerts;
+	memset(&sn->alerts, 0, sizeof(sn->alerts));
+	for (size_t i = 0; i < m->n_reports; i++)
+		drift_report_free(m->reports[i]);
+	free(m->reports);
+	m->reports = sn->reports;
+	m->n_reports = sn->n_reports;
+	sn->reports = NULL;
+	sn->n_reports = 0;
+	m->alerts_gen++;
+	s->gen++;
+	snapshot_free(s->now);
+	s->now = sn;
+	j->snapshot = NULL;
+}
+
+void state_worker_post(struct state_worker *s, struct job *job)
+{
+	worker_post(s->worker, job);
+}
+
+const struct app_watch_state *state_worker_watch(const struct state_worker *s)
+{
+	return &s->watch;
+}
+
+size_t state_worker_audit_count(const struct state_worker *s)
+{
+	return s->now ? s->now->n_audit : 0;
+}
+
+const struct audit_entry *state_worker_audit_at(const struct state_worker *s,
+						size_t i)
+{
+	return &s->now->audit[i];
+}
+
+const char *state_worker_error(const struct state_worker *s)
+{
+	return s->now ? s->now->err.msg : "";
+}
+
+/* ---- acknowledging ---- */
+
+struct ack_job {
+	struct job job;
+	struct state_worker *s;
+	int64_t id;
+	char *note;
+	struct err err;
+};
+
+static void ack_run(struct job *job)
+{
+	struct ack_job *j = (struct ack_job *)job;
+	struct passwd *pw = getpwuid(getuid());
+	int64_t now_ms = clock_utc_ms();
+	char id[32];
+
+	if (!open_state(j->s, &j->err))
+		return;
+	snprintf(id, sizeof(id), "%lld", (long long)j->id);
+	if (alerts_acknowledge(j->s->state, j->id, pw ? pw->pw_name : "?",
+			       j->note, now_ms, &j->err))
+		return;
+	journal_add(j->s->state, now_ms, EVENT_ALERT, "",
+		    pw ? pw->pw_name : "?", id, "acknowledged", &j->err);
+	j->s->version = -1; /* read back in the next turn */
+}
+
+static void ack_done(struct job *job, struct app *app)
+{
+	struct ack_job *j = (struct ack_job *)job;
+
+	(void)app;
+	if (j->s->now && j->err.code)
+		j->s->now->err = j->err;
+	state_worker_kick(j->s);
+}
+
+static void ack_free(struct job *job)
+{
+	free(((struct ack_job *)job)->note);
+	free(job);
+}
+
+void state_worker_acknowledge(struct state_worker *s, int64_t alert_id,
+			      const char *note)
+{
+	struct ack_job *j = xcalloc(1, sizeof(*j));
+
+	j->job.run = ack_run;
+	j->job.done = ack_done;
+	j->job.free = ack_free;
+	j->s = s;
+	j->id = alert_id;
+	j->note = xstrdup(note);
+	worker_post(s->worker, &j->job);
+}
+
+/* ---- histories ---- */
+
+struct history_job {
+	struct job job;
+	struct state_worker *s;
+	char *monitor, *column;
+	struct point *points;
+	size_t n;
+	double limit;
+};
+
+static void history_run(struct job *job)
+{
+	struct history_job *j = (struct history_job *)job;
+	struct err err = { 0 };
+
+	if (open_state(j->s, &err) &&
+	    reports_history(j->s->state, j->monitor, j->column, MAX_HISTORY,
+			    &j->points, &j->n, &j->limit, &err))
+		j->n = 0;
+}
+
+static struct history *find_history(struct state_worker *s,
+				    const char *monitor, const char *column)
+{
+	for (size_t i = 0; i < s->n_histories; i++)
+		if (!strcmp(s->histories[i].monitor, monitor) &&
+		    !strcmp(s->histories[i].column, column))
+			return &s->histories[i];
+	return NULL;
+}
+
+static void history_done(struct job *job, struct app *app)
+{
+	struct history_job *j = (struct history_job *)job;
+	struct history *h = find_history(j->s, j->monitor, j->column);
+
+	if (!h)
+		return;
+	free(h->points);
+	h->points = j->points;
+	j->points = NULL;
+	h->n = j->n;
+	h->limit = j->limit;
+	h->is_fetching = false;
+	app_model(app)->alerts_gen++;
+}
+
+static void history_free(struct job *job)
+{
+	struct history_job *j = (struct history_job *)job;
+
+	free(j->monitor);
+	free(j->column);
+	free(j->points);
+	free(j);
+}
+
+static void fetch_history(struct state_worker *s, struct history *h)
+{
+	struct history_job *j = xcalloc(1, sizeof(*j));
+
+	j->job.run = history_run;
+	j->job.done = history_done;
+	j->job.free = history_free;
+	j->s = s;
+	j->monitor = xstrdup(h->monitor);
+	j->column = xstrdup(h->column);
+	h->is_fetching = true;
+	h->alerts_gen = s->gen;
+	worker_post(s->worker, &j->job);
+}
+
+static void release_history(struct history *h)
+{
+	free(h->monitor);
+	free(h->column);
+	free(h->points);
+	memset(h, 0, sizeof(*h));
+}
+
+static struct history *new_history(struct state_worker *s, const char *monitor,
+				   const char *column)
+{
+	struct history *h = &s->histories[s->next_history];
+
+	s->next_history = (s->next_history + 1) % MAX_HISTORIES;
+	if (s->n_histories < MAX_HISTORIES)
+		s->n_histories++;
+	release_history(h);
+	h->monitor = xstrdup(monitor);
+	h->column = xstrdup(column);
+	return h;
+}
+
+const struct point *state_worker_history(struct state_worker *s,
+					 const char *monitor,
+					 const char *column, size_t *n,
+					 double *limit)
+{
+	struct history *h = find_history(s, monitor, column);
+
+	if (!h) {
+		h = new_history(s, monitor, column);
+		fetch_history(s, h);
+	} else if (!h->is_fetching && h->alerts_gen != s->gen) {
+		fetch_history(s, h);
+	}
+	*n = h->n;
+	if (h->n)
+		*limit = h->limit;
+	return h->points;
+}
+
+void state_worker_kick(struct state_worker *s)
+{
+	worker_kick(s->worker);
+}
+
+void state_worker_quit(struct state_worker *s)
+{
+	worker_quit(s->worker);
+}
+
+bool state_worker_join(struct state_worker *s, int64_t deadline_mono_ms)
+{
+	if (!worker_join(s->worker, deadline_mono_ms))
+		return false;
+	for (size_t i = 0; i < s->n_histories; i++)
+		release_history(&s->histories[i]);
+	snapshot_free(s->now);
+	free(s);
+	return true;
+}

@@ -1,0 +1,401 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "config.h"
+
+#include "app/watcher.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/log.h"
+#include "base/mem.h"
+#include "io/file.h"
+#include "store/alerts.h"
+#include "store/audit.h"
+#include "store/journal.h"
+#include "store/lease.h"
+#include "store/reports.h"
+#include "watch/lifecycle.h"
+#include "watch/monitor.h"
+
+#define READ_MS	       1000 /* logs are read this often, */
+#define READ_BYTES     (4u << 20)
+#define BEAT_MS	       5000
+#define LEASE_AGAIN_MS 3000
+#define MAX_BASELINE   50000 /* rows */
+
+struct watched {
+	struct monitor *monitor;
+	const struct monitor_conf *conf;
+	struct predlog *log;
+	char *path; /* of the log now followed */
+	int64_t evaluate_ms; /* when it is due, UTC */
+	bool has_columns;
+	char error[240];
+};
+
+struct watcher {
+	const struct config *config;
+	struct state *state;
+	struct watched *all;
+	size_t n;
+	struct lease lease;
+	int64_t beat_ms, now_ms;
+	bool is_forced;
+	watcher_told *told;
+	void *told_ctx;
+};
+
+static bool is_chosen(const char *name, const char *const *only, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		if (!strcmp(only[i], name))
+			return true;
+	return !n;
+}
+
+struct watcher *watcher_new(const struct config *config, struct state *state,
+			    const char *const *only, size_t n_only)
+{
+	struct watcher *w = xcalloc(1, sizeof(*w));
+
+	w->config = config;
+	w->state = state;
+	w->lease = (struct lease)LEASE_INIT;
+	w->all = xcalloc(config->n_monitors + 1, sizeof(*w->all));
+	for (size_t i = 0; i < config->n_monitors; i++) {
+		const struct monitor_conf *conf = &config->monitors[i];
+
+		if (!is_chosen(conf->name, only, n_only))
+			continue;
+		w->all[w->n].conf = conf;
+		w->all[w->n++].monitor = monitor_new(conf);
+	}
+	return w;
+}
+
+void watcher_free(struct watcher *w, int64_t now_ms)
+{
+	if (!w)
+		return;
+	lease_leave(&w->lease, w->state, now_ms);
+	for (size_t i = 0; i < w->n; i++) {
+		monitor_free(w->all[i].monitor);
+		predlog_free(w->all[i].log);
+		free(w->all[i].path);
+	}
+	free(w->all);
+	free(w);
+}
+
+bool watcher_holds_lease(const struct watcher *w)
+{
+	return w->lease.fd >= 0;
+}
+
+void watcher_force(struct watcher *w)
+{
+	w->is_forced = true;
+}
+
+size_t watcher_count(const struct watcher *w)
+{
+	return w->n;
+}
+
+const char *watcher_name(const struct watcher *w, size_t i)
+{
+	return w->all[i].conf->name;
+}
+
+const char *watcher_error(const struct watcher *w, size_t i)
+{
+	return w->all[i].error;
+}
+
+void watcher_on_alert(struct watcher *w, watcher_told *told, void *ctx)
+{
+	w->told = told;
+	w->told_ctx = ctx;
+}
+
+/* ---- reading ---- */
+
+static enum predlog_role name_role(void *ctx, const char *column)
+{
+	const struct monitor_conf *conf = ctx;
+	enum predlog_role role;
+
+	for (size_t i = 0; i < conf->n_roles; i++)
+		if (!strcmp(conf->roles[i].column, column) &&
+		    predlog_role_parse(conf->roles[i].role, &role))
+			return role;
+	return PREDLOG_FEATURE;
+}
+
+/* The last file of the pattern by name: logs that rotate carry a date. */
+static bool find_log(struct watched *m)
+{
+	char **files;
+	size_t n = file_glob(m->conf->rows, &files);
+	bool is_new;
+
+	if (!n) {
+		free(files);
+		snprintf(m->error, sizeof(m->error), "%s: no such file",
+			 m->conf->rows);
+		return m->log != NULL;
+	}
+	is_new = !m->path || strcmp(m->path, files[n - 1]);
+	if (is_new) {
+		free(m->path);
+		m->path = xstrdup(files[n - 1]);
+		predlog_free(m->log);
+		m->log = predlog_new(m->path, name_role, (void *)m->conf);
+		m->has_columns = false;
+	}
+	for (size_t i = 0; i < n; i++)
+		free(files[i]);
+	free(files);
+	return true;
+}
+
+struct taking {
+	struct watched *m;
+	int64_t now_ms;
+};
+
+static void take_row(void *ctx, const struct predlog_row *row)
+{
+	struct taking *t = ctx;
+
+	if (!t->m->has_columns) {
+		monitor_set_columns(t->m->monitor, predlog_column(t->m->log, 0),
+				    predlog_n_columns(t->m->log));
+		t->m->has_columns = true;
+	}
+	monitor_add(t->m->monitor, row, t->now_ms);
+}
+
+/* "{version}" in the pattern is the version that serves. */
+static char *baseline_path(const struct watched *m)
+{
+	const char *pattern = m->conf->baseline_rows;
+	const char *at = strstr(pattern, "{version}");
+
+	if (!at)
+		return xstrdup(pattern);
+	return xasprintf("%.*s%s%s", (int)(at - pattern), pattern,
+			 monitor_version(m->monitor), at + 9);
+}
+
+static void load_baseline(struct watched *m)
+{
+	char *path = baseline_path(m);
+	struct frame *frame = NULL;
+	struct err err = { 0 };
+
+	if (!*path)
+		err_set(&err, ERR_USAGE, "no baseline: {rows: FILE} is set");
+	else
+		frame_load_csv(path, MAX_BASELINE, &frame, &err);
+	monitor_set_baseline(m->monitor, frame, err.msg);
+	if (err.code)
+		snprintf(m->error, sizeof(m->error), "baseline: %.220s",
+			 err.msg);
+	free(path);
+}
+
+static void read_log(struct watcher *w, struct watched *m)
+{
+	struct taking t = { m, w->now_ms };
+	struct err err = { 0 };
+	bool is_afresh;
+
+	*m->error = 0;
+	if (!find_log(m) || !m->log)
+		return;
+	if (predlog_read(m->log, READ_BYTES, take_row, &t, &is_afresh, &err))
+		snprintf(m->error, sizeof(m->error), "%s", err.msg);
+	if (is_afresh)
+		m->has_columns = false;
+	if (m->has_columns && monitor_needs_baseline(m->monitor)) {
+		load_baseline(m);
+		/* A window begun without its baseline's types is read anew. */
+		predlog_free(m->log);
+		m->log = predlog_new(m->path, name_role, (void *)m->conf);
+		m->has_columns = false;
+		predlog_read(m->log, READ_BYTES, take_row, &t, &is_afresh,
+			     &err);
+		if (predlog_read(m->log, READ_BYTES, take_row, &t, &is_afresh,
+				 &err))
+			snprintf(m->error, sizeof(m->error), "%s", err.msg);
+	}
+	if (*monitor_baseline_error(m->monitor))
+		snprintf(m->error, sizeof(m->error), "baseline: %.220s",
+			 monitor_baseline_error(m->monitor));
+}
+
+/* ---- alerts ---- */
+
+static const struct alert *open_alert(const struct alert_set *set,
+				      const struct monitor_conf *conf,
+				      const char *rule)
+{
+	for (size_t i = 0; i < set->n; i++) {
+		const struct alert *a = &set->alerts[i];
+
+		if ((a->state == ALERT_PENDING || a->state == ALERT_FIRING) &&
+		    !strcmp(a->monitor, conf->name) && !strcmp(a->rule, rule))
+			return a;
+	}
+	return NULL;
+}
+
+static enum err_code tell(struct watcher *w, const struct alert *a,
+			  const char *what, struct err *err)
+{
+	char text[300], id[32];
+
+	snprintf(id, sizeof(id), "%lld", (long long)a->id);
+	if (*a->column)
+		snprintf(text, sizeof(text), "%s: %s %s %.2f, limit %.2f",
+			 what, a->column, a->statistic, a->value,
+			 a->threshold);
+	else
+		snprintf(text, sizeof(text), "%s: %s", what, a->text);
+	if (w->told)
+		w->told(w->told_ctx, a, what);
+	return journal_add(w->state, w->now_ms, EVENT_ALERT, a->source,
+			   a->monitor, id, text, err);
+}
+
+static enum err_code live(struct watcher *w, const struct alert_set *set,
+			  const struct monitor_conf *conf,
+			  const struct lifecycle_fact *fact, int64_t for_ms,
+			  struct err *err)
+{
+	static const char *const words[] = { [LIFE_PENDING] = "pending",
+					     [LIFE_FIRING] = "firing",
+					     [LIFE_RESOLVED] = "resolved" };
+	struct alert a;
+	enum lifecycle_change change = lifecycle_step(
+		open_alert(set, conf, fact->rule), fact, for_ms, w->now_ms,
+		&a);
+
+	if (change == LIFE_NOTHING)
+		return ERR_OK;
+	if (change == LIFE_GONE)
+		alerts_remove(w->state, a.id, err);
+	else if (!alerts_save(w->state, &a, err) && change != LIFE_UPDATED)
+		tell(w, &a, words[change], err);
+	alert_release(&a);
+	return err->code;
+}
+
+/* The first row of a version that was promoted says that it serves. */
+static enum err_code note_served(struct watcher *w, struct watched *m,
+				 int64_t served_ms, struct err *err)
+{
+	struct arena a = ARENA_INIT;
+	struct audit_entry *all, e;
+	const char *version = monitor_version(m->monitor);
+	size_t n = 0;
+
+	if (audit_list(w->state, m->conf->model, 50, &a, &all, &n, err))
+		goto out;
+	for (size_t i = 0; i < n; i++) {
+		if (!all[i].kind || !strcmp(all[i].kind, "served"))
+			break; /* told already */
+		if (!all[i].outcome || strcmp(all[i].outcome, "promoted"))
+			continue;
+		if (strcmp(all[i].version, version))
+			break;
+		e = all[i];
+		e.kind = "served";
+		e.outcome = NULL;
+		e.time_ms = served_ms == TIME_NONE ? w->now_ms : served_ms;
+		audit_identify(&a, &e);
+		audit_append(w->state, &a, &e, err);
+		break;
+	}
+out:
+	arena_release(&a);
+	return err->code;
+}
+
+static enum err_code evaluate(struct watcher *w, struct watched *m,
+			      struct err *err)
+{
+	struct alert_set set = { 0 };
+	struct drift_report *r;
+	struct lifecycle_fact fact;
+	int64_t served_ms;
+	char room[240];
+
+	if (monitor_take_first_served(m->monitor, &served_ms) &&
+	    (note_served(w, m, served_ms, err) ||
+	     alerts_supersede(w->state, m->conf->name,
+			      monitor_version(m->monitor), w->now_ms, err)))
+		return err->code;
+	r = monitor_evaluate(m->monitor, w->now_ms,
+			     m->log ? predlog_bad_rows(m->log) : 0);
+	if (alerts_load(w->state, INT64_MAX, w->now_ms, &set, err))
+		goto out;
+	if (r) {
+		if (reports_save(w->state, r, err))
+			goto out;
+		fact = lifecycle_drift(m->conf, r, room);
+		if (live(w, &set, m->conf, &fact, m->conf->for_ms, err))
+			goto out;
+	}
+	fact = lifecycle_no_rows(m->conf, monitor_last_row_ms(m->monitor),
+				 w->now_ms, room);
+	live(w, &set, m->conf, &fact, 0, err);
+out:
+	drift_report_free(r);
+	alert_set_clear(&set);
+	return err->code;
+}
+
+/* ---- a turn ---- */
+
+static bool hold_lease(struct watcher *w, struct err *err)
+{
+	bool had = w->lease.fd >= 0;
+
+	if (!lease_take(&w->lease, w->state, w->now_ms, err))
+		return false;
+	if (had && w->now_ms - w->beat_ms < BEAT_MS)
+		return true;
+	w->beat_ms = w->now_ms;
+	if (lease_beat(&w->lease, w->state, w->now_ms, err))
+		return false;
+	return had || !journal_add(w->state, w->now_ms, EVENT_WATCH, "",
+				   "watch", "", "this process evaluates now",
+				   err);
+}
+
+int64_t watcher_turn(struct watcher *w, int64_t now_ms,
+		     const struct cancel *stop, struct err *err)
+{
+	w->now_ms = now_ms;
+	if (!w->n)
+		return 60000;
+	if (!hold_lease(w, err))
+		return LEASE_AGAIN_MS;
+	for (size_t i = 0; i < w->n && !cancel_is_due(stop); i++) {
+		struct watched *m = &w->all[i];
+
+		read_log(w, m);
+		if (*m->error)
+			log_line("monitor %s: %s", m->conf->name, m->error);
+		if (now_ms < m->evaluate_ms && !w->is_forced)
+			continue;
+		m->evaluate_ms = now_ms + m->conf->every_ms;
+		if (evaluate(w, m, err))
+			break;
+	}
+	w->is_forced = false;
+	return READ_MS;
+}

@@ -1,0 +1,251 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "config.h"
+
+#include "data/predlog.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "base/clock.h"
+#include "base/mem.h"
+#include "io/follow.h"
+
+#define MAX_VERSION 64
+
+struct predlog {
+	struct follow *follow;
+	predlog_namer *namer;
+	void *namer_ctx;
+	struct buf bytes; /* read and not parsed yet */
+	struct csv_record record;
+	struct predlog_column *columns;
+	size_t n_columns;
+	int64_t n_bad;
+	bool has_read, skips_line; /* began in the middle of a line */
+	char version[MAX_VERSION];
+};
+
+static const struct {
+	const char *name;
+	enum predlog_role role;
+} usual[] = {
+	{ "id", PREDLOG_ID },		    { "request_id", PREDLOG_ID },
+	{ "tx", PREDLOG_ID },		    { "ts", PREDLOG_EVENT_TIME },
+	{ "event_time", PREDLOG_EVENT_TIME }, { "timestamp", PREDLOG_EVENT_TIME },
+	{ "time", PREDLOG_EVENT_TIME },	    { "ingested", PREDLOG_INGESTED },
+	{ "predicted", PREDLOG_PREDICTED },
+	{ "predicted_at", PREDLOG_PREDICTED },
+	{ "version", PREDLOG_VERSION },	    { "mv", PREDLOG_VERSION },
+	{ "model_version", PREDLOG_VERSION },
+	{ "prediction", PREDLOG_PREDICTION },
+	{ "yhat", PREDLOG_PREDICTION },	    { "score", PREDLOG_SCORE },
+	{ "proba", PREDLOG_SCORE },	    { "p", PREDLOG_SCORE },
+	{ "interval", PREDLOG_INTERVAL },   { "lo", PREDLOG_INTERVAL },
+	{ "hi", PREDLOG_INTERVAL },	    { "label", PREDLOG_LABEL },
+	{ "label_ts", PREDLOG_LABEL_TIME }, { "label_time", PREDLOG_LABEL_TIME },
+	{ "latency", PREDLOG_LATENCY },	    { "latency_ms", PREDLOG_LATENCY },
+	{ "segment", PREDLOG_SEGMENT },	    { "group", PREDLOG_SEGMENT },
+	{ "model", PREDLOG_OTHER },	    { "status", PREDLOG_OTHER },
+};
+
+static const char *const role_names[] = {
+	[PREDLOG_ID] = "id",
+	[PREDLOG_EVENT_TIME] = "event_time",
+	[PREDLOG_INGESTED] = "ingested",
+	[PREDLOG_PREDICTED] = "predicted",
+	[PREDLOG_VERSION] = "version",
+	[PREDLOG_PREDICTION] = "prediction",
+	[PREDLOG_SCORE] = "score",
+	[PREDLOG_INTERVAL] = "interval",
+	[PREDLOG_LABEL] = "label",
+	[PREDLOG_LABEL_TIME] = "label_time",
+	[PREDLOG_LATENCY] = "latency",
+	[PREDLOG_SEGMENT] = "segment",
+};
+
+enum predlog_role predlog_role_of(const char *column)
+{
+	for (size_t i = 0; i < ARRAY_LEN(usual); i++)
+		if (!strcmp(usual[i].name, column))
+			return usual[i].role;
+	return PREDLOG_FEATURE;
+}
+
+bool predlog_role_parse(const char *name, enum predlog_role *out)
+{
+	for (size_t i = 0; i < ARRAY_LEN(role_names); i++) {
+		if (!role_names[i] || strcmp(role_names[i], name))
+			continue;
+		*out = (enum predlog_role)i;
+		return true;
+	}
+	return false;
+}
+
+struct predlog *predlog_new(const char *path, predlog_namer *namer, void *ctx)
+{
+	struct predlog *p = xcalloc(1, sizeof(*p));
+
+	p->follow = follow_new(path);
+	p->namer = namer;
+	p->namer_ctx = ctx;
+	csv_record_init(&p->record);
+	return p;
+}
+
+static void free_columns(struct predlog *p)
+{
+	for (size_t i = 0; i < p->n_columns; i++)
+		free(p->columns[i].name);
+	free(p->columns);
+	p->columns = NULL;
+	p->n_columns = 0;
+}
+
+void predlog_free(struct predlog *p)
+{
+	if (!p)
+		return;
+	follow_free(p->follow);
+	buf_release(&p->bytes);
+	csv_record_release(&p->record);
+	free_columns(p);
+	free(p);
+}
+
+size_t predlog_n_columns(const struct predlog *p)
+{
+	return p->n_columns;
+}
+
+const struct predlog_column *predlog_column(const struct predlog *p, size_t i)
+{
+	return &p->columns[i];
+}
+
+int64_t predlog_bad_rows(const struct predlog *p)
+{
+	return p->n_bad;
+}
+
+static void take_header(struct predlog *p)
+{
+	const struct csv_record *r = &p->record;
+
+	free_columns(p);
+	p->columns = xcalloc(r->n_fields + 1, sizeof(*p->columns));
+	p->n_columns = r->n_fields;
+	for (size_t i = 0; i < r->n_fields; i++) {
+		struct predlog_column *c = &p->columns[i];
+
+		c->name = xstrndup(r->fields[i].s, r->fields[i].len);
+		if (p->namer)
+			c->role = p->namer(p->namer_ctx, c->name);
+		if (c->role == PREDLOG_FEATURE)
+			c->role = predlog_role_of(c->name);
+	}
+}
+
+static int64_t time_of(const struct csv_field *cell)
+{
+	char text[64];
+	int64_t ms;
+
+	if (!cell->len || cell->len >= sizeof(text))
+		return TIME_NONE;
+	memcpy(text, cell->s, cell->len);
+	text[cell->len] = 0;
+	return clock_parse(text, &ms) ? ms : TIME_NONE;
+}
+
+static void take_row(struct predlog *p, predlog_take *take, void *ctx)
+{
+	struct predlog_row row = { .cells = p->record.fields,
+				   .version = p->version,
+				   .event_ms = TIME_NONE,
+				   .predicted_ms = TIME_NONE };
+
+	*p->version = 0;
+	for (size_t i = 0; i < p->n_columns; i++) {
+		const struct csv_field *cell = &p->record.fields[i];
+
+		if (p->columns[i].role == PREDLOG_VERSION)
+			snprintf(p->version, sizeof(p->version), "%.*s",
+				 (int)MIN(cell->len, MAX_VERSION - 1),
+				 cell->s);
+		else if (p->columns[i].role == PREDLOG_EVENT_TIME)
+			row.event_ms = time_of(cell);
+		else if (p->columns[i].role == PREDLOG_PREDICTED)
+			row.predicted_ms = time_of(cell);
+	}
+	if (row.predicted_ms == TIME_NONE)
+		row.predicted_ms = row.event_ms;
+	take(ctx, &row);
+}
+
+static void parse(struct predlog *p, predlog_take *take, void *ctx)
+{
+	size_t at = 0, used;
+	bool is_bad;
+
+	while ((used = csv_read(buf_str(&p->bytes) + at, p->bytes.len - at,
+				false, &p->record, &is_bad))) {
+		at += used;
+		if (p->skips_line) {
+			p->skips_line = false;
+			continue;
+		}
+		if (!p->n_columns && !is_bad)
+			take_header(p);
+		else if (is_bad || p->record.n_fields != p->n_columns)
+			p->n_bad++;
+		else
+			take_row(p, take, ctx);
+	}
+	buf_drop(&p->bytes, at);
+}
+
+/* The header is at the start, the newest rows at the end. */
+static void skip_ahead(struct predlog *p, size_t max_bytes)
+{
+	struct stat st;
+
+	if (stat(follow_path(p->follow), &st) != 0 ||
+	    st.st_size <= (off_t)(2 * max_bytes))
+		return;
+	buf_clear(&p->bytes);
+	follow_seek(p->follow, (int64_t)st.st_size - (int64_t)max_bytes);
+	p->skips_line = true;
+}
+
+enum err_code predlog_read(struct predlog *p, size_t max_bytes,
+			   predlog_take *take, void *ctx, bool *is_afresh,
+			   struct err *err)
+{
+	enum follow_what what;
+
+	*is_afresh = false;
+	what = follow_read(p->follow, &p->bytes,
+			   p->has_read ? max_bytes : 65536, err);
+	if (what == FOLLOW_ABSENT)
+		return err_set(err, ERR_ABSENT, "%s: no such file",
+			       follow_path(p->follow));
+	if (what == FOLLOW_AFRESH) {
+		*is_afresh = p->has_read;
+		free_columns(p);
+		p->skips_line = false;
+	}
+	if (what == FOLLOW_NOTHING)
+		return err->code;
+	if (p->has_read) {
+		parse(p, take, ctx);
+		return ERR_OK;
+	}
+	p->has_read = true;
+	parse(p, take, ctx);
+	if (p->n_columns)
+		skip_ahead(p, max_bytes);
+	return ERR_OK;
+}

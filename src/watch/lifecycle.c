@@ -1,0 +1,140 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "config.h"
+
+#include "watch/lifecycle.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/human.h"
+#include "base/mem.h"
+
+static void set(char **s, const char *value)
+{
+	free(*s);
+	*s = xstrdup(value);
+}
+
+/* The identity and life of `open`, the numbers of `now`. */
+static void merge(const struct alert *open, const struct alert *now,
+		  struct alert *out)
+{
+	struct alert *copy = alert_copy(now);
+
+	*out = *copy;
+	free(copy);
+	if (!open)
+		return;
+	out->id = open->id;
+	out->state = open->state;
+	out->since_ms = open->since_ms;
+	out->fired_ms = open->fired_ms;
+	out->resolved_ms = open->resolved_ms;
+	out->acked_ms = open->acked_ms;
+	out->silenced_until_ms = open->silenced_until_ms;
+	set(&out->acked_by, open->acked_by);
+	set(&out->note, open->note);
+}
+
+/* Over: what it said last stays on it. */
+static enum lifecycle_change end(const struct alert *open, int64_t now_ms,
+				 struct alert *out)
+{
+	merge(open, open, out);
+	if (open->state != ALERT_FIRING)
+		return LIFE_GONE;
+	out->state = ALERT_RESOLVED;
+	out->resolved_ms = now_ms;
+	return LIFE_RESOLVED;
+}
+
+enum lifecycle_change lifecycle_step(const struct alert *open,
+				     const struct lifecycle_fact *fact,
+				     int64_t for_ms, int64_t now_ms,
+				     struct alert *out)
+{
+	enum lifecycle_change change = open ? LIFE_UPDATED : LIFE_PENDING;
+
+	if (!fact->is_true)
+		return open ? end(open, now_ms, out) : LIFE_NOTHING;
+	merge(open, &fact->now, out);
+	if (!open) {
+		out->state = ALERT_PENDING;
+		out->since_ms = now_ms;
+		out->fired_ms = out->resolved_ms = TIME_NONE;
+		out->acked_ms = out->silenced_until_ms = TIME_NONE;
+		set(&out->acked_by, "");
+		set(&out->note, "");
+	}
+	if (out->state == ALERT_PENDING && now_ms - out->since_ms >= for_ms) {
+		out->state = ALERT_FIRING;
+		out->fired_ms = now_ms;
+		change = LIFE_FIRING;
+	}
+	return change;
+}
+
+static void identify(const struct monitor_conf *conf, const char *rule,
+		     char *text, struct alert *a)
+{
+	static char none[1];
+
+	memset(a, 0, sizeof(*a));
+	a->source = (char *)conf->source;
+	a->model = (char *)conf->model;
+	a->version = a->column = a->statistic = a->acked_by = a->note = none;
+	a->monitor = (char *)conf->name;
+	a->rule = (char *)rule;
+	a->text = text;
+	a->severity = SEVERITY_PAGE;
+	a->acked_ms = a->silenced_until_ms = TIME_NONE;
+}
+
+struct lifecycle_fact lifecycle_drift(const struct monitor_conf *conf,
+				      const struct drift_report *r,
+				      char room[240])
+{
+	struct lifecycle_fact f = { .rule = "drift",
+				    .is_true = r->n_drifted > 0 };
+	const struct drift_column *worst = r->n_columns ? r->columns : NULL;
+
+	*room = 0;
+	identify(conf, f.rule, room, &f.now);
+	f.now.version = (char *)r->version;
+	if (!worst)
+		return f;
+	f.now.column = (char *)worst->name;
+	f.now.statistic = (char *)worst->statistic;
+	f.now.value = worst->value;
+	f.now.threshold = worst->limit;
+	f.now.n_baseline = worst->n_baseline;
+	f.now.n_window = worst->n_window;
+	if (r->n_drifted > 1)
+		snprintf(room, 240, "%zu of %zu features, worst %s",
+			 r->n_drifted, r->n_columns, worst->name);
+	else
+		snprintf(room, 240, "%s",
+			 worst->change ? worst->change : worst->reason);
+	return f;
+}
+
+struct lifecycle_fact lifecycle_no_rows(const struct monitor_conf *conf,
+					int64_t last_row_ms, int64_t now_ms,
+					char room[240])
+{
+	struct lifecycle_fact f = { .rule = "no_rows" };
+	int64_t silent_ms = now_ms - last_row_ms;
+	char age[HUMAN_MAX];
+
+	*room = 0;
+	identify(conf, f.rule, room, &f.now);
+	if (!conf->no_rows_ms || last_row_ms == TIME_NONE)
+		return f;
+	f.is_true = silent_ms >= conf->no_rows_ms;
+	f.now.value = (double)silent_ms / 1000;
+	f.now.threshold = (double)conf->no_rows_ms / 1000;
+	snprintf(room, 240, "no prediction for %s",
+		 human_duration(age, silent_ms));
+	return f;
+}

@@ -1,0 +1,260 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "config.h"
+
+#include "watch/monitor.h"
+
+#include <fnmatch.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/mem.h"
+#include "watch/compare.h"
+
+/* Of the newest rows, how many decide which version is watched: a canary of a
+ * few per cent does not take the window over. */
+#define N_VOTES	    40
+#define MAX_VERSION 64
+
+struct monitor {
+	const struct monitor_conf *conf;
+	struct predlog_column *columns; /* of the log */
+	size_t n_columns;
+	struct frame *window, *baseline;
+	char version[MAX_VERSION];
+	char votes[N_VOTES][MAX_VERSION];
+	size_t n_votes, next_vote;
+	bool needs_baseline, has_first_served;
+	int64_t first_served_ms;
+	char baseline_error[240];
+	int64_t *event_ms; /* of the window's rows, by place */
+	int64_t newest_predicted_ms, newest_ingested_ms;
+};
+
+struct monitor *monitor_new(const struct monitor_conf *conf)
+{
+	struct monitor *m = xcalloc(1, sizeof(*m));
+
+	m->conf = conf;
+	m->newest_predicted_ms = m->newest_ingested_ms = TIME_NONE;
+	m->event_ms = xcalloc((size_t)MAX(1, conf->window_rows),
+			      sizeof(*m->event_ms));
+	return m;
+}
+
+static void free_columns(struct monitor *m)
+{
+	for (size_t i = 0; i < m->n_columns; i++)
+		free(m->columns[i].name);
+	free(m->columns);
+	m->columns = NULL;
+	m->n_columns = 0;
+}
+
+void monitor_free(struct monitor *m)
+{
+	if (!m)
+		return;
+	free_columns(m);
+	frame_free(m->window);
+	frame_free(m->baseline);
+	free(m->event_ms);
+	free(m);
+}
+
+const struct monitor_conf *monitor_conf(const struct monitor *m)
+{
+	return m->conf;
+}
+
+const char *monitor_version(const struct monitor *m)
+{
+	return m->version;
+}
+
+bool monitor_needs_baseline(const struct monitor *m)
+{
+	return m->needs_baseline;
+}
+
+const char *monitor_baseline_error(const struct monitor *m)
+{
+	return m->baseline_error;
+}
+
+/* The window has the log's columns, of the types the baseline found. */
+static void make_window(struct monitor *m)
+{
+	const char **names = xcalloc(m->n_columns + 1, sizeof(*names));
+
+	frame_free(m->window);
+	for (size_t i = 0; i < m->n_columns; i++)
+		names[i] = m->columns[i].name;
+	m->window = frame_new(names, m->n_columns,
+			      (size_t)MAX(1, m->conf->window_rows));
+	free(names);
+	for (size_t i = 0; m->baseline && i < m->n_columns; i++) {
+		int at = frame_find(m->baseline, m->columns[i].name);
+
+		if (at >= 0 && m->baseline->columns[at].is_number)
+			frame_set_number(m->window, i);
+	}
+}
+
+void monitor_set_columns(struct monitor *m,
+			 const struct predlog_column *columns, size_t n)
+{
+	free_columns(m);
+	m->columns = xcalloc(n + 1, sizeof(*m->columns));
+	m->n_columns = n;
+	for (size_t i = 0; i < n; i++) {
+		m->columns[i].name = xstrdup(columns[i].name);
+		m->columns[i].role = columns[i].role;
+	}
+	make_window(m);
+	m->needs_baseline = m->needs_baseline || !m->baseline;
+}
+
+void monitor_set_baseline(struct monitor *m, struct frame *baseline,
+			  const char *why)
+{
+	frame_free(m->baseline);
+	m->baseline = baseline;
+	m->needs_baseline = false;
+	snprintf(m->baseline_error, sizeof(m->baseline_error), "%s",
+		 baseline ? "" : why);
+	make_window(m);
+}
+
+/* More than half of the newest rows say this version. */
+static bool has_majority(const struct monitor *m, const char *version)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < m->n_votes; i++)
+		n += !strcmp(m->votes[i], version);
+	return n * 2 > m->n_votes;
+}
+
+static void vote(struct monitor *m, const char *version)
+{
+	snprintf(m->votes[m->next_vote], MAX_VERSION, "%s", version);
+	m->next_vote = (m->next_vote + 1) % N_VOTES;
+	if (m->n_votes < N_VOTES)
+		m->n_votes++;
+}
+
+/* A window never mixes versions: another one begins afresh. */
+static void switch_version(struct monitor *m, const struct predlog_row *row)
+{
+	bool is_first = !*m->version;
+
+	snprintf(m->version, sizeof(m->version), "%s", row->version);
+	m->needs_baseline = true;
+	frame_clear(m->window);
+	m->has_first_served = !is_first;
+	m->first_served_ms = row->predicted_ms;
+}
+
+void monitor_add(struct monitor *m, const struct predlog_row *row,
+		 int64_t ingested_ms)
+{
+	m->newest_ingested_ms = ingested_ms;
+	vote(m, row->version);
+	if (strcmp(row->version, m->version)) {
+		if (*m->version && !has_majority(m, row->version))
+			return;
+		switch_version(m, row);
+	}
+	if (row->predicted_ms != TIME_NONE)
+		m->newest_predicted_ms = row->predicted_ms;
+	m->event_ms[m->window->next] = row->event_ms;
+	frame_add(m->window, row->cells);
+}
+
+bool monitor_take_first_served(struct monitor *m, int64_t *predicted_ms)
+{
+	bool has = m->has_first_served;
+
+	*predicted_ms = m->first_served_ms;
+	m->has_first_served = false;
+	return has;
+}
+
+int64_t monitor_last_row_ms(const struct monitor *m)
+{
+	return m->newest_ingested_ms;
+}
+
+/* ---- evaluation ---- */
+
+static bool is_in(const char *const *patterns, size_t n, const char *name)
+{
+	for (size_t i = 0; i < n; i++)
+		if (!fnmatch(patterns[i], name, 0))
+			return true;
+	return false;
+}
+
+static enum drift_use use_of(void *ctx, const char *name)
+{
+	const struct monitor *m = ctx;
+	const struct monitor_conf *conf = m->conf;
+	enum predlog_role role = PREDLOG_FEATURE;
+
+	for (size_t i = 0; i < m->n_columns; i++)
+		if (!strcmp(m->columns[i].name, name))
+			role = m->columns[i].role;
+	if (role != PREDLOG_FEATURE && role != PREDLOG_PREDICTION &&
+	    role != PREDLOG_SCORE)
+		return DRIFT_SKIP;
+	if (is_in(conf->never_show, conf->n_never_show, name))
+		return DRIFT_HIDE;
+	if (conf->n_columns && !is_in(conf->columns, conf->n_columns, name))
+		return DRIFT_SKIP;
+	return DRIFT_SHOW;
+}
+
+static void window_times(const struct monitor *m, struct drift_report *r)
+{
+	r->window_from_ms = r->window_to_ms = TIME_NONE;
+	for (size_t i = 0; i < m->window->n; i++) {
+		int64_t t = m->event_ms[i];
+
+		if (t == TIME_NONE)
+			continue;
+		if (r->window_from_ms == TIME_NONE || t < r->window_from_ms)
+			r->window_from_ms = t;
+		if (r->window_to_ms == TIME_NONE || t > r->window_to_ms)
+			r->window_to_ms = t;
+	}
+}
+
+struct drift_report *monitor_evaluate(struct monitor *m, int64_t now_ms,
+				      int64_t n_bad_rows)
+{
+	struct drift_ask ask = { .baseline = m->baseline,
+				 .window = m->window,
+				 .alpha = m->conf->alpha,
+				 .psi_floor = m->conf->psi_floor,
+				 .min_rows = m->conf->min_rows,
+				 .use = use_of,
+				 .ctx = m };
+	struct drift_report *r;
+
+	if (!m->baseline || !m->window || !m->window->n)
+		return NULL;
+	r = drift_report_new();
+	r->monitor = arena_strdup(&r->arena, m->conf->name);
+	r->model = arena_strdup(&r->arena, m->conf->model);
+	r->source = arena_strdup(&r->arena, m->conf->source);
+	r->version = arena_strdup(&r->arena, m->version);
+	r->made_ms = now_ms;
+	r->newest_predicted_ms = m->newest_predicted_ms;
+	r->newest_ingested_ms = m->newest_ingested_ms;
+	r->n_bad_rows = n_bad_rows;
+	window_times(m, r);
+	drift_compare(&ask, r);
+	return r;
+}
