@@ -367,12 +367,11 @@ static void ack_run(struct job *job)
 	if (!open_state(j->s, &j->err))
 		return;
 	snprintf(id, sizeof(id), "%lld", (long long)j->id);
-	if (alerts_acknowledge(j->s->state, j->id, pw ? pw->pw_name : "?",
-			       j->note, now_ms, &j->err))
-		return;
-	journal_add(j->s->state, now_ms, EVENT_ALERT, "",
-		    pw ? pw->pw_name : "?", id, "acknowledged", &j->err);
-	j->s->version = -1; /* read back in the next turn */
+	if (!alerts_acknowledge(j->s->state, j->id, pw ? pw->pw_name : "?",
+				j->note, now_ms, &j->err) &&
+	    !journal_add(j->s->state, now_ms, EVENT_ALERT, "",
+			 pw ? pw->pw_name : "?", id, "acknowledged", &j->err))
+		j->s->version = -1; /* read back in the next turn */
 }
 
 static void ack_done(struct job *job, struct app *app)

@@ -225,9 +225,9 @@ static void read_log(struct watcher *w, struct watched *m)
 		predlog_free(m->log);
 		m->log = predlog_new(m->path, name_role, (void *)m->conf);
 		m->has_columns = false;
-		predlog_read(m->log, READ_BYTES, take_row, &t, &is_afresh,
-			     &err);
 		if (predlog_read(m->log, READ_BYTES, take_row, &t, &is_afresh,
+				 &err) ||
+		    predlog_read(m->log, READ_BYTES, take_row, &t, &is_afresh,
 				 &err))
 			snprintf(m->error, sizeof(m->error), "%s", err.msg);
 	}
@@ -285,10 +285,11 @@ static enum err_code live(struct watcher *w, const struct alert_set *set,
 
 	if (change == LIFE_NOTHING)
 		return ERR_OK;
-	if (change == LIFE_GONE)
-		alerts_remove(w->state, a.id, err);
-	else if (!alerts_save(w->state, &a, err) && change != LIFE_UPDATED)
-		tell(w, &a, words[change], err);
+	if (change == LIFE_GONE ? !alerts_remove(w->state, a.id, err) :
+				  !alerts_save(w->state, &a, err) &&
+					  change != LIFE_UPDATED)
+		tell(w, &a,
+		     change == LIFE_GONE ? "gone" : words[change], err);
 	alert_release(&a);
 	return err->code;
 }
@@ -316,7 +317,8 @@ static enum err_code note_served(struct watcher *w, struct watched *m,
 		e.outcome = NULL;
 		e.time_ms = served_ms == TIME_NONE ? w->now_ms : served_ms;
 		audit_identify(&a, &e);
-		audit_append(w->state, &a, &e, err);
+		if (!audit_append(w->state, &a, &e, err))
+			log_line("%s v%s serves", e.model, e.version);
 		break;
 	}
 out:

@@ -292,9 +292,8 @@ enum err_code audit_append(struct state *s, struct arena *a,
 	}
 	chain(prev, buf_str(&text), text.len, hash);
 	e->hash = arena_strdup(a, hash);
-	if (insert(db, e, &text, err))
+	if (insert(db, e, &text, err) || db_commit(db, err))
 		goto out;
-	db_commit(db, err);
 out:
 	if (err->code) {
 		db_rollback(db);

@@ -303,11 +303,9 @@ enum err_code reports_save(struct state *s, const struct drift_report *r,
 	if (text.is_cut)
 		err_set(err, ERR_LIMIT, "monitor %s: a report of over 16 MB",
 			r->monitor);
-	else if (!db_begin_immediate(db, err) &&
-		 !save_text(db, r, &text, err) && !save_stats(db, r, err) &&
-		 !prune(db, r, err))
-		db_commit(db, err);
-	if (err->code)
+	else if (db_begin_immediate(db, err) || save_text(db, r, &text, err) ||
+		 save_stats(db, r, err) || prune(db, r, err) ||
+		 db_commit(db, err))
 		db_rollback(db);
 	buf_release(&text);
 	return err->code;
