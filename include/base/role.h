@@ -23,6 +23,7 @@ enum role {
 	ROLE_BASELINE,
 	ROLE_WINDOW,
 	ROLE_FILL, /* the filled histogram */
+	ROLE_BASELINE_OVER, /* the baseline's outline where it crosses that */
 	ROLE_SERIES_A,
 	ROLE_SERIES_B,
 	ROLE_SERIES_C,

@@ -32,8 +32,9 @@ struct plot {
 	const struct chart_spec *spec;
 	const struct glyphs *g;
 	struct surface *s;
-	struct rect r;	/* where lines go */
-	int axis_x;	/* column of the y axis */
+	struct rect r; /* where lines go */
+	int axis_x;    /* column of the y axis */
+	int label_end; /* names at the lines' ends stand before it */
 	struct chart_axis y;
 	struct span x;
 	struct raster ra;
@@ -51,28 +52,45 @@ static double y_of(const struct chart_spec *spec, double v)
 	return v > 0 ? log10(v) : NAN;
 }
 
+/* Plain comparisons: this runs over every point. */
 static void widen(struct span *span, double v)
 {
-	if (!isfinite(v))
+	if (v - v != 0) /* NaN, infinite */
 		return;
-	span->lo = span->has ? fmin(span->lo, v) : v;
-	span->hi = span->has ? fmax(span->hi, v) : v;
-	span->has = true;
+	if (!span->has) {
+		span->lo = span->hi = v;
+		span->has = true;
+	}
+	if (v < span->lo)
+		span->lo = v;
+	if (v > span->hi)
+		span->hi = v;
+}
+
+static void widen_by_series(const struct chart_spec *spec,
+			    const struct chart_series *s, struct span *x,
+			    struct span *y)
+{
+	for (size_t k = 0; k < s->n; k++) {
+		double v = s->points[k].value;
+
+		widen(x, x_of(spec, &s->points[k]));
+		if (!spec->is_log || v > 0)
+			widen(y, v);
+	}
 }
 
 static void find_spans(const struct chart_spec *spec, struct span *x,
 		       struct span *y)
 {
-	for (size_t i = 0; i < spec->n_series; i++) {
-		const struct chart_series *s = &spec->series[i];
-
-		for (size_t k = 0; k < s->n; k++) {
-			widen(x, x_of(spec, &s->points[k]));
-			widen(y, y_of(spec, s->points[k].value));
-		}
+	for (size_t i = 0; i < spec->n_series; i++)
+		widen_by_series(spec, &spec->series[i], x, y);
+	if (spec->has_threshold && (!spec->is_log || spec->threshold > 0))
+		widen(y, spec->threshold);
+	if (spec->is_log && y->has) {
+		y->lo = log10(y->lo);
+		y->hi = log10(y->hi);
 	}
-	if (spec->has_threshold)
-		widen(y, y_of(spec, spec->threshold));
 	if (x->has && isfinite(spec->x_to))
 		widen(x, spec->x_to);
 	if (x->has && x->hi == x->lo)
@@ -83,7 +101,8 @@ static int dot_x(const struct plot *p, double x)
 {
 	double share = (x - p->x.lo) / (p->x.hi - p->x.lo);
 
-	return (int)lround(share * (p->ra.w - 1));
+	/* Marks and crosshairs may be far outside. */
+	return (int)lround(fmax(-2, fmin(2, share)) * (p->ra.w - 1));
 }
 
 /* The axis runs from the middle of the lowest row to that of the highest. */
@@ -98,28 +117,48 @@ static int dot_y(const struct plot *p, double y)
 
 /* ---- lines ---- */
 
+static void add_to_column(struct column *c, double v)
+{
+	if (v - v != 0) {
+		c->has_nan = true;
+		return;
+	}
+	if (!c->has) {
+		c->min = c->max = c->first = v;
+		c->has = true;
+	}
+	if (v < c->min)
+		c->min = v;
+	if (v > c->max)
+		c->max = v;
+	c->last = v;
+}
+
+/* Values as they are; to the axis' scale they are brought a column at a time,
+ * and not a point. */
 static void fill_columns(const struct plot *p, const struct chart_series *s,
 			 struct column *columns)
 {
+	double scale = (p->ra.w - 1) / (p->x.hi - p->x.lo);
+	bool is_log = p->spec->is_log;
+
 	memset(columns, 0, (size_t)p->ra.w * sizeof(*columns));
 	for (size_t k = 0; k < s->n; k++) {
-		int x = dot_x(p, x_of(p->spec, &s->points[k]));
-		double v = y_of(p->spec, s->points[k].value);
-		struct column *c;
+		double x = x_of(p->spec, &s->points[k]) - p->x.lo;
+		double v = s->points[k].value;
 
-		if (x < 0 || x >= p->ra.w)
-			continue;
-		c = &columns[x];
-		if (!isfinite(v)) {
-			c->has_nan = true;
-			continue;
-		}
-		c->min = c->has ? fmin(c->min, v) : v;
-		c->max = c->has ? fmax(c->max, v) : v;
+		add_to_column(&columns[(int)(x * scale + .5)],
+			      is_log && v <= 0 ? NAN : v);
+	}
+	for (int x = 0; x < p->ra.w && is_log; x++) {
+		struct column *c = &columns[x];
+
 		if (!c->has)
-			c->first = v;
-		c->last = v;
-		c->has = true;
+			continue;
+		c->min = log10(c->min);
+		c->max = log10(c->max);
+		c->first = log10(c->first);
+		c->last = log10(c->last);
 	}
 }
 
@@ -190,8 +229,8 @@ static void draw_label(struct plot *p, const struct column *columns,
 		last--;
 	if (!columns[last].has)
 		return;
-	x = MIN(p->r.x + last / p->ra.per_x + 1,
-		p->r.x + p->r.w - (int)s->label.width);
+	x = MIN(p->r.x + last / p->ra.per_x + 2,
+		p->label_end - (int)s->label.width);
 	y = p->r.y + dot_y(p, columns[last].last) / p->ra.per_y;
 	/* A row already taken by another name: the nearest free one. */
 	for (int k = 0; k < p->r.h; k++) {
@@ -213,8 +252,7 @@ static void mark_nans(struct plot *p, const struct column *columns)
 	for (int x = 0; x < p->ra.w; x++)
 		if (columns[x].has_nan)
 			surface_put(p->s, p->r.x + x / p->ra.per_x,
-				    p->r.y + p->r.h, SHOWN("x"), 1,
-				    ROLE_ALARM);
+				    p->r.y + p->r.h, SHOWN("x"), 1, ROLE_ALARM);
 }
 
 /* ---- axes ---- */
@@ -274,10 +312,10 @@ static void draw_y_axis(struct plot *p)
 
 static double time_step(double raw_ms)
 {
-	static const double nice_s[] = { 1,    2,    5,	    10,	   15,	  30,
-					 60,   120,  300,   600,   900,	  1800,
-					 3600, 7200, 10800, 21600, 43200, 86400,
-					 172800, 604800 };
+	static const double nice_s[] = { 1,     2,     5,     10,     15,
+					 30,    60,    120,   300,    600,
+					 900,   1800,  3600,  7200,   10800,
+					 21600, 43200, 86400, 172800, 604800 };
 
 	for (size_t i = 0; i < ARRAY_LEN(nice_s); i++)
 		if (nice_s[i] * 1000 >= raw_ms)
@@ -320,22 +358,21 @@ static void x_label(const struct plot *p, double x, double step,
 	if (fabs(x) >= 1e5)
 		snprintf(out, LABEL_MAX, "%s", human_si(human, x));
 	else
-		snprintf(out, LABEL_MAX, "%s",
-			 human_count(human, (int64_t)x));
+		snprintf(out, LABEL_MAX, "%s", human_count(human, (int64_t)x));
 }
 
 static void draw_x_axis(struct plot *p)
 {
 	int y = p->r.y + p->r.h, free_from = p->axis_x;
 	double raw = (p->x.hi - p->x.lo) / MAX(1, p->r.w / 8);
-	double step = p->spec->x == CHART_TIME ? time_step(raw) :
-						 step_step(raw);
+	double step =
+		p->spec->x == CHART_TIME ? time_step(raw) : step_step(raw);
 
 	surface_put(p->s, p->axis_x, y, p->g->axis_corner, 1, ROLE_AXIS);
 	for (int x = 0; x < p->r.w; x++)
 		surface_put(p->s, p->r.x + x, y, p->g->rule, 1, ROLE_AXIS);
-	for (double x = ceil(p->x.lo / step) * step;
-	     x <= p->x.hi + step * 1e-9; x += step) {
+	for (double x = ceil(p->x.lo / step) * step; x <= p->x.hi + step * 1e-9;
+	     x += step) {
 		int at = p->r.x + dot_x(p, x) / p->ra.per_x;
 		char label[LABEL_MAX];
 		int n, from;
@@ -361,8 +398,7 @@ static void draw_threshold(struct plot *p)
 		return;
 	y = p->r.y + dot_y(p, v) / p->ra.per_y;
 	for (int x = 0; x < p->r.w; x++)
-		surface_put(p->s, p->r.x + x, y, p->g->threshold, 1,
-			    ROLE_WARN);
+		surface_put(p->s, p->r.x + x, y, p->g->threshold, 1, ROLE_WARN);
 	surface_put(p->s, p->r.x + 1, y > p->r.y ? y - 1 : y + 1,
 		    p->spec->threshold_label, p->r.w - 2, ROLE_WARN);
 }
@@ -402,7 +438,6 @@ static void draw_series(struct plot *p)
 		draw_columns(p, own, p->spec->series[i].dash);
 		raster_flush(&p->ra, p->spec->series[i].role);
 	}
-	draw_crosshair(p);
 	for (size_t i = 0; i < n; i++) {
 		struct column *own = &columns[i * (size_t)p->ra.w];
 
@@ -419,8 +454,8 @@ static int label_room(const struct chart_spec *spec)
 
 	for (size_t i = 0; i < spec->n_series; i++)
 		if (spec->series[i].label.len)
-			width = MAX(width, (int)spec->series[i].label.width +
-						   1);
+			width = MAX(width,
+				    (int)spec->series[i].label.width + 1);
 	return width;
 }
 
@@ -443,6 +478,7 @@ void chart_draw(struct surface *s, struct rect r, const struct chart_spec *spec,
 	p.r = (struct rect){ p.axis_x + 1, r.y + rows - used,
 			     r.x + r.w - p.axis_x - 1 - label_room(spec),
 			     used };
+	p.label_end = r.x + r.w;
 	if (p.r.w < 4)
 		return;
 	raster_init(&p.ra, s, p.r, g);
@@ -450,6 +486,7 @@ void chart_draw(struct surface *s, struct rect r, const struct chart_spec *spec,
 	if (spec->has_x_labels)
 		draw_x_axis(&p);
 	draw_threshold(&p);
+	draw_crosshair(&p);
 	draw_series(&p);
 	draw_marks(&p);
 	raster_release(&p.ra);
@@ -457,46 +494,74 @@ void chart_draw(struct surface *s, struct rect r, const struct chart_spec *spec,
 
 /* ---- one row ---- */
 
-static void spark_span(const double *values, size_t n, struct span *span)
+/* Smallest and greatest value of a dot column; where there are fewer values
+ * than columns, a value stands in several. */
+static bool spark_column(const double *values, size_t n, int x, int w,
+			 struct span *out)
 {
-	for (size_t i = 0; i < n; i++)
-		widen(span, values[i]);
+	size_t from = (size_t)x * n / (size_t)w;
+	size_t to = MAX(from + 1, (size_t)(x + 1) * n / (size_t)w);
+
+	out->has = false;
+	for (size_t i = from; i < to; i++)
+		widen(out, values[i]);
+	return out->has;
+}
+
+static int spark_y(const struct span *all, double v, const struct raster *ra)
+{
+	int y = ra->h / 2;
+
+	if (all->hi > all->lo)
+		y = (int)lround((all->hi - v) / (all->hi - all->lo) *
+				(ra->h - 1));
+	/* Blocks stay under the row's top, that rows do not grow together. */
+	return ra->set == LINES_BLOCK ? MAX(y, 2) : y;
+}
+
+/* One value a cell: the one farther from the middle, so that a spike either
+ * way is seen. */
+static double outermost(const struct span *all, const struct span *column)
+{
+	double middle = all->lo / 2 + all->hi / 2;
+
+	return column->hi - middle >= middle - column->lo ? column->hi
+							  : column->lo;
 }
 
 void chart_sparkline(struct surface *s, struct rect row, const double *values,
 		     size_t n, enum role role, const struct glyphs *g)
 {
-	struct span span = { 0 };
+	struct span all = { 0 }, column = { 0 };
 	struct raster ra;
-	int prev = -1;
+	int prev_top = -1, prev_low = -1;
 
-	spark_span(values, n, &span);
-	if (!span.has || row.w < 1)
+	for (size_t i = 0; i < n; i++)
+		widen(&all, values[i]);
+	if (!all.has || row.w < 1)
 		return;
 	raster_init(&ra, s, row, g);
 	for (int x = 0; x < ra.w; x++) {
-		size_t at = n <= (size_t)ra.w ?
-				    (size_t)x * n / (size_t)ra.w :
-				    (size_t)x * (n - 1) / (size_t)(ra.w - 1);
-		double share = span.hi > span.lo ?
-				       (span.hi - values[at]) /
-					       (span.hi - span.lo) :
-				       .5;
-		int y;
+		int top, low;
 
-		if (!isfinite(values[at])) {
-			prev = -1;
+		if (!spark_column(values, n, x, ra.w, &column)) {
+			prev_top = prev_low = -1;
 			continue;
 		}
-		y = (int)lround(share * (ra.h - 1));
-		/* Rows must not grow together. */
-		if (g->lines == LINES_BLOCK)
-			y = MAX(y, 2);
-		if (prev >= 0 && g->lines == LINES_BRAILLE && y != prev)
-			raster_column(&ra, x, prev + (prev < y ? 1 : -1), y);
-		else
-			raster_dot(&ra, x, y);
-		prev = y;
+		if (g->lines != LINES_BRAILLE)
+			column.lo = column.hi = outermost(&all, &column);
+		top = spark_y(&all, column.hi, &ra);
+		low = spark_y(&all, column.lo, &ra);
+		raster_column(&ra, x, top, low);
+		/* Joined to the column before it. */
+		if (prev_low >= 0 && g->lines == LINES_BRAILLE) {
+			if (top > prev_low + 1)
+				raster_column(&ra, x, prev_low + 1, top);
+			if (low < prev_top - 1)
+				raster_column(&ra, x, low, prev_top - 1);
+		}
+		prev_top = top;
+		prev_low = low;
 	}
 	raster_flush(&ra, role);
 	raster_release(&ra);

@@ -5,24 +5,26 @@
 
 #include <string.h>
 
-#define G(text) { text, sizeof(text) - 1, 1 }
+#define G(text)                                                                \
+	{                                                                      \
+		text, sizeof(text) - 1, 1                                      \
+	}
 
 #define MARKS                                                                  \
 	.cursor = G("▸"), .running = G("●"), .silent = G("◌"),                 \
 	.finished = G("✓"), .failed = G("✗"), .killed = G("■"),                \
 	.firing = G("▲"), .pending = G("△"), .differs = G("≠"),                \
-	.unknown = G("?"), .late = G("!"), .set = G("◆"),                      \
-	.underway = G("→")
+	.unknown = G("?"), .late = G("!"), .set = G("◆"), .underway = G("→")
 
 #define LINES                                                                  \
 	.rule = G("─"), .rule_heavy = G("━"), .vline = G("│"),                 \
 	.cross = G("┼"), .tee_down = G("┬"), .tee_up = G("┴"),                 \
 	.tee_left = G("┤"), .tee_right = G("├"), .corner_nw = G("┌"),          \
 	.corner_ne = G("┐"), .corner_sw = G("└"), .corner_se = G("┘"),         \
-	.dash = G("╌"), .guide = G("┈"), .tick_y = G("┤"),                     \
-	.tick_x = G("┬"), .axis_corner = G("└"), .threshold = G("╌"),          \
-	.bars = { G("▁"), G("▂"), G("▃"), G("▄"),                              \
-		  G("▅"), G("▆"), G("▇"), G("█") }
+	.dash = G("╌"), .guide = G("┈"), .tick_y = G("┤"), .tick_x = G("┬"),   \
+	.axis_corner = G("└"),                                                 \
+	.threshold = G("╌"), .bars = { G("▁"), G("▂"), G("▃"), G("▄"),         \
+				       G("▅"), G("▆"), G("▇"), G("█") }
 
 static const struct glyphs sets[] = {
 	[LINES_BRAILLE] = { .lines = LINES_BRAILLE, MARKS, LINES },
@@ -54,8 +56,8 @@ const struct glyphs *glyphs_get(enum line_set set)
 bool glyphs_parse(const char *name, const struct glyphs **out)
 {
 	if (!strcmp(name, "auto"))
-		*out = &sets[text_locale_is_utf8() ? LINES_BRAILLE :
-						     LINES_ASCII];
+		*out = &sets[text_locale_is_utf8() ? LINES_BRAILLE
+						   : LINES_ASCII];
 	else if (!strcmp(name, "braille"))
 		*out = &sets[LINES_BRAILLE];
 	else if (!strcmp(name, "block"))

@@ -115,8 +115,8 @@ static void draw_edges(struct hist_plot *p, int y)
 		from = MIN(at - n / 2, p->r.x + p->r.w - n);
 		if (from < free_from)
 			continue;
-		surface_put(p->s, MIN(at, p->r.x + p->r.w - 1), y,
-			    p->g->tick_x, 1, ROLE_AXIS);
+		surface_put(p->s, MIN(at, p->r.x + p->r.w - 1), y, p->g->tick_x,
+			    1, ROLE_AXIS);
 		surface_put(p->s, from, y + 1, shown_literal(label, (size_t)n),
 			    n, ROLE_DIM);
 		free_from = from + n + 2;

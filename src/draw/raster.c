@@ -15,9 +15,9 @@ void raster_init(struct raster *ra, struct surface *s, struct rect r,
 	ra->r = r;
 	ra->set = g->lines;
 	ra->per_x = g->lines == LINES_BRAILLE ? 2 : 1;
-	ra->per_y = g->lines == LINES_BRAILLE ? 4 :
-		    g->lines == LINES_BLOCK   ? 8 :
-						3;
+	ra->per_y = g->lines == LINES_BRAILLE ? 4
+		    : g->lines == LINES_BLOCK ? 8
+					      : 3;
 	ra->w = MAX(0, r.w) * ra->per_x;
 	ra->h = MAX(0, r.h) * ra->per_y;
 	ra->bits = xcalloc((size_t)(MAX(0, r.w) * MAX(0, r.h)) + 1, 1);
@@ -82,6 +82,19 @@ static struct shown ascii_text(uint8_t bits)
 	return (struct shown){ forms[bits & 7], 1, 1 };
 }
 
+/* Over a whole cell of the filled histogram the outline keeps its ground. */
+static enum role role_over(const struct raster *ra, int x, int y,
+			   enum role role)
+{
+	const struct surface_cell *c = surface_at(ra->surface, x, y);
+	struct shown full = glyphs_get(ra->set)->bars[7];
+
+	if (role == ROLE_BASELINE && c && c->role == ROLE_FILL &&
+	    c->len == full.len && !memcmp(c->utf8, full.s, full.len))
+		return ROLE_BASELINE_OVER;
+	return role;
+}
+
 void raster_flush(struct raster *ra, enum role role)
 {
 	for (int y = 0; y < ra->r.h; y++) {
@@ -98,8 +111,9 @@ void raster_flush(struct raster *ra, enum role role)
 				text = block_text(*bits);
 			else
 				text = ascii_text(*bits);
-			surface_put(ra->surface, ra->r.x + x, ra->r.y + y,
-				    text, 1, role);
+			surface_put(
+				ra->surface, ra->r.x + x, ra->r.y + y, text, 1,
+				role_over(ra, ra->r.x + x, ra->r.y + y, role));
 			*bits = 0;
 		}
 	}

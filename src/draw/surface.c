@@ -226,7 +226,9 @@ void surface_vline(struct surface *s, int x, int y, int h,
 		struct shown glyph = g->vline;
 
 		if (left && right)
-			glyph = i == y ? g->tee_down : g->cross;
+			glyph = i == y           ? g->tee_down
+				: i == y + h - 1 ? g->tee_up
+						 : g->cross;
 		else if (left)
 			glyph = g->tee_left;
 		else if (right)

@@ -29,6 +29,7 @@ static const char *const role_names[N_ROLES] = {
 	[ROLE_BASELINE] = "baseline",
 	[ROLE_WINDOW] = "window",
 	[ROLE_FILL] = "fill",
+	[ROLE_BASELINE_OVER] = "baseline-over",
 	[ROLE_SERIES_A] = "series-a",
 	[ROLE_SERIES_B] = "series-b",
 	[ROLE_SERIES_C] = "series-c",
