@@ -49,6 +49,16 @@ double *frame_sorted(const struct frame *f, size_t column, size_t *n,
  * than ten different ones or a fraction occur; else categories. At most
  * max_rows rows (the last ones). Yours. */
 struct err;
+/* Types that were told: by name, else as another frame has them, else found
+ * by looking. */
+struct frame_types {
+	const char *const *numbers, *const *categories;
+	size_t n_numbers, n_categories;
+	const struct frame *like; /* NULL: none */
+};
+int frame_load_csv_as(const char *path, size_t max_rows,
+		      const struct frame_types *types, struct frame **out,
+		      struct err *err);
 int frame_load_csv(const char *path, size_t max_rows, struct frame **out,
 		   struct err *err);
 

@@ -78,6 +78,9 @@ void view_events_of(struct view_list *list, const struct view_ctx *ctx,
 /* What arrived after the event of this seq, the oldest first. */
 void view_events_after(struct view_list *list, const struct view_ctx *ctx,
 		       uint64_t seq);
+/* The columns of a report, worst first; in data one object. */
+void view_drift(struct view_list *list, const struct view_ctx *ctx,
+		const struct drift_report *r);
 void view_sources(struct view_list *list, const struct view_ctx *ctx);
 
 /* A model as the Registry pane and gates see it: who serves, who comes next,

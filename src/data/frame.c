@@ -198,8 +198,41 @@ static void pass(const char *bytes, size_t len, struct csv_record *r,
 	}
 }
 
+static bool is_named(const char *const *names, size_t n, const char *name)
+{
+	for (size_t i = 0; i < n; i++)
+		if (!strcmp(names[i], name))
+			return true;
+	return false;
+}
+
+/* Is the column one of numbers, by what was told or what was seen? */
+static bool is_number(const struct frame_types *t, const char *name,
+		      const struct seen *seen)
+{
+	int at = t->like ? frame_find(t->like, name) : -1;
+
+	if (is_named(t->numbers, t->n_numbers, name))
+		return true;
+	if (is_named(t->categories, t->n_categories, name))
+		return false;
+	if (at >= 0)
+		return t->like->columns[at].is_number;
+	return !seen->has_text && seen->n_few &&
+	       (seen->has_fraction || seen->n_few > FEW_VALUES);
+}
+
 int frame_load_csv(const char *path, size_t max_rows, struct frame **out,
 		   struct err *err)
+{
+	static const struct frame_types nothing;
+
+	return frame_load_csv_as(path, max_rows, &nothing, out, err);
+}
+
+int frame_load_csv_as(const char *path, size_t max_rows,
+		      const struct frame_types *types, struct frame **out,
+		      struct err *err)
 {
 	struct buf text = BUF_INIT(FRAME_MAX_FILE);
 	struct csv_record r;
@@ -220,8 +253,7 @@ int frame_load_csv(const char *path, size_t max_rows, struct frame **out,
 	seen = xcalloc(f->n_columns, sizeof(*seen));
 	pass(buf_str(&text) + used, text.len - used, &r, f, seen);
 	for (size_t i = 0; i < f->n_columns; i++)
-		if (!seen[i].has_text && seen[i].n_few &&
-		    (seen[i].has_fraction || seen[i].n_few > FEW_VALUES))
+		if (is_number(types, f->columns[i].name, &seen[i]))
 			frame_set_number(f, i);
 	pass(buf_str(&text) + used, text.len - used, &r, f, NULL);
 	*out = f;

@@ -1,0 +1,169 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "config.h"
+
+#include <poll.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "app/state_load.h"
+#include "app/watcher.h"
+#include "base/clock.h"
+#include "cli/cli.h"
+#include "format/json.h"
+#include "io/gate.h"
+#include "store/alerts.h"
+
+/* Evaluates the monitors without a screen. `watch --readonly` still alerts:
+ * the gate it closes is that of systems, and alerts are our own. */
+
+static bool is_monitor(const struct config *c, const char *name)
+{
+	for (size_t i = 0; i < c->n_monitors; i++)
+		if (!strcmp(c->monitors[i].name, name))
+			return true;
+	return false;
+}
+
+static int check_names(struct cli *cli)
+{
+	for (size_t i = 0; i < cli->args.n; i++) {
+		if (is_monitor(cli->config, cli->args.v[i]))
+			continue;
+		cli_say("%s: no such monitor in %s", cli->args.v[i],
+			*cli->config->file ? cli->config->file :
+					     "the config (there is none)");
+		return EXIT_ABSENT;
+	}
+	if (!cli->config->n_monitors) {
+		cli_say("no monitors: write some into the config (mltower "
+			"config --init shows how)");
+		return EXIT_USAGE;
+	}
+	return 0;
+}
+
+static void print_alert(void *ctx, const struct alert *a, const char *what)
+{
+	struct cli *cli = ctx;
+	struct buf out = BUF_INIT(1 << 16);
+	struct json_out o = JSON_OUT(&out);
+
+	if (cli->style.form == PRINT_JSONL || cli->style.form == PRINT_JSON) {
+		jo_object(&o);
+		jo_ktime(&o, "time_ms", clock_utc_ms());
+		jo_kstr(&o, "state", what);
+		jo_kint(&o, "id", a->id);
+		jo_kstr(&o, "source", a->source);
+		jo_kstr(&o, "model", a->model);
+		jo_kstr(&o, "version", a->version);
+		jo_kstr(&o, "monitor", a->monitor);
+		jo_kstr(&o, "column", *a->column ? a->column : NULL);
+		jo_kstr(&o, "rule", a->rule);
+		jo_kdouble(&o, "value", a->value);
+		jo_kdouble(&o, "threshold", a->threshold);
+		jo_kstr(&o, "text", a->text);
+		jo_end_object(&o);
+		buf_addc(&out, '\n');
+	} else {
+		char when[32];
+
+		clock_format_local(clock_utc_ms(), when);
+		buf_addf(&out, "%s  %-9s %s ", when, what, a->monitor);
+		text_add_shown(&out, a->column, strlen(a->column));
+		buf_addf(&out, " %s %.2f limit %.2f\n", a->statistic, a->value,
+			 a->threshold);
+	}
+	if (!cli_write(buf_str(&out), out.len))
+		cli->stop.stop = true;
+	buf_release(&out);
+}
+
+static int tell_errors(const struct watcher *w)
+{
+	int status = 0;
+
+	for (size_t i = 0; i < watcher_count(w); i++) {
+		if (!*watcher_error(w, i))
+			continue;
+		cli_say("monitor %s: %s", watcher_name(w, i),
+			watcher_error(w, i));
+		status = EXIT_SOURCE;
+	}
+	return status;
+}
+
+static int any_firing(struct cli *cli, struct state *state)
+{
+	struct alert_set set = { 0 };
+	struct err err = { 0 };
+	int status = 0;
+
+	if (alerts_load(state, INT64_MAX, cli->now_ms, &set, &err))
+		return cli_fail(&err);
+	for (size_t i = 0; i < set.n; i++)
+		if (set.alerts[i].state == ALERT_FIRING)
+			status = EXIT_NO;
+	alert_set_clear(&set);
+	return status;
+}
+
+static int watch_once(struct cli *cli, struct watcher *w, struct state *state)
+{
+	struct err err = { 0 };
+	int status;
+
+	watcher_force(w);
+	watcher_turn(w, clock_utc_ms(), &cli->stop, &err);
+	if (err.code)
+		return cli_fail(&err);
+	if (!watcher_holds_lease(w)) {
+		cli_say("another process evaluates; its alerts count");
+		return any_firing(cli, state);
+	}
+	status = tell_errors(w);
+	return status ? status : any_firing(cli, state);
+}
+
+static int watch_on(struct cli *cli, struct watcher *w)
+{
+	bool has_waited = false;
+
+	while (!cli->stop.stop) {
+		struct err err = { 0 };
+		int64_t wait_ms = watcher_turn(w, clock_utc_ms(), &cli->stop,
+					       &err);
+
+		if (err.code)
+			return cli_fail(&err);
+		if (!watcher_holds_lease(w) && !has_waited) {
+			has_waited = true;
+			cli_say("another process evaluates: waiting for it to "
+				"leave");
+		}
+		poll(NULL, 0, (int)wait_ms);
+	}
+	return EXIT_INTERRUPTED;
+}
+
+int cmd_watch(struct cli *cli)
+{
+	struct state *state = NULL;
+	struct watcher *w;
+	int status = cli_config(cli, false);
+
+	if (!status)
+		status = check_names(cli);
+	if (status)
+		return status;
+	status = cli_open_state(cli, &state);
+	if (status)
+		return status;
+	w = watcher_new(cli->config, state, cli->args.v, cli->args.n);
+	watcher_on_alert(w, print_alert, cli);
+	status = cli_has(cli, OPT_ONCE) ? watch_once(cli, w, state) :
+					  watch_on(cli, w);
+	watcher_free(w, clock_utc_ms());
+	state_close(state);
+	return status;
+}
