@@ -389,18 +389,57 @@ static void draw_x_axis(struct plot *p)
 	}
 }
 
+static bool threshold_row(const struct plot *p, int *y)
+{
+	double v = p->spec->threshold;
+
+	if (!p->spec->has_threshold || !isfinite(v) ||
+	    (p->spec->is_log && v <= 0))
+		return false;
+	*y = p->r.y + dot_y(p, y_of(p->spec, v)) / p->ra.per_y;
+	return true;
+}
+
 static void draw_threshold(struct plot *p)
 {
-	double v = y_of(p->spec, p->spec->threshold);
 	int y;
 
-	if (!p->spec->has_threshold || !isfinite(v))
+	if (!threshold_row(p, &y))
 		return;
-	y = p->r.y + dot_y(p, v) / p->ra.per_y;
 	for (int x = 0; x < p->r.w; x++)
 		surface_put(p->s, p->r.x + x, y, p->g->threshold, 1, ROLE_WARN);
-	surface_put(p->s, p->r.x + 1, y > p->r.y ? y - 1 : y + 1,
-		    p->spec->threshold_label, p->r.w - 2, ROLE_WARN);
+}
+
+static bool is_free(const struct plot *p, int x, int y, int w)
+{
+	if (y < p->r.y || y >= p->r.y + p->r.h || x < p->r.x ||
+	    x + w > p->r.x + p->r.w)
+		return false;
+	for (; w > 0; w--, x++) {
+		const struct surface_cell *c = surface_at(p->s, x, y);
+
+		if (c->role != ROLE_GUIDE && (c->len != 1 || c->utf8[0] != ' '))
+			return false;
+	}
+	return true;
+}
+
+/* At the left above its line, or where no other line is in its way. */
+static void name_threshold(struct plot *p)
+{
+	struct shown label = p->spec->threshold_label;
+	int w = (int)label.width, y;
+
+	if (!label.len || !threshold_row(p, &y))
+		return;
+	for (int x = p->r.x + 1; x + w <= p->r.x + p->r.w; x++) {
+		for (int dy = -1; dy <= 1; dy += 2) {
+			if (!is_free(p, x - 1, y + dy, w + 1))
+				continue;
+			surface_put(p->s, x, y + dy, label, w, ROLE_WARN);
+			return;
+		}
+	}
 }
 
 static void draw_crosshair(struct plot *p)
@@ -488,6 +527,7 @@ void chart_draw(struct surface *s, struct rect r, const struct chart_spec *spec,
 	draw_threshold(&p);
 	draw_crosshair(&p);
 	draw_series(&p);
+	name_threshold(&p);
 	draw_marks(&p);
 	raster_release(&p.ra);
 }
