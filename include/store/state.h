@@ -2,6 +2,8 @@
 #ifndef MLTOWER_STORE_STATE_H
 #define MLTOWER_STORE_STATE_H
 
+#include <stdbool.h>
+
 #include "base/err.h"
 #include "io/db.h"
 
@@ -17,6 +19,10 @@ ATTR_NODISCARD enum err_code state_open(const char *dir, struct state **out,
 void state_close(struct state *s); /* NULL is fine */
 struct db *state_db(struct state *s);
 const char *state_dir(const struct state *s);
+/* A lock while a promotion is under way (shared), or while open intents are
+ * settled (not shared: then nobody is in the midst of one). The descriptor to
+ * close, or -1 with ERR_BUSY where the other kind is held. */
+int state_guard(struct state *s, bool is_shared, struct err *err);
 /* Changes when another process (or thread) wrote. */
 ATTR_NODISCARD enum err_code state_version(struct state *s, int64_t *out,
 					   struct err *err);

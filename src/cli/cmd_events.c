@@ -3,6 +3,7 @@
 
 #include <poll.h>
 
+#include "app/state_load.h"
 #include "base/clock.h"
 #include "cli_parts.h"
 
@@ -63,6 +64,19 @@ static int follow(struct cli *cli)
 	return cli_end(cli, EXIT_YES);
 }
 
+/* The journal, where there is a state folder. What cannot be read is said; the
+ * stores' own events are there all the same. */
+static void add_journal(struct cli *cli, int64_t since_ms)
+{
+	struct state *state = NULL;
+	struct err err = { 0 };
+
+	if (state_open(cli->config->state_dir, &state, &err) ||
+	    state_load(state, &cli->model, since_ms, cli->now_ms, &err))
+		cli_say("%s", err.msg);
+	state_close(state);
+}
+
 int cmd_events(struct cli *cli)
 {
 	struct view_ctx ctx;
@@ -75,6 +89,7 @@ int cmd_events(struct cli *cli)
 	status = cli_load(cli, &heads_only);
 	if (status)
 		return status;
+	add_journal(cli, since_ms);
 	/* An array would have no end. */
 	if (cli_has(cli, OPT_FOLLOW) && cli->style.form == PRINT_JSON)
 		cli->style.form = PRINT_JSONL;

@@ -149,6 +149,15 @@ const char *state_dir(const struct state *s)
 	return s->dir;
 }
 
+int state_guard(struct state *s, bool is_shared, struct err *err)
+{
+	char *path = xasprintf("%s/promoting.lock", s->dir);
+	int fd = file_lock(path, is_shared, err);
+
+	free(path);
+	return fd;
+}
+
 enum err_code state_version(struct state *s, int64_t *out, struct err *err)
 {
 	return db_data_version(s->db, out, err);
