@@ -16,8 +16,8 @@ import os
 import random
 import sqlite3
 
-SCHEMA = os.path.join(os.path.dirname(os.path.abspath(__file__)),
-                      "mlflow-3.sql")
+SCHEMA = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..",
+                      "src", "demo", "mlflow-3.sql")
 START_MS = 1_790_000_000_000
 STEP_MS = 37_000
 NAMES = ("auc", "loss", "val/auc", "val/loss", "f1", "accuracy", "precision",
