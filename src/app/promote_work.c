@@ -3,6 +3,7 @@
 
 #include "app/promote_work.h"
 
+#include <poll.h>
 #include <string.h>
 #include <strings.h>
 #include <unistd.h>
@@ -140,11 +141,27 @@ enum err_code promote_prepare(struct promotion *p,
 		facts.candidate = runs.candidate->detail;
 	if (runs.holder)
 		facts.holder = runs.holder->detail;
-	promotion_plan(p, &facts, if_current, err);
+	if (promotion_plan(p, &facts, if_current, err))
+		err_prefix(err, "%s", w->conf->name);
 	alert_set_clear(&alerts);
 	batch_free(runs.candidate);
 	batch_free(runs.holder);
 	return err->code;
+}
+
+/* Settling takes milliseconds: it is waited for. */
+static int guard(struct state *s)
+{
+	int fd = -1;
+
+	for (int i = 0; i < 200 && fd < 0; i++) {
+		struct err err = { 0 };
+
+		fd = state_guard(s, true, &err);
+		if (fd < 0)
+			poll(NULL, 0, 10);
+	}
+	return fd;
 }
 
 void promote_run(struct promotion *p, const struct promote_world *w)
@@ -157,7 +174,7 @@ void promote_run(struct promotion *p, const struct promote_world *w)
 		.permit = gate_permit(w->conf->name, &err),
 		.stop = w->stop,
 	};
-	int fd = state_guard(w->state, true, &err);
+	int fd = guard(w->state);
 
 	while (promotion_step(p, &env))
 		;
@@ -205,7 +222,8 @@ enum err_code promote_settle(const struct config *config, struct state *state,
 	fd = state_guard(state, false, &busy);
 	if (fd < 0)
 		return ERR_OK; /* somebody is promoting this moment */
-	settle_all(state, find_registry, &finding, stop, a, line, err);
+	if (settle_all(state, find_registry, &finding, stop, a, line, err))
+		err_prefix(err, "settling");
 	close(fd);
 	return err->code;
 }

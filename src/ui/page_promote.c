@@ -1,0 +1,750 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "config.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "app/promote_work.h"
+#include "base/human.h"
+#include "base/mem.h"
+#include "io/gate.h"
+#include "ui/keys.h"
+#include "ui_internal.h"
+#include "view/tower.h"
+
+#define MAX_FIELD 300
+
+enum field { FIELD_GATES, FIELD_REASON, FIELD_TYPE, N_FIELDS };
+
+/* A promotion or a rollback: what changes, what the gates say, what will be
+ * sent; then it is confirmed by typing what is shown. All that touches the
+ * registry happens on the actor's thread. */
+struct page_promote {
+	struct page page;
+	uint16_t source;
+	char *model, *version, *alias;
+	bool is_rollback;
+	struct promotion *p; /* NULL while it is being planned or run */
+	struct err err;	     /* why there is no plan */
+	struct buf sends;
+	enum field field;
+	size_t gate; /* under the cursor */
+	char reason[MAX_FIELD], typed[MAX_FIELD];
+	bool is_painted; /* what is typed before that is dropped */
+	bool is_running, is_done;
+	struct promote_job *job; /* under way */
+};
+
+struct promote_job {
+	struct job job;
+	struct page_promote *page; /* NULL: the dialog was closed */
+	struct ui *ui;		   /* outlives every job that comes back */
+	const struct config *config;
+	const struct source_conf *conf;
+	const struct system_ops *ops;
+	char *model, *version, *alias;
+	bool is_rollback, is_run;
+	char *metric;
+	struct promotion *p;
+	struct buf sends;
+	struct err err;
+};
+
+/* ---- on the actor's thread ---- */
+
+static void find_version(struct promote_job *j, struct promote_world *w)
+{
+	struct arena a = ARENA_INIT;
+	const char *version;
+
+	if (*j->version)
+		return;
+	if (!promote_previous(w, j->model, j->alias, &a, &version, &j->err)) {
+		free(j->version);
+		j->version = xstrdup(version);
+	}
+	arena_release(&a);
+}
+
+static void plan(struct promote_job *j, struct promote_world *w)
+{
+	struct promotion_ask ask;
+
+	find_version(j, w);
+	if (j->err.code)
+		return;
+	ask = promote_ask(j->config, j->conf->name, j->model, j->version,
+			  j->alias, NULL, j->is_rollback, j->metric);
+	j->p = promotion_new(&ask);
+	if (!promote_prepare(j->p, w, NULL, &j->err))
+		promotion_describe(j->p, j->ops->registry, j->conf, &j->sends);
+}
+
+static void promote_job_run(struct job *job)
+{
+	struct promote_job *j = (struct promote_job *)job;
+	struct promote_world w = { .config = j->config,
+				   .conf = j->conf,
+				   .ops = j->ops,
+				   .stop = &job->cancel };
+
+	if (state_open(j->config->state_dir, &w.state, &j->err))
+		return;
+	if (j->is_run)
+		promote_run(j->p, &w);
+	else
+		plan(j, &w);
+	state_close(w.state);
+}
+
+static void promote_job_free(struct job *job)
+{
+	struct promote_job *j = (struct promote_job *)job;
+
+	promotion_free(j->p);
+	buf_release(&j->sends);
+	free(j->model);
+	free(j->version);
+	free(j->alias);
+	free(j->metric);
+	free(j);
+}
+
+/* ---- back on the main thread ---- */
+
+
+static void take_plan(struct page_promote *g, struct promote_job *j)
+{
+	const struct gate_result *blocker;
+
+	g->err = j->err;
+	if (j->err.code)
+		return;
+	free(g->version);
+	g->version = xstrdup(j->version);
+	buf_release(&g->sends);
+	g->sends = j->sends;
+	memset(&j->sends, 0, sizeof(j->sends));
+	g->p = j->p;
+	j->p = NULL;
+	*g->typed = 0;
+	blocker = promotion_blocker(g->p);
+	g->field = blocker ? FIELD_GATES : FIELD_REASON;
+	g->gate = blocker ? (size_t)(blocker - g->p->results) : 0;
+	g->is_painted = false;
+}
+
+static void take_outcome(struct page_promote *g, struct promote_job *j)
+{
+	g->is_running = false;
+	g->p = j->p;
+	j->p = NULL;
+	if (j->err.code) {
+		g->err = j->err;
+		return;
+	}
+	g->is_done = true;
+	app_refresh(j->ui->app);
+}
+
+static void promote_job_done(struct job *job, struct app *app)
+{
+	struct promote_job *j = (struct promote_job *)job;
+	struct page_promote *g = j->page;
+
+	(void)app;
+	if (!g) {
+		/* Closed while it ran: what happened is on record. */
+		if (j->is_run)
+			ui_say(j->ui, "%s: %s", j->model,
+			       promotion_outcome_name(j->p->outcome));
+		return;
+	}
+	g->job = NULL;
+	if (j->is_run)
+		take_outcome(g, j);
+	else
+		take_plan(g, j);
+	j->ui->needs_update = j->ui->is_dirty = true;
+}
+
+static const char *metric_of(struct page_promote *g, struct ui *ui)
+{
+	struct model *m = app_model(ui->app);
+	const struct reg_entry *entry;
+	struct err err = { 0 };
+
+	if (registry_find(m->registry, g->source, g->model, &entry, &err))
+		return "";
+	return intern_str(m->strings, tower_model_metric(ui->app, entry));
+}
+
+static void start(struct page_promote *g, struct ui *ui, bool is_run)
+{
+	struct promote_job *j = xcalloc(1, sizeof(*j));
+
+	j->job.run = promote_job_run;
+	j->job.done = promote_job_done;
+	j->job.free = promote_job_free;
+	j->page = g;
+	j->ui = ui;
+	j->config = app_config(ui->app);
+	j->conf = app_source_conf(ui->app, g->source);
+	j->ops = app_source_ops(ui->app, g->source);
+	j->model = xstrdup(g->model);
+	j->version = xstrdup(g->version);
+	j->alias = xstrdup(g->alias);
+	j->metric = xstrdup(metric_of(g, ui));
+	j->is_rollback = g->is_rollback;
+	j->is_run = is_run;
+	j->sends = (struct buf)BUF_INIT(1 << 16);
+	if (is_run) {
+		j->p = g->p;
+		j->p->reason = arena_strdup(&j->p->arena, g->reason);
+		g->p = NULL;
+		g->is_running = true;
+	}
+	g->job = j;
+	app_act(ui->app, &j->job);
+}
+
+/* ---- drawing ---- */
+
+struct pen {
+	struct ui *ui;
+	struct surface *s;
+	struct rect r; /* inside the frame */
+	int y;
+};
+
+static void cut_put(struct pen *p, int x, struct shown text, int room,
+		    enum role role)
+{
+	if (room > 0)
+		surface_put(p->s, x, p->y,
+			    shown_cut(&p->ui->frame, text, (unsigned)room,
+				      p->ui->glyphs->is_ascii),
+			    room, role);
+}
+
+static struct shown text(struct pen *p, const char *s)
+{
+	return shown_text(&p->ui->frame, s ? s : "");
+}
+
+static int third(const struct pen *p)
+{
+	return p->r.w < 70 ? (p->r.w - 14) / 2 : 24;
+}
+
+static void draw_rows(struct page_promote *g, struct pen *p)
+{
+	int x = p->r.x + 16, w = third(p), change = x + 2 * w;
+	struct arena *a = &p->ui->frame;
+	const char *holder = g->p->shown.holder;
+
+	cut_put(p, x, SHOWN("now "), 4, ROLE_DIM);
+	cut_put(p, x + 4,
+		*holder ? shown_fmt(a, "v%s", holder) : SHOWN("nobody"), w - 5,
+		ROLE_STRONG);
+	cut_put(p, x + w, SHOWN("then "), 5, ROLE_DIM);
+	cut_put(p, x + w + 5, shown_fmt(a, "v%s", g->version), w - 6,
+		ROLE_ACCENT);
+	if (p->r.w >= 70)
+		cut_put(p, change, SHOWN("what changes"), 12, ROLE_DIM);
+	p->y++;
+	for (size_t i = 0; i < g->p->n_rows; i++) {
+		const struct promotion_row *row = &g->p->rows[i];
+		enum role role = row->word == CHANGE_BETTER ? ROLE_OK :
+				 row->word == CHANGE_WORSE  ? ROLE_STRONG :
+				 row->word == CHANGE_WARNS  ? ROLE_WARN :
+							      ROLE_DIM;
+
+		if (p->y >= p->r.y + p->r.h - 9)
+			break;
+		cut_put(p, p->r.x + 2, text(p, row->name), 13, ROLE_DIM);
+		cut_put(p, x, text(p, row->now), w - 2, ROLE_TEXT);
+		cut_put(p, x + w, text(p, row->then), w - 2, ROLE_TEXT);
+		cut_put(p, change, text(p, row->change),
+			p->r.x + p->r.w - 1 - change, role);
+		p->y++;
+	}
+}
+
+static void draw_gates(struct page_promote *g, struct pen *p)
+{
+	struct arena *a = &p->ui->frame;
+	const struct glyphs *gl = p->ui->glyphs;
+	size_t n_passed = 0;
+	int asks = p->r.x + 16, said;
+
+	for (size_t i = 0; i < g->p->n_results; i++)
+		n_passed += g->p->results[i].is_passed ||
+			    g->p->results[i].is_waived;
+	surface_section(p->s, (struct rect){ p->r.x, p->y, p->r.w, 1 },
+			SHOWN("Gates"),
+			g->p->n_results ?
+				shown_fmt(a, "%zu of %zu pass", n_passed,
+					  g->p->n_results) :
+				SHOWN("none asked for"),
+			gl);
+	p->y++;
+	said = asks + MIN(38, (p->r.w - 16) / 2);
+	for (size_t i = 0; i < g->p->n_results; i++) {
+		const struct gate_result *r = &g->p->results[i];
+		bool ok = r->is_passed || r->is_waived;
+
+		if (p->y >= p->r.y + p->r.h - 6)
+			break;
+		if (g->field == FIELD_GATES && i == g->gate) {
+			surface_select(p->s, (struct rect){ p->r.x, p->y,
+							    p->r.w, 1 });
+			surface_put(p->s, p->r.x, p->y, gl->cursor, 1,
+				    ROLE_ACCENT);
+		}
+		surface_put(p->s, p->r.x + 2, p->y,
+			    r->is_passed ? gl->finished : gl->failed, 1,
+			    ok ? ROLE_OK : ROLE_WARN);
+		cut_put(p, p->r.x + 4, text(p, r->name), 11,
+			ok ? ROLE_TEXT : ROLE_STRONG);
+		cut_put(p, asks, text(p, r->asks), said - asks - 2, ROLE_DIM);
+		cut_put(p, said,
+			r->is_waived ?
+				shown_fmt(a, "%s  waived: %s", r->evidence,
+					  r->waiver) :
+				text(p, r->evidence),
+			p->r.x + p->r.w - 1 - said,
+			r->is_passed ? ROLE_TEXT : ROLE_WARN);
+		p->y++;
+	}
+}
+
+static void draw_sends(struct page_promote *g, struct pen *p)
+{
+	const char *line = buf_str(&g->sends);
+	const char *where = app_source_conf(p->ui->app, g->source)->name;
+
+	surface_section(p->s, (struct rect){ p->r.x, p->y, p->r.w, 1 },
+			SHOWN("Will send"),
+			shown_fmt(&p->ui->frame, "one transaction to %s",
+				  where),
+			p->ui->glyphs);
+	p->y++;
+	while (*line && p->y < p->r.y + p->r.h - 5) {
+		size_t len = strcspn(line, "\n");
+
+		cut_put(p, p->r.x + 2, shown_textn(&p->ui->frame, line, len),
+			p->r.w - 3, ROLE_DIM);
+		p->y++;
+		line += len + (line[len] == '\n');
+	}
+}
+
+static void draw_field(struct page_promote *g, struct pen *p, enum field field,
+		       struct shown label, struct shown shown_first,
+		       const char *value, int width)
+{
+	int x = p->r.x + 16;
+
+	cut_put(p, p->r.x + 2, label, 12, ROLE_DIM);
+	if (shown_first.len) {
+		cut_put(p, x, shown_first, width, ROLE_STRONG);
+		x += (int)shown_first.width + 3;
+	}
+	width = MIN(width, p->r.x + p->r.w - 2 - x);
+	if (width < 1)
+		return;
+	surface_fill(p->s, (struct rect){ x, p->y, width, 1 }, ROLE_FIELD);
+	cut_put(p, x, text(p, value), width, ROLE_FIELD);
+	if (g->field == field)
+		surface_set_cursor(p->s,
+				   x + MIN(width - 1,
+					   (int)text(p, value).width),
+				   p->y);
+}
+
+static bool is_complete(const struct page_promote *g)
+{
+	return !promotion_blocker(g->p) && !strcmp(g->typed, g->p->confirm);
+}
+
+/* What stops it, in words, and the keys that lead on. */
+static void draw_way_on(struct page_promote *g, struct pen *p)
+{
+	const struct gate_result *blocker = promotion_blocker(g->p);
+	struct arena *a = &p->ui->frame;
+	int x = p->r.x + 2, end = p->r.x + p->r.w - 1;
+
+	if (!gate_source_is_writable(
+		    app_source_conf(p->ui->app, g->source)->name)) {
+		cut_put(p, x,
+			shown_fmt(a,
+				  "Read-only%s%s. write: yes in the config or "
+				  "--write opens the gate.  Esc back",
+				  *gate_why(GATE_SYSTEMS) ? ": " : "",
+				  gate_why(GATE_SYSTEMS)),
+			end - x, ROLE_WARN);
+		return;
+	}
+	if (promotion_is_already(g->p)) {
+		cut_put(p, x,
+			shown_fmt(a, "v%s holds it already.  Esc back",
+				  g->version),
+			end - x, ROLE_TEXT);
+		return;
+	}
+	if (blocker) {
+		x += surface_put(p->s, x, p->y,
+				 shown_fmt(a, "Blocked by %s.  ",
+					   blocker->name),
+				 end - x, ROLE_WARN);
+		cut_put(p, x,
+			SHOWN("w waive it, needs a reason   Tab field   Esc "
+			      "cancel, nothing is sent"),
+			end - x, ROLE_DIM);
+		return;
+	}
+	if (is_complete(g))
+		cut_put(p, x,
+			shown_fmt(a, "Enter %s   Esc cancel, nothing is sent",
+				  g->is_rollback ? "rolls back" : "promotes"),
+			end - x, ROLE_ACCENT);
+	else
+		cut_put(p, x,
+			SHOWN("Type what is shown, then Enter.   Tab field   "
+			      "Esc cancel, nothing is sent"),
+			end - x, ROLE_DIM);
+}
+
+static void draw_confirm(struct page_promote *g, struct pen *p)
+{
+	p->y = MAX(p->y, p->r.y + p->r.h - 5);
+	surface_section(p->s, (struct rect){ p->r.x, p->y, p->r.w, 1 },
+			SHOWN("Confirm"), SHOWN(""), p->ui->glyphs);
+	p->y++;
+	draw_field(g, p, FIELD_REASON, SHOWN("Reason"), SHOWN(""), g->reason,
+		   60);
+	p->y++;
+	draw_field(g, p, FIELD_TYPE, SHOWN("Type"), text(p, g->p->confirm),
+		   g->typed, 40);
+	p->y += 2;
+	draw_way_on(g, p);
+}
+
+/* Each step of the protocol with its time, and the outcome. */
+static void draw_outcome(struct page_promote *g, struct pen *p)
+{
+	struct arena *a = &p->ui->frame;
+	const struct promotion *pr = g->p;
+	bool ok = pr->outcome == PROMOTION_PROMOTED ||
+		  pr->outcome == PROMOTION_ALREADY;
+	int64_t first = pr->step_ms[STEP_INTENT];
+	const struct drift_report *r;
+
+	for (size_t i = 0; i < STEP_DONE; i++) {
+		char when[32];
+
+		if (pr->step_ms[i] == TIME_NONE)
+			continue;
+		clock_format_local(pr->step_ms[i], when);
+		surface_put(p->s, p->r.x + 2, p->y, p->ui->glyphs->finished, 1,
+			    ROLE_DIM);
+		cut_put(p, p->r.x + 4,
+			text(p, promotion_step_name((enum promotion_stage)i)),
+			24, ROLE_TEXT);
+		cut_put(p, p->r.x + 30,
+			shown_fmt(a, "%s  +%lld ms", when + 11,
+				  (long long)(pr->step_ms[i] - first)),
+			24, ROLE_DIM);
+		p->y++;
+	}
+	p->y++;
+	cut_put(p, p->r.x + 2,
+		shown_fmt(a, "%s v%s  %s", g->model, g->version,
+			  promotion_outcome_name(pr->outcome)),
+		p->r.w - 4, ok ? ROLE_OK : ROLE_ALARM);
+	p->y++;
+	if (pr->err.code)
+		cut_put(p, p->r.x + 2, text(p, pr->err.msg), p->r.w - 4,
+			ROLE_WARN);
+	else if (pr->audit_id)
+		cut_put(p, p->r.x + 2,
+			shown_fmt(a, "on record as %lld, chain head %.12s",
+				  (long long)pr->audit_id, pr->head),
+			p->r.w - 4, ROLE_DIM);
+	p->y++;
+	r = tower_model_report(p->ui->app,
+			       app_source_conf(p->ui->app, g->source)->name,
+			       g->model);
+	if (ok && r)
+		cut_put(p, p->r.x + 2,
+			!strcmp(r->version, g->version) ?
+				shown_fmt(a, "served: the log shows v%s now",
+					  r->version) :
+				shown_fmt(a,
+					  "not served yet: the log still shows "
+					  "v%s",
+					  r->version),
+			p->r.w - 4, ROLE_TEXT);
+	p->y = p->r.y + p->r.h - 1;
+	cut_put(p, p->r.x + 2,
+		pr->outcome == PROMOTION_CONFLICT ?
+			SHOWN("r look again   Esc back") :
+			SHOWN("B roll back   Esc back to the Tower"),
+		p->r.w - 4, ROLE_DIM);
+}
+
+static void draw_waiting(struct page_promote *g, struct pen *p)
+{
+	if (g->err.code)
+		cut_put(p, p->r.x + 2, text(p, g->err.msg), p->r.w - 4,
+			ROLE_WARN);
+	else
+		cut_put(p, p->r.x + 2,
+			g->is_running ? SHOWN("writing, step by step ...") :
+					SHOWN("reading what stands there "
+					      "now ..."),
+			p->r.w - 4, ROLE_DIM);
+	p->y = p->r.y + p->r.h - 1;
+	cut_put(p, p->r.x + 2, SHOWN("Esc back"), p->r.w - 4, ROLE_DIM);
+}
+
+static struct rect place(const struct page_promote *g, struct rect body)
+{
+	int w = MIN(body.w, 112), rows = 12, h;
+
+	if (g->p && !g->is_done)
+		rows = 12 + (int)g->p->n_rows + (int)g->p->n_results;
+	h = MIN(body.h, rows + 2);
+	return (struct rect){ body.x + (body.w - w) / 2,
+			      body.y + MAX(0, (body.h - h) / 2), w, h };
+}
+
+static void promote_draw(struct page *page, struct ui *ui, struct surface *s,
+			 struct rect body)
+{
+	struct page_promote *g = (struct page_promote *)page;
+	struct rect r = place(g, body);
+	struct pen p = { .ui = ui,
+			 .s = s,
+			 .r = { r.x + 1, r.y + 1, r.w - 2, r.h - 2 },
+			 .y = r.y + 1 };
+	const struct source_conf *conf = app_source_conf(ui->app, g->source);
+
+	surface_frame(s, r,
+		      shown_fmt(&ui->frame, "%s %s %s @%s",
+				g->is_rollback ? "Roll back" : "Promote",
+				g->model, g->is_rollback ? "at" : "to",
+				g->alias),
+		      shown_fmt(&ui->frame, "%s  %s", conf->name, conf->where),
+		      ui->glyphs);
+	if (!g->p) {
+		draw_waiting(g, &p);
+		return;
+	}
+	if (g->is_done) {
+		draw_outcome(g, &p);
+		return;
+	}
+	draw_rows(g, &p);
+	draw_gates(g, &p);
+	draw_sends(g, &p);
+	draw_confirm(g, &p);
+	g->is_painted = true;
+}
+
+/* ---- keys ---- */
+
+static void type_into(char *field, int key)
+{
+	size_t len = strlen(field), n;
+	char utf8[8];
+
+	if (key == UI_KEY_BACKSPACE) {
+		while (len && ((unsigned char)field[len - 1] & 0xc0) == 0x80)
+			len--;
+		field[len ? len - 1 : 0] = 0;
+		return;
+	}
+	if (key == KEY_CTRL('u')) {
+		*field = 0;
+		return;
+	}
+	n = key_utf8(key, utf8);
+	if (n && len + n < MAX_FIELD)
+		memcpy(field + len, utf8, n + 1);
+}
+
+static void waive(struct page_promote *g, struct ui *ui)
+{
+	struct err err = { 0 };
+
+	if (g->gate >= g->p->n_results || g->p->results[g->gate].is_passed)
+		return;
+	if (!*g->reason) {
+		ui_complain(ui, "a waiver needs a reason: type it first");
+		g->field = FIELD_REASON;
+		return;
+	}
+	if (promotion_waive(g->p, g->p->results[g->gate].name, g->reason,
+			    &err))
+		ui_complain(ui, "%s", err.msg);
+}
+
+static void gate_key(struct page_promote *g, struct ui *ui, int key)
+{
+	switch (key) {
+	case 'j':
+	case UI_KEY_DOWN:
+		if (g->gate + 1 < g->p->n_results)
+			g->gate++;
+		else
+			g->field = FIELD_REASON;
+		break;
+	case 'k':
+	case UI_KEY_UP:
+		g->gate -= g->gate > 0;
+		break;
+	case 'w':
+		waive(g, ui);
+		break;
+	default:
+		break;
+	}
+}
+
+static void confirm(struct page_promote *g, struct ui *ui)
+{
+	if (g->field == FIELD_REASON && *g->reason) {
+		g->field = FIELD_TYPE;
+		return;
+	}
+	if (!is_complete(g) || promotion_is_already(g->p) ||
+	    !gate_source_is_writable(app_source_conf(ui->app, g->source)->name))
+		return;
+	start(g, ui, true);
+}
+
+static void next_field(struct page_promote *g, int by)
+{
+	int field = (int)g->field;
+
+	do
+		field = (field + by + N_FIELDS) % N_FIELDS;
+	while (field == FIELD_GATES && !g->p->n_results);
+	g->field = (enum field)field;
+}
+
+static bool done_key(struct page_promote *g, struct ui *ui, int key)
+{
+	if (key == 'r' && g->p->outcome == PROMOTION_CONFLICT) {
+		promotion_free(g->p);
+		g->p = NULL;
+		g->is_done = false;
+		start(g, ui, false);
+		return true;
+	}
+	if (key == 'B') {
+		struct page *again = page_promote_new(
+			ui, g->source, g->model, "", g->alias, true);
+
+		ui_pop(ui);
+		ui_push(ui, again);
+		return true;
+	}
+	return false;
+}
+
+/* The dialog takes every key, so that nothing below it ever moves. */
+static bool promote_key(struct page *page, struct ui *ui, int key)
+{
+	struct page_promote *g = (struct page_promote *)page;
+
+	if (key == UI_KEY_ESC || (key == 'q' && (!g->p || g->is_done))) {
+		ui_pop(ui);
+		return true;
+	}
+	if (key == KEY_CTRL('z') || key == KEY_CTRL('l'))
+		return false;
+	if (!g->p)
+		return true;
+	if (g->is_done)
+		return done_key(g, ui, key) || true;
+	if (!g->is_painted || key == UI_KEY_PASTE)
+		return true;
+	if (key == UI_KEY_TAB || key == UI_KEY_BACKTAB)
+		next_field(g, key == UI_KEY_TAB ? 1 : -1);
+	else if (key == UI_KEY_ENTER)
+		confirm(g, ui);
+	else if (g->field == FIELD_GATES)
+		gate_key(g, ui, key);
+	else
+		type_into(g->field == FIELD_REASON ? g->reason : g->typed, key);
+	return true;
+}
+
+static void promote_update(struct page *p, struct ui *ui)
+{
+	(void)p;
+	(void)ui;
+}
+
+static bool promote_command(struct page *p, struct ui *ui, enum command_id cmd,
+			    const char *arg)
+{
+	(void)p;
+	(void)ui;
+	(void)cmd;
+	(void)arg;
+	return false;
+}
+
+static unsigned promote_scope(const struct page *p)
+{
+	(void)p;
+	return SCOPE_FOLLOW;
+}
+
+static void promote_free(struct page *p)
+{
+	struct page_promote *g = (struct page_promote *)p;
+
+	if (g->job)
+		g->job->page = NULL;
+	promotion_free(g->p);
+	buf_release(&g->sends);
+	free(g->model);
+	free(g->version);
+	free(g->alias);
+	free(g);
+}
+
+struct page *page_promote_new(struct ui *ui, uint16_t source,
+			      const char *model, const char *version,
+			      const char *alias, bool is_rollback)
+{
+	static const enum command_id footer[] = { CMD_BACK, CMD_NONE };
+	static const struct page_ops ops = {
+		.title = "Promote",
+		.scope = promote_scope,
+		.update = promote_update,
+		.draw = promote_draw,
+		.command = promote_command,
+		.key = promote_key,
+		.footer = footer,
+		.free = promote_free,
+		.is_dialog = true,
+	};
+	struct page_promote *g = xcalloc(1, sizeof(*g));
+
+	g->page.ops = &ops;
+	g->page.update_at_ms = -1;
+	g->source = source;
+	g->model = xstrdup(model);
+	g->version = xstrdup(version);
+	g->alias = xstrdup(alias);
+	g->is_rollback = is_rollback;
+	start(g, ui, false);
+	return &g->page;
+}
