@@ -13,7 +13,7 @@
 
 /* clang-format off */
 static const struct drift moved[WORLD_N] = {
-	[WORLD_FRAUD] = { { [DRIFT_AMOUNT] = 1.0, [DRIFT_FOREIGN] = 1.5 } },
+	[WORLD_FRAUD] = { { [DRIFT_AMOUNT] = 1.0, [DRIFT_FOREIGN] = 3 } },
 	[WORLD_SOLAR] = { { [DRIFT_CLOUD] = 1.0 } },
 	[WORLD_ICU] = { { [DRIFT_MIX] = .4 } },
 };
@@ -24,8 +24,8 @@ static const struct {
 	size_t n[WORLD_N];
 } sets[LAB_N_DATA] = {
 	[LAB_OCTOBER] = { DEMO_SEED + 1, 0, { 3000, 1500, 700 } },
-	[LAB_NOVEMBER] = { DEMO_SEED + 2, 1, { 3000, 1500, 1000 } },
-	[LAB_HOLDOUT] = { DEMO_SEED + 3, .7, { 3000, 1000, 1200 } },
+	[LAB_NOVEMBER] = { DEMO_SEED + 2, .85, { 3000, 1500, 1000 } },
+	[LAB_HOLDOUT] = { DEMO_SEED + 3, .85, { 3000, 1000, 1200 } },
 };
 
 static const char *const names[WORLD_N][LAB_N_DATA] = {

@@ -12,7 +12,7 @@
 const struct script_line script_lines[] = {
 	/* world, what, size, from, ramp, to, column */
 	{ WORLD_FRAUD, DRIFT_AMOUNT, 1.0, 40, 10, 600, "amount" },
-	{ WORLD_FRAUD, DRIFT_FOREIGN, 1.5, 40, 10, 600, "" },
+	{ WORLD_FRAUD, DRIFT_FOREIGN, 3, 40, 10, 600, "" },
 	{ WORLD_SOLAR, DRIFT_KILOWATT, .375, 240, 0, 480, "irradiance" },
 	{ WORLD_ICU, DRIFT_FAHRENHEIT, .25, 420, 0, 660, "temp_c" },
 	{ WORLD_SOLAR, DRIFT_STUCK, .375, 720, 0, 900, "irradiance" },

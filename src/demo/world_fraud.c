@@ -51,15 +51,15 @@ static const struct world_column columns[N_COLUMNS] = {
 static double logit(const struct world_row *row, const struct drift *drift,
 		    double ln_amount, double n_tx, double distance)
 {
-	double z = -4.7;
+	double z = -6.0;
 
 	/* Where everybody spends more, spending more is no sign. */
-	z += 1.7 * (ln_amount - 3.2 - drift->size[DRIFT_AMOUNT]);
+	z += 2.0 * (ln_amount - 3.2 - drift->size[DRIFT_AMOUNT]);
 	z += (2.0 + drift->size[DRIFT_FOREIGN]) * row->shown[FOREIGN];
-	z += .6 * (n_tx - 3);
-	z += .05 * (distance - 12);
+	z += .9 * (n_tx - 3);
+	z += .08 * (distance - 12);
 	z += merchant_risk[(int)row->shown[MERCHANT]];
-	z -= .7 * (row->shown[AGE_DAYS] / 800 - 1);
+	z -= 1.0 * (row->shown[AGE_DAYS] / 800 - 1);
 	return z;
 }
 
