@@ -18,8 +18,11 @@ ATTR_NODISCARD enum err_code term_open(void (*wake)(void), struct term **out,
 				       struct err *err);
 /* Gives the copier 200 ms, restores the modes. */
 void term_close(struct term *t);
-/* At once, from the last act before an abort: modes only. */
+/* At once, from the last act before an abort: the farewell, if the terminal
+ * takes it without waiting, and the modes. */
 void term_restore(struct term *t);
+/* Bytes that leave the full screen; at most 63 are kept. */
+void term_set_farewell(struct term *t, const char *bytes);
 
 void term_size(const struct term *t, int *w, int *h);
 /* Did its size change since the last call? */
@@ -42,8 +45,9 @@ int64_t term_key_due_ms(const struct term *t);
 /* Where curses writes, and whether the last frame has left. */
 FILE *term_output(struct term *t);
 bool term_is_drained(struct term *t);
-/* Bytes that bypass curses (clipboard), after what was written. */
-void term_write(struct term *t, const char *bytes, size_t len);
+/* Bytes that bypass curses (clipboard), after what was written. False, and
+ * nothing is written, where the terminal has not taken what came before. */
+bool term_write(struct term *t, const char *bytes, size_t len);
 uint64_t term_bytes(const struct term *t); /* copied so far */
 /* Before and after the program is stopped (job control). */
 void term_leave(struct term *t);

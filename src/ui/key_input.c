@@ -14,27 +14,27 @@ static const struct {
 	const char *bytes; /* after ESC */
 	int key;
 } sequences[] = {
-	{ "[A", UI_KEY_UP },	   { "[B", UI_KEY_DOWN },
-	{ "[C", UI_KEY_RIGHT },	   { "[D", UI_KEY_LEFT },
-	{ "OA", UI_KEY_UP },	   { "OB", UI_KEY_DOWN },
-	{ "OC", UI_KEY_RIGHT },	   { "OD", UI_KEY_LEFT },
-	{ "[H", UI_KEY_HOME },	   { "[F", UI_KEY_END },
-	{ "OH", UI_KEY_HOME },	   { "OF", UI_KEY_END },
-	{ "[1~", UI_KEY_HOME },	   { "[4~", UI_KEY_END },
-	{ "[7~", UI_KEY_HOME },	   { "[8~", UI_KEY_END },
-	{ "[2~", UI_KEY_INSERT },  { "[3~", UI_KEY_DELETE },
-	{ "[5~", UI_KEY_PGUP },	   { "[6~", UI_KEY_PGDN },
-	{ "[Z", UI_KEY_BACKTAB },  { "OM", UI_KEY_ENTER },
-	{ "OP", UI_KEY_F1 },	   { "OQ", UI_KEY_F1 + 1 },
-	{ "OR", UI_KEY_F1 + 2 },   { "OS", UI_KEY_F1 + 3 },
-	{ "[[A", UI_KEY_F1 },	   { "[[B", UI_KEY_F1 + 1 },
-	{ "[[C", UI_KEY_F1 + 2 },  { "[[D", UI_KEY_F1 + 3 },
-	{ "[[E", UI_KEY_F1 + 4 },  { "[11~", UI_KEY_F1 },
-	{ "[12~", UI_KEY_F1 + 1 }, { "[13~", UI_KEY_F1 + 2 },
-	{ "[14~", UI_KEY_F1 + 3 }, { "[15~", UI_KEY_F1 + 4 },
-	{ "[17~", UI_KEY_F1 + 5 }, { "[18~", UI_KEY_F1 + 6 },
-	{ "[19~", UI_KEY_F1 + 7 }, { "[20~", UI_KEY_F1 + 8 },
-	{ "[21~", UI_KEY_F1 + 9 }, { "[23~", UI_KEY_F1 + 10 },
+	{ "[A", UI_KEY_UP },        { "[B", UI_KEY_DOWN },
+	{ "[C", UI_KEY_RIGHT },     { "[D", UI_KEY_LEFT },
+	{ "OA", UI_KEY_UP },        { "OB", UI_KEY_DOWN },
+	{ "OC", UI_KEY_RIGHT },     { "OD", UI_KEY_LEFT },
+	{ "[H", UI_KEY_HOME },      { "[F", UI_KEY_END },
+	{ "OH", UI_KEY_HOME },      { "OF", UI_KEY_END },
+	{ "[1~", UI_KEY_HOME },     { "[4~", UI_KEY_END },
+	{ "[7~", UI_KEY_HOME },     { "[8~", UI_KEY_END },
+	{ "[2~", UI_KEY_INSERT },   { "[3~", UI_KEY_DELETE },
+	{ "[5~", UI_KEY_PGUP },     { "[6~", UI_KEY_PGDN },
+	{ "[Z", UI_KEY_BACKTAB },   { "OM", UI_KEY_ENTER },
+	{ "OP", UI_KEY_F1 },        { "OQ", UI_KEY_F1 + 1 },
+	{ "OR", UI_KEY_F1 + 2 },    { "OS", UI_KEY_F1 + 3 },
+	{ "[[A", UI_KEY_F1 },       { "[[B", UI_KEY_F1 + 1 },
+	{ "[[C", UI_KEY_F1 + 2 },   { "[[D", UI_KEY_F1 + 3 },
+	{ "[[E", UI_KEY_F1 + 4 },   { "[11~", UI_KEY_F1 },
+	{ "[12~", UI_KEY_F1 + 1 },  { "[13~", UI_KEY_F1 + 2 },
+	{ "[14~", UI_KEY_F1 + 3 },  { "[15~", UI_KEY_F1 + 4 },
+	{ "[17~", UI_KEY_F1 + 5 },  { "[18~", UI_KEY_F1 + 6 },
+	{ "[19~", UI_KEY_F1 + 7 },  { "[20~", UI_KEY_F1 + 8 },
+	{ "[21~", UI_KEY_F1 + 9 },  { "[23~", UI_KEY_F1 + 10 },
 	{ "[24~", UI_KEY_F1 + 11 },
 };
 
@@ -124,8 +124,10 @@ static int escape(struct key_input *in, int64_t now_ms)
 	if (!len) {
 		if (!is_due && in->n < 32)
 			return -1;
-		drop(in, 1);
-		return UI_KEY_ESC;
+		/* Half a sequence is no Escape, which would cancel what
+		 * somebody is at. */
+		drop(in, in->n);
+		return -1;
 	}
 	key = known_sequence(in, len);
 	drop(in, len);
@@ -133,7 +135,8 @@ static int escape(struct key_input *in, int64_t now_ms)
 	return key >= 0 ? key : key_input_next(in, now_ms);
 }
 
-static int character(struct key_input *in)
+/* What is no UTF-8 is no key. */
+static int character(struct key_input *in, int64_t now_ms)
 {
 	unsigned char c = in->bytes[0];
 	size_t len = c < 0x80 ? 1 : c < 0xe0 ? 2 : c < 0xf0 ? 3 : 4;
@@ -141,14 +144,14 @@ static int character(struct key_input *in)
 
 	if (c >= 0x80 && (c < 0xc2 || c > 0xf4)) {
 		drop(in, 1);
-		return '?';
+		return key_input_next(in, now_ms);
 	}
 	if (in->n < len)
 		return -1;
 	for (size_t i = 1; i < len; i++) {
 		if ((in->bytes[i] & 0xc0) != 0x80) {
 			drop(in, i);
-			return '?';
+			return key_input_next(in, now_ms);
 		}
 		key = key << 6 | (in->bytes[i] & 0x3f);
 	}
@@ -166,12 +169,12 @@ int key_input_next(struct key_input *in, int64_t now_ms)
 		return skip_paste(in);
 	if (in->bytes[0] == 27)
 		return escape(in, now_ms);
-	return character(in);
+	return character(in, now_ms);
 }
 
 int64_t key_input_due_ms(const struct key_input *in)
 {
-	return in->n && in->bytes[0] == 27 && !in->in_paste ?
-		       in->last_ms + KEY_ESCAPE_MS :
-		       -1;
+	return in->n && in->bytes[0] == 27 && !in->in_paste
+		       ? in->last_ms + KEY_ESCAPE_MS
+		       : -1;
 }

@@ -12,13 +12,13 @@ static const struct {
 	const char *name;
 	int key;
 } names[] = {
-	{ "tab", UI_KEY_TAB },	     { "enter", UI_KEY_ENTER },
-	{ "esc", UI_KEY_ESC },	     { "space", UI_KEY_SPACE },
-	{ "up", UI_KEY_UP },	     { "down", UI_KEY_DOWN },
-	{ "left", UI_KEY_LEFT },     { "right", UI_KEY_RIGHT },
-	{ "home", UI_KEY_HOME },     { "end", UI_KEY_END },
-	{ "pgup", UI_KEY_PGUP },     { "pgdn", UI_KEY_PGDN },
-	{ "delete", UI_KEY_DELETE }, { "insert", UI_KEY_INSERT },
+	{ "tab", UI_KEY_TAB },         { "enter", UI_KEY_ENTER },
+	{ "esc", UI_KEY_ESC },         { "space", UI_KEY_SPACE },
+	{ "up", UI_KEY_UP },           { "down", UI_KEY_DOWN },
+	{ "left", UI_KEY_LEFT },       { "right", UI_KEY_RIGHT },
+	{ "home", UI_KEY_HOME },       { "end", UI_KEY_END },
+	{ "pgup", UI_KEY_PGUP },       { "pgdn", UI_KEY_PGDN },
+	{ "delete", UI_KEY_DELETE },   { "insert", UI_KEY_INSERT },
 	{ "backtab", UI_KEY_BACKTAB }, { "backspace", UI_KEY_BACKSPACE },
 };
 
@@ -35,8 +35,7 @@ static int one_character(const char *s)
 	if (len == 2 && u[0] >= 0xc0)
 		return (u[0] & 0x1f) << 6 | (u[1] & 0x3f);
 	if (len == 3 && u[0] >= 0xe0)
-		return (u[0] & 0x0f) << 12 | (u[1] & 0x3f) << 6 |
-		       (u[2] & 0x3f);
+		return (u[0] & 0x0f) << 12 | (u[1] & 0x3f) << 6 | (u[2] & 0x3f);
 	if (len == 4 && u[0] >= 0xf0)
 		return (u[0] & 0x07) << 18 | (u[1] & 0x3f) << 12 |
 		       (u[2] & 0x3f) << 6 | (u[3] & 0x3f);
@@ -45,6 +44,7 @@ static int one_character(const char *s)
 
 int key_parse(const char *name)
 {
+	char rest;
 	int n;
 
 	for (size_t i = 0; i < ARRAY_LEN(names); i++)
@@ -53,7 +53,7 @@ int key_parse(const char *name)
 	if (!strncmp(name, "ctrl-", 5) && name[5] >= 'a' && name[5] <= 'z' &&
 	    !name[6])
 		return KEY_CTRL(name[5]);
-	if (sscanf(name, "f%d", &n) == 1 && n >= 1 && n <= 12)
+	if (sscanf(name, "f%d%c", &n, &rest) == 1 && n >= 1 && n <= 12)
 		return UI_KEY_F1 + n - 1;
 	return one_character(name);
 }

@@ -21,7 +21,12 @@ struct screen {
 	/* Of every role, plain and selected. */
 	attr_t attrs[N_ROLES][2];
 	bool must_redraw;
+	bool has_paste;  /* pastes can come between marks */
+	bool is_marking; /* and do */
 };
+
+#define PASTE_ON  "\033[?2004h"
+#define PASTE_OFF "\033[?2004l"
 
 /* The usual 256 colours as RGB, for terminals that take those only. */
 static int direct_color(short index)
@@ -66,8 +71,8 @@ static attr_t attrs_of(unsigned look)
 }
 
 /* On the cursor's row dim becomes text; alarm and warn stay readable. */
-static struct theme_look selected(const struct screen *s,
-				  const struct theme *t, enum role role)
+static struct theme_look selected(const struct screen *s, const struct theme *t,
+				  enum role role)
 {
 	struct theme_look look = t->looks[role][s->depth];
 	const struct theme_look *sel = &t->selection[s->depth];
@@ -78,6 +83,8 @@ static struct theme_look selected(const struct screen *s,
 		look.fg = t->selected_alarm;
 	if (s->depth == THEME_256 && role == ROLE_WARN)
 		look.fg = t->selected_warn;
+	if (look.bg >= 0)
+		return look; /* a badge stays one */
 	if (sel->bg >= 0)
 		look.bg = sel->bg;
 	look.attrs |= sel->attrs;
@@ -89,8 +96,8 @@ static void make_attrs(struct screen *s, const struct theme *t)
 	for (int i = 0; i < N_ROLES; i++) {
 		for (int sel = 0; sel < 2; sel++) {
 			struct theme_look look =
-				sel ? selected(s, t, (enum role)i) :
-				      t->looks[i][s->depth];
+				sel ? selected(s, t, (enum role)i)
+				    : t->looks[i][s->depth];
 			int pair = 1 + i * 2 + sel;
 
 			s->attrs[i][sel] = attrs_of(look.attrs);
@@ -124,6 +131,38 @@ static void find_depth(struct screen *s, const struct theme *t)
 		s->depth = THEME_MONO;
 }
 
+/* Terminals that have colours ignore what they do not know; older ones might
+ * print it. */
+static bool can_mark_pastes(void)
+{
+	return has_colors();
+}
+
+static void mark_pastes(struct screen *s, bool is_on)
+{
+	const char *bytes = is_on ? PASTE_ON : PASTE_OFF;
+
+	if (s->has_paste && s->is_marking != is_on &&
+	    term_write(s->term, bytes, strlen(bytes)))
+		s->is_marking = is_on;
+}
+
+static void add_string(char *out, size_t size, const char *bytes)
+{
+	if (bytes && bytes != (const char *)-1)
+		strncat(out, bytes, size - strlen(out) - 1);
+}
+
+static void set_farewell(struct screen *s)
+{
+	char bytes[64] = "";
+
+	add_string(bytes, sizeof(bytes), s->has_paste ? PASTE_OFF : "");
+	add_string(bytes, sizeof(bytes), cursor_normal);
+	add_string(bytes, sizeof(bytes), exit_ca_mode);
+	term_set_farewell(s->term, bytes);
+}
+
 enum err_code screen_open(struct term *term, const struct theme *theme,
 			  struct screen **out, struct err *err)
 {
@@ -150,6 +189,8 @@ enum err_code screen_open(struct term *term, const struct theme *theme,
 	curs_set(0);
 	find_depth(s, theme);
 	make_attrs(s, theme);
+	s->has_paste = can_mark_pastes();
+	set_farewell(s);
 	*out = s;
 	return ERR_OK;
 }
@@ -158,6 +199,7 @@ void screen_close(struct screen *s)
 {
 	if (!s)
 		return;
+	mark_pastes(s, false);
 	curs_set(1);
 	endwin();
 	fflush(term_output(s->term));
@@ -165,27 +207,47 @@ void screen_close(struct screen *s)
 	free(s);
 }
 
-/* The cell's text as wide characters; a '?' for what the locale cannot say. */
-static void put_cell(const struct screen *s, int x, int y,
-		     const struct surface_cell *c)
+/* The cell's text as wide characters; '?' for what the locale cannot say, and
+ * for what its library takes for another width than we do: the rest of the row
+ * would move. */
+static void wide_text(const struct surface_cell *c, int width,
+		      wchar_t out[CCHARW_MAX + 1])
 {
-	wchar_t wide[CCHARW_MAX + 1];
 	char bytes[CELL_BYTES + 1];
-	bool is_selected = c->flags & CELL_IS_SELECTED;
-	attr_t attrs = s->attrs[c->role][is_selected];
-	cchar_t cc;
 	size_t n;
 
 	memcpy(bytes, c->utf8, c->len);
 	bytes[c->len] = 0;
-	n = mbstowcs(wide, bytes, CCHARW_MAX);
-	if (n == (size_t)-1 || !n) {
-		wide[0] = '?';
-		n = 1;
-	}
-	wide[MIN(n, (size_t)CCHARW_MAX)] = 0;
+	n = mbstowcs(out, bytes, CCHARW_MAX);
+	if (n == (size_t)-1 || !n)
+		n = 0;
+	out[n] = 0;
+	if (wcswidth(out, n) != width)
+		wcscpy(out, L"?");
+}
+
+static void put_cell(const struct screen *s, int x, int y, int width,
+		     const struct surface_cell *c)
+{
+	wchar_t wide[CCHARW_MAX + 1];
+	bool is_selected = c->flags & CELL_IS_SELECTED;
+	attr_t attrs = s->attrs[c->role][is_selected];
+	cchar_t cc;
+
+	wide_text(c, width, wide);
 	setcchar(&cc, wide, attrs & ~A_COLOR, PAIR_NUMBER(attrs), NULL);
 	mvadd_wch(y, x, &cc);
+	if (width < 2 || wide[0] != L'?')
+		return;
+	setcchar(&cc, L" ", attrs & ~A_COLOR, PAIR_NUMBER(attrs), NULL);
+	mvadd_wch(y, x + 1, &cc);
+}
+
+static int width_at(const struct surface *s, int x, int y)
+{
+	const struct surface_cell *right = surface_at(s, x + 1, y);
+
+	return right && !right->len ? 2 : 1;
 }
 
 void screen_paint(struct screen *s, const struct surface *surface)
@@ -196,7 +258,7 @@ void screen_paint(struct screen *s, const struct surface *surface)
 				surface_at(surface, x, y);
 
 			if (c->len)
-				put_cell(s, x, y, c);
+				put_cell(s, x, y, width_at(surface, x, y), c);
 		}
 	}
 	if (surface->cursor_x >= 0) {
@@ -210,6 +272,7 @@ void screen_paint(struct screen *s, const struct surface *surface)
 	s->must_redraw = false;
 	refresh();
 	fflush(term_output(s->term));
+	mark_pastes(s, true);
 }
 
 void screen_redraw(struct screen *s)
@@ -233,6 +296,7 @@ void screen_set_theme(struct screen *s, const struct theme *theme)
 
 void screen_leave(struct screen *s)
 {
+	mark_pastes(s, false);
 	curs_set(1);
 	endwin();
 	fflush(term_output(s->term));

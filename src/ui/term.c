@@ -18,8 +18,9 @@
 #include "base/clock.h"
 #include "key_input.h"
 
-#define PIPE_BYTES    (1 << 20)
-#define CLOSE_WAIT_MS 200
+#define PIPE_BYTES      (1 << 20)
+#define CLOSE_WAIT_MS   200
+#define MAX_EXTRA_BYTES (1 << 17) /* beside frames, in the pipe */
 
 struct term {
 	struct termios before; /* to be restored */
@@ -30,11 +31,12 @@ struct term {
 	_Atomic uint64_t n_copied;
 	_Atomic bool is_copying, is_waited_for, is_closing, has_left;
 	struct key_input keys;
-	struct sigaction old[5];
+	char farewell[64]; /* leaves the full screen */
+	struct sigaction old[6];
 };
 
-static const int our_signals[5] = { SIGWINCH, SIGTERM, SIGHUP, SIGTSTP,
-				    SIGCONT };
+static const int our_signals[6] = { SIGWINCH, SIGTERM, SIGHUP,
+				    SIGINT,   SIGTSTP, SIGCONT };
 static volatile sig_atomic_t was_resized, quit_came, stop_came, cont_came;
 static void (*wake_loop)(void);
 
@@ -119,11 +121,15 @@ static void *copier_main(void *p)
 	char bytes[16384];
 
 	for (;;) {
-		ssize_t n = read(t->pipe_read, bytes, sizeof(bytes));
+		struct pollfd in = { .fd = t->pipe_read, .events = POLLIN };
+		ssize_t n;
 
-		if (n < 0 && errno == EINTR)
+		/* It is copying before the bytes leave the pipe: else there
+		 * were a moment in which they are nowhere. */
+		if (poll(&in, 1, -1) < 0)
 			continue;
 		t->is_copying = true;
+		n = read(t->pipe_read, bytes, sizeof(bytes));
 		if (n <= 0 || !copy_out(t, bytes, (size_t)n))
 			break;
 		t->is_copying = false;
@@ -173,10 +179,30 @@ enum err_code term_open(void (*wake)(void), struct term **out, struct err *err)
 	return ERR_OK;
 }
 
+static void restore_modes(struct term *t)
+{
+	if (t->has_modes)
+		tcsetattr(STDIN_FILENO, TCSANOW, &t->before);
+}
+
 void term_restore(struct term *t)
 {
-	if (t && t->has_modes)
-		tcsetattr(STDIN_FILENO, TCSANOW, &t->before);
+	struct pollfd out = { .fd = STDOUT_FILENO, .events = POLLOUT };
+
+	if (!t)
+		return;
+	if (poll(&out, 1, 0) == 1 && (out.revents & POLLOUT)) {
+		ssize_t n =
+			write(STDOUT_FILENO, t->farewell, strlen(t->farewell));
+
+		(void)n;
+	}
+	restore_modes(t);
+}
+
+void term_set_farewell(struct term *t, const char *bytes)
+{
+	snprintf(t->farewell, sizeof(t->farewell), "%s", bytes);
 }
 
 /* The copier has read all that curses wrote, or its time is up. */
@@ -200,7 +226,7 @@ void term_close(struct term *t)
 	end_ms = clock_mono_ms() + CLOSE_WAIT_MS;
 	while (!t->has_left && clock_mono_ms() < end_ms)
 		poll(NULL, 0, 1);
-	term_restore(t);
+	restore_modes(t);
 	for (size_t i = 0; i < ARRAY_LEN(our_signals); i++)
 		sigaction(our_signals[i], &t->old[i], NULL);
 	if (!t->has_left)
@@ -291,11 +317,18 @@ bool term_is_drained(struct term *t)
 	return pipe_is_empty(t) && !t->is_copying;
 }
 
-void term_write(struct term *t, const char *bytes, size_t len)
+bool term_write(struct term *t, const char *bytes, size_t len)
 {
+	int waiting = 0;
+
+	/* Into a pipe that nobody empties a write would wait for ever. */
+	if (ioctl(t->pipe_read, FIONREAD, &waiting) != 0 ||
+	    (size_t)waiting + len > MAX_EXTRA_BYTES)
+		return false;
 	fflush(t->out);
 	fwrite(bytes, 1, len, t->out);
 	fflush(t->out);
+	return true;
 }
 
 uint64_t term_bytes(const struct term *t)
@@ -306,7 +339,7 @@ uint64_t term_bytes(const struct term *t)
 void term_leave(struct term *t)
 {
 	wait_for_copier(t);
-	term_restore(t);
+	restore_modes(t);
 	t->has_modes = false;
 }
 

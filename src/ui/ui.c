@@ -125,10 +125,11 @@ void ui_copy(struct ui *ui, const char *text)
 		buf_addc(&out, i + 2 < len ? digits[v & 63] : '=');
 	}
 	buf_addc(&out, '\a');
-	if (ui->term)
-		term_write(ui->term, buf_str(&out), out.len);
+	if (!ui->term || term_write(ui->term, buf_str(&out), out.len))
+		ui_say(ui, "copied %s", text);
+	else
+		ui_complain(ui, "not copied: the terminal takes nothing");
 	buf_release(&out);
-	ui_say(ui, "copied %s", text);
 }
 
 /* ---- commands ---- */
@@ -511,7 +512,7 @@ static bool read_keys(struct ui *ui, short events)
 
 	if (events & POLLIN && !term_read(ui->term))
 		return false;
-	if (!(events & POLLIN) && events & (POLLHUP | POLLERR | POLLNVAL))
+	if (events & (POLLHUP | POLLERR | POLLNVAL))
 		return false;
 	while ((key = term_next_key(ui->term, ui->now_mono_ms)) >= 0 &&
 	       !ui->is_quitting) {
