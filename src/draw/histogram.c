@@ -82,7 +82,7 @@ static void draw_shares(struct hist_plot *p, int axis_x,
 			(p->r.h - 1) * i / axis->n_intervals;
 		char label[LABEL_MAX];
 		int n = snprintf(label, sizeof(label), "%.*f%%",
-				 axis->step < .01 ? 1 : 0,
+				 axis->decimals > 2 ? axis->decimals - 2 : 0,
 				 100 * (axis->from + i * axis->step));
 
 		surface_put(p->s, axis_x - n, y,
@@ -101,26 +101,60 @@ static void edge_label(double v, char out[LABEL_MAX])
 		snprintf(out, LABEL_MAX, "%.4g", v);
 }
 
+/* Edges of equal ratios are those of a logarithmic axis. */
+static bool is_log(const struct chart_hist *h)
+{
+	double a, b;
+
+	if (h->n_bins < 2 || h->edges[0] <= 0)
+		return false;
+	a = h->edges[1] / h->edges[0];
+	b = h->edges[h->n_bins] / h->edges[h->n_bins - 1];
+	return a > 1.05 && fabs(a - b) < 1e-6 * a;
+}
+
+static double x_share(const struct chart_hist *h, double v)
+{
+	double lo = h->edges[0], hi = h->edges[h->n_bins];
+
+	return is_log(h) ? log(v / lo) / log(hi / lo) : (v - lo) / (hi - lo);
+}
+
+static void edge_tick(struct hist_plot *p, int y, double v, int *free_from)
+{
+	double share = x_share(p->h, v);
+	int at = p->r.x + (int)lround(share * (p->r.w - 1));
+	char label[LABEL_MAX];
+	int n, from;
+
+	if (share < -1e-9 || share > 1 + 1e-9)
+		return;
+	edge_label(v, label);
+	n = (int)strlen(label);
+	from = MIN(at - n / 2, p->r.x + p->r.w - n);
+	if (from < *free_from)
+		return;
+	surface_put(p->s, at, y, p->g->tick_x, 1, ROLE_AXIS);
+	surface_put(p->s, from, y + 1, shown_literal(label, (size_t)n), n,
+		    ROLE_DIM);
+	*free_from = from + n + 2;
+}
+
 static void draw_edges(struct hist_plot *p, int y)
 {
-	int free_from = p->r.x - 4;
+	double lo = p->h->edges[0], hi = p->h->edges[p->h->n_bins];
+	int free_from = p->r.x - 4, rows = 5;
+	struct chart_axis axis;
 
-	for (size_t i = 0; i <= p->h->n_bins; i++) {
-		int at = p->r.x + (int)(i * (size_t)p->r.w / p->h->n_bins);
-		char label[LABEL_MAX];
-		int n, from;
-
-		edge_label(p->h->edges[i], label);
-		n = (int)strlen(label);
-		from = MIN(at - n / 2, p->r.x + p->r.w - n);
-		if (from < free_from)
-			continue;
-		surface_put(p->s, MIN(at, p->r.x + p->r.w - 1), y, p->g->tick_x,
-			    1, ROLE_AXIS);
-		surface_put(p->s, from, y + 1, shown_literal(label, (size_t)n),
-			    n, ROLE_DIM);
-		free_from = from + n + 2;
+	if (is_log(p->h)) {
+		for (double decade = pow(10, floor(log10(lo))); decade <= hi;
+		     decade *= 10)
+			edge_tick(p, y, decade, &free_from);
+		return;
 	}
+	axis = chart_axis_for(lo, hi, &rows);
+	for (int i = 0; i <= axis.n_intervals * 2; i++)
+		edge_tick(p, y, axis.from + i * axis.step / 2, &free_from);
 }
 
 static void draw_names(struct hist_plot *p, int y)

@@ -99,14 +99,11 @@ static enum role verdict_role(const struct drift_column *c)
 
 static struct shown stat_text(struct ui *ui, const struct drift_column *c)
 {
-	char v[HUMAN_MAX];
-
 	if (c->verdict == DRIFT_TOO_FEW)
 		return SHOWN("too few");
 	if (c->verdict == DRIFT_EMPTY)
 		return SHOWN("empty");
-	return shown_fmt(&ui->frame, "%s %s", c->statistic,
-			 human_number(v, c->value, 2));
+	return shown_fmt(&ui->frame, "%s %.2f", c->statistic, c->value);
 }
 
 /* ---- left: the alert and the columns ---- */

@@ -286,6 +286,10 @@ static void make_model_line(struct app *app, const struct reg_entry *e,
 	l->challenger =
 		registry_challenger(e->model, conf->serving, conf->next);
 	l->newest = e->model->n_versions ? &e->model->versions[0] : NULL;
+	/* An older version is no challenger, unless somebody named it one. */
+	if (l->champion && l->challenger != l->newest &&
+	    l->challenger != registry_holder(e->model, conf->next))
+		l->challenger = NULL;
 	l->champion_text = version_text(a, "@", l->champion);
 	l->newest_text = version_text(a, "", l->newest);
 	l->champion_age = l->newest_age = SHOWN("");
@@ -349,12 +353,10 @@ static bool is_listed(const struct alert *al, int64_t now_ms)
 
 static struct shown what_text(const struct alert *al, struct arena *a)
 {
-	char value[HUMAN_MAX];
-
 	if (!*al->column)
 		return shown_text(a, *al->text ? al->text : al->rule);
-	return shown_fmt(a, "%s %s %s", al->column, al->statistic,
-			 human_number(value, al->value, 2));
+	return shown_fmt(a, "%s %s %.2f", al->column, al->statistic,
+			 al->value);
 }
 
 static void make_alert_line(struct app *app, const struct alert *al,
