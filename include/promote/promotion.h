@@ -107,6 +107,8 @@ ATTR_NODISCARD enum err_code promotion_waive(struct promotion *p,
 					     struct err *err);
 /* The first gate that stops it; NULL: none does. */
 const struct gate_result *promotion_blocker(const struct promotion *p);
+/* The version that stood there when it was looked at; "" nobody. */
+const char *promotion_holder(const struct promotion *p);
 bool promotion_is_already(const struct promotion *p);
 /* Lines of what will be sent, for the eye. */
 void promotion_describe(const struct promotion *p,

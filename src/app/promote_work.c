@@ -14,6 +14,8 @@
 #include "promote/rollback.h"
 #include "store/alerts.h"
 
+#define GUARD_WAIT_MS 5000
+
 struct promotion_ask promote_ask(const struct config *config,
 				 const char *source, const char *model,
 				 const char *version, const char *alias,
@@ -149,19 +151,21 @@ enum err_code promote_prepare(struct promotion *p,
 	return err->code;
 }
 
-/* Settling takes milliseconds: it is waited for. */
-static int guard(struct state *s)
+/* Settling takes a moment: it is waited for, since it would take our intent for
+ * one that a crash left. */
+static int hold_guard(const struct promote_world *w, struct err *err)
 {
-	int fd = -1;
+	int64_t until_ms = clock_mono_ms() + GUARD_WAIT_MS;
+	int fd;
 
-	for (int i = 0; i < 200 && fd < 0; i++) {
-		struct err err = { 0 };
-
-		fd = state_guard(s, true, &err);
-		if (fd < 0)
-			poll(NULL, 0, 10);
+	for (;;) {
+		err_clear(err);
+		fd = state_guard(w->state, true, err);
+		if (fd >= 0 || err->code != ERR_BUSY ||
+		    cancel_is_due(w->stop) || clock_mono_ms() > until_ms)
+			return fd;
+		poll(NULL, 0, 10);
 	}
-	return fd;
 }
 
 void promote_run(struct promotion *p, const struct promote_world *w)
@@ -174,12 +178,17 @@ void promote_run(struct promotion *p, const struct promote_world *w)
 		.permit = gate_permit(w->conf->name, &err),
 		.stop = w->stop,
 	};
-	int fd = guard(w->state);
+	int fd = hold_guard(w, &err);
 
+	if (fd < 0) {
+		p->step = STEP_DONE;
+		p->outcome = PROMOTION_FAILED;
+		p->err = err;
+		return;
+	}
 	while (promotion_step(p, &env))
 		;
-	if (fd >= 0)
-		close(fd);
+	close(fd);
 }
 
 /* ---- what a crash left ---- */

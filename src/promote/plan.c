@@ -191,7 +191,7 @@ static void make_rows(struct promotion *p, const struct promotion_facts *f)
 		  age_of(a, then, f->now_ms));
 	if (then && *then->run.user)
 		out->change = arena_printf(a, "trained by %s", then->run.user);
-	out = row(&r, "alerts", alerts_of(&r, f->state->holder),
+	out = row(&r, "alerts", alerts_of(&r, promotion_holder(p)),
 		  alerts_of(&r, p->ask.version));
 	if (strcmp(out->now, "–"))
 		out->change = "of the version replaced: not counted";
@@ -221,7 +221,7 @@ static void ask_gates(struct promotion *p, const struct promotion_facts *f)
 		.source = p->ask.source,
 		.model = p->ask.model,
 		.version = p->ask.version,
-		.holder_version = f->state->holder,
+		.holder_version = promotion_holder(p),
 		.candidate = f->candidate,
 		.holder = f->holder,
 		.alerts = f->alerts,
@@ -284,14 +284,15 @@ static enum err_code check_current(const struct promotion *p,
 		want = "";
 	if (*want == 'v')
 		want++;
-	if (!strcmp(want, p->shown.holder))
+	if (!strcmp(want, promotion_holder(p)))
 		return ERR_OK;
 	return err_set(err, ERR_CONFLICT,
 		       "%s: expected %s%s to hold %s, found %s%s: nothing was "
 		       "written",
 		       p->ask.model, *want ? "v" : "nobody", want,
 		       p->ask.alias ? p->ask.alias : p->ask.stage,
-		       *p->shown.holder ? "v" : "nobody", p->shown.holder);
+		       *promotion_holder(p) ? "v" : "nobody",
+		       promotion_holder(p));
 }
 
 enum err_code promotion_plan(struct promotion *p,
@@ -339,6 +340,11 @@ const struct gate_result *promotion_blocker(const struct promotion *p)
 		if (!p->results[i].is_passed && !p->results[i].is_waived)
 			return &p->results[i];
 	return NULL;
+}
+
+const char *promotion_holder(const struct promotion *p)
+{
+	return p->ask.alias ? p->shown.holder : p->shown.stage_holder;
 }
 
 bool promotion_is_already(const struct promotion *p)

@@ -1,0 +1,250 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "config.h"
+
+#include <string.h>
+
+#include "cli_parts.h"
+#include "store/audit.h"
+#include "store/state.h"
+
+enum {
+	A_SEQ,
+	A_ID,
+	A_KIND,
+	A_TIME,
+	A_ACTOR,
+	A_IDENTITY,
+	A_HOST,
+	A_VERB,
+	A_SOURCE,
+	A_MODEL,
+	A_VERSION,
+	A_ALIAS,
+	A_STAGE,
+	A_PREVIOUS,
+	A_OUTCOME,
+	A_REASON,
+	A_TICKET,
+	A_WAIVERS,
+	A_POLICY,
+	A_MESSAGE,
+	A_EVIDENCE,
+	A_FINGERPRINT,
+	A_PREV,
+	A_HASH,
+	N_A
+};
+
+/* clang-format off */
+static const struct view_column columns[N_A] = {
+	[A_SEQ] = { "seq", "SEQ", true, 3, VIEW_TABLE | VIEW_DATA | VIEW_NAME },
+	[A_ID] = { "id", "ID", false, 16, VIEW_WIDE | VIEW_DATA },
+	[A_KIND] = { "kind", "KIND", false, 6, VIEW_WIDE | VIEW_DATA },
+	[A_TIME] = { "time_ms", "TIME", false, 19, VIEW_TABLE | VIEW_DATA },
+	[A_ACTOR] = { "actor", "ACTOR", false, 4, VIEW_TABLE | VIEW_DATA },
+	[A_IDENTITY] = { "identity", "IDENTITY", false, 8, VIEW_DATA },
+	[A_HOST] = { "host", "HOST", false, 4, VIEW_WIDE | VIEW_DATA },
+	[A_VERB] = { "verb", "VERB", false, 7, VIEW_TABLE | VIEW_DATA },
+	[A_SOURCE] = { "source", "SOURCE", false, 4, VIEW_WIDE | VIEW_DATA },
+	[A_MODEL] = { "model", "MODEL", false, 8, VIEW_TABLE | VIEW_DATA },
+	[A_VERSION] = { "version", "VERSION", true, 3, VIEW_TABLE | VIEW_DATA },
+	[A_ALIAS] = { "alias", "ALIAS", false, 6, VIEW_TABLE | VIEW_DATA },
+	[A_STAGE] = { "stage", "STAGE", false, 6, VIEW_WIDE | VIEW_DATA },
+	[A_PREVIOUS] = { "previous_version", "BEFORE", true, 3, VIEW_TABLE | VIEW_DATA },
+	[A_OUTCOME] = { "outcome", "OUTCOME", false, 8, VIEW_TABLE | VIEW_DATA },
+	[A_REASON] = { "reason", "REASON", false, 6, VIEW_TABLE | VIEW_DATA },
+	[A_TICKET] = { "ticket", "TICKET", false, 6, VIEW_WIDE | VIEW_DATA },
+	[A_WAIVERS] = { "waivers", "WAIVERS", false, 6, VIEW_DATA },
+	[A_POLICY] = { "policy_digest", "POLICY", false, 8, VIEW_DATA },
+	[A_MESSAGE] = { "message", "WHY", false, 8, VIEW_WIDE | VIEW_DATA },
+	[A_EVIDENCE] = { "evidence", "EVIDENCE", false, 8, VIEW_DATA },
+	[A_FINGERPRINT] = { "fingerprint", "REGISTRY", false, 8, VIEW_DATA },
+	[A_PREV] = { "prev", "PREV", false, 8, VIEW_DATA },
+	[A_HASH] = { "hash", "HASH", false, 8, VIEW_DATA },
+};
+/* clang-format on */
+
+static struct cell map_cell(struct arena *a, const struct cell_item *items,
+			    size_t n)
+{
+	struct cell_item *own = arena_alloc(a, n * sizeof(*own));
+
+	memcpy(own, items, n * sizeof(*own));
+	return (struct cell){ .kind = CELL_MAP, .items = own, .n_items = n };
+}
+
+static struct cell identity_cell(const struct audit_entry *e, struct arena *a)
+{
+	const struct cell_item items[] = {
+		{ "uid", cell_int(e->uid) },
+		{ "login", cell_text(e->login) },
+		{ "ssh_from", cell_text(e->ssh_from) },
+		{ "claims", cell_text(e->claims) },
+		{ "tool", cell_text(e->tool) },
+	};
+
+	return map_cell(a, items, ARRAY_LEN(items));
+}
+
+static struct cell waivers_cell(const struct audit_entry *e, struct arena *a)
+{
+	struct cell_item *all =
+		arena_alloc(a, (e->n_waivers + 1) * sizeof(*all));
+
+	for (size_t i = 0; i < e->n_waivers; i++) {
+		const struct cell_item items[] = {
+			{ "gate", cell_text(e->waivers[i].gate) },
+			{ "reason", cell_text(e->waivers[i].reason) },
+		};
+
+		all[i].name = NULL;
+		all[i].value = map_cell(a, items, ARRAY_LEN(items));
+	}
+	return (struct cell){ .kind = CELL_LIST,
+			      .items = all,
+			      .n_items = e->n_waivers };
+}
+
+static struct cell outcome_cell(const struct audit_entry *e)
+{
+	if (!e->outcome)
+		return (struct cell){ 0 };
+	if (!strcmp(e->outcome, "promoted"))
+		return cell_marked(cell_as(cell_text(e->outcome), ROLE_OK),
+				   MARK_FINISHED);
+	if (!strcmp(e->outcome, "unknown"))
+		return cell_marked(cell_as(cell_text(e->outcome), ROLE_ALARM),
+				   MARK_UNKNOWN);
+	return cell_marked(cell_as(cell_text(e->outcome), ROLE_WARN),
+			   MARK_FAILED);
+}
+
+static void row(const struct view_list *list, size_t i, struct arena *a,
+		struct cell *cells)
+{
+	const struct audit_entry *e = (const struct audit_entry *)list->of + i;
+
+	cells[A_SEQ] = cell_int(e->seq);
+	cells[A_ID] = cell_text(e->id);
+	cells[A_KIND] = cell_text(e->kind);
+	cells[A_TIME] = cell_time(e->time_ms);
+	cells[A_ACTOR] = cell_text(e->actor);
+	cells[A_IDENTITY] = identity_cell(e, a);
+	cells[A_HOST] = cell_text(e->host);
+	cells[A_VERB] = cell_text(e->verb);
+	cells[A_SOURCE] = cell_text(e->source);
+	cells[A_MODEL] = cell_text(e->model);
+	cells[A_VERSION] = cell_text(e->version);
+	cells[A_ALIAS] = cell_text(e->alias);
+	cells[A_STAGE] = cell_text(e->stage);
+	cells[A_PREVIOUS] = cell_text_or_none(e->previous_version);
+	cells[A_OUTCOME] = outcome_cell(e);
+	cells[A_REASON] = cell_text_or_none(e->reason);
+	cells[A_TICKET] = cell_text_or_none(e->ticket);
+	cells[A_WAIVERS] = waivers_cell(e, a);
+	cells[A_POLICY] = cell_text(e->policy_digest);
+	cells[A_MESSAGE] = cell_text(e->message);
+	cells[A_EVIDENCE] = cell_text(e->evidence);
+	cells[A_FINGERPRINT] = cell_text(e->fingerprint);
+	cells[A_PREV] = cell_text(e->prev);
+	cells[A_HASH] = cell_text(e->hash);
+}
+
+/* For people an intent is worth a line only while it has no outcome. */
+static size_t leave_out_done(struct audit_entry *all, size_t n,
+			     const struct audit_entry *open, size_t n_open)
+{
+	size_t n_left = 0;
+
+	for (size_t i = 0; i < n; i++) {
+		bool is_wanted = strcmp(all[i].kind, "intent") != 0;
+
+		for (size_t j = 0; j < n_open && !is_wanted; j++)
+			is_wanted = all[i].seq == open[j].seq;
+		if (is_wanted)
+			all[n_left++] = all[i];
+	}
+	return n_left;
+}
+
+static int print_trail(struct cli *cli, struct state *state)
+{
+	const char *model = cli->args.n ? cli->args.v[0] : NULL;
+	bool is_for_people =
+		cli->style.form == PRINT_TABLE || cli->style.form == PRINT_WIDE;
+	struct view_list list = { .ctx = cli_ctx(cli),
+				  .columns = columns,
+				  .n_columns = N_A,
+				  .row = row };
+	struct audit_entry *all, *open;
+	size_t n, n_open;
+	struct err err = { 0 };
+
+	if (audit_list(state, model, 0, &list.arena, &all, &n, &err) ||
+	    audit_open_intents(state, &list.arena, &open, &n_open, &err)) {
+		view_list_release(&list);
+		return cli_fail(&err);
+	}
+	list.of = all;
+	list.n_rows = is_for_people ? leave_out_done(all, n, open, n_open) : n;
+	return cli_print(cli, &list);
+}
+
+/* clang-format off */
+static const struct view_column check_columns[] = {
+	{ "whole", "WHOLE", false, 5, VIEW_TABLE | VIEW_DATA | VIEW_NAME },
+	{ "n_entries", "ENTRIES", true, 7, VIEW_TABLE | VIEW_DATA },
+	{ "bad_seq", "BREAKS AT", true, 9, VIEW_WIDE | VIEW_DATA },
+	{ "why", "WHY", false, 8, VIEW_WIDE | VIEW_DATA },
+	{ "head", "HEAD", false, 64, VIEW_TABLE | VIEW_DATA },
+};
+/* clang-format on */
+
+static void check_row(const struct view_list *list, size_t i, struct arena *a,
+		      struct cell *cells)
+{
+	const struct audit_check *c = list->of;
+
+	(void)i;
+	(void)a;
+	cells[0] = cell_bool(c->is_whole);
+	cells[1] = cell_int(c->n_entries);
+	cells[2] = c->is_whole ? (struct cell){ 0 } : cell_int(c->bad_seq);
+	cells[3] = cell_text_or_none(c->why);
+	cells[4] = cell_text(c->head);
+}
+
+static int verify(struct cli *cli, struct state *state)
+{
+	struct audit_check check;
+	struct err err = { 0 };
+	struct view_list list = { .ctx = cli_ctx(cli),
+				  .columns = check_columns,
+				  .n_columns = ARRAY_LEN(check_columns),
+				  .n_rows = 1,
+				  .is_single = true,
+				  .row = check_row,
+				  .of = &check };
+	int status;
+
+	if (audit_verify(state, &check, &err))
+		return cli_fail(&err);
+	status = cli_print(cli, &list);
+	if (status || check.is_whole)
+		return status;
+	cli_say("audit trail: %s", check.why);
+	return EXIT_NO;
+}
+
+int cmd_audit(struct cli *cli)
+{
+	struct state *state = NULL;
+	int status = cli_open_state(cli, &state);
+
+	if (status)
+		return status;
+	status = cli_has(cli, OPT_VERIFY) ? verify(cli, state)
+					  : print_trail(cli, state);
+	state_close(state);
+	return status;
+}
