@@ -29,7 +29,7 @@ struct term {
 	int pipe_read;
 	pthread_t copier;
 	_Atomic uint64_t n_copied;
-	_Atomic bool is_copying, is_waited_for, is_closing, has_left;
+	_Atomic bool is_copying, is_waited_for, has_left;
 	struct key_input keys;
 	char farewell[64]; /* leaves the full screen */
 	struct sigaction old[6];
@@ -95,8 +95,6 @@ static bool copy_out(struct term *t, const char *bytes, size_t len)
 					    .events = POLLOUT };
 
 			poll(&p, 1, 100);
-			if (t->is_closing && errno == EAGAIN)
-				return false;
 			continue;
 		}
 		if (n <= 0)
@@ -216,22 +214,16 @@ static void wait_for_copier(struct term *t)
 
 void term_close(struct term *t)
 {
-	int64_t end_ms;
-
 	if (!t)
 		return;
 	wait_for_copier(t);
-	t->is_closing = true;
-	fclose(t->out);
-	end_ms = clock_mono_ms() + CLOSE_WAIT_MS;
-	while (!t->has_left && clock_mono_ms() < end_ms)
-		poll(NULL, 0, 1);
+	/* Also out of a write that would wait for ever. */
+	pthread_cancel(t->copier);
+	pthread_join(t->copier, NULL);
 	restore_modes(t);
 	for (size_t i = 0; i < ARRAY_LEN(our_signals); i++)
 		sigaction(our_signals[i], &t->old[i], NULL);
-	if (!t->has_left)
-		return; /* stuck in a write: left behind with its memory */
-	pthread_join(t->copier, NULL);
+	fclose(t->out);
 	close(t->pipe_read);
 	free(t);
 }
