@@ -1,0 +1,370 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "config.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "base/clock.h"
+#include "base/mem.h"
+#include "demo/demo.h"
+#include "demo/history.h"
+#include "io/file.h"
+#include "io/proc.h"
+
+#define HOUR_MS 3600000
+
+/* One demo, made three hours ago, for all tests: it takes a second. */
+static char dir[256];
+static int64_t born_ms;
+
+static char *in_dir(const char *name)
+{
+	return xasprintf("%s/%s", dir, name);
+}
+
+static void open_store(struct store *s)
+{
+	struct err err = { 0 };
+
+	assert_int_equal(store_open(s, dir, "mlflow.db", 1, &err), ERR_OK);
+}
+
+static int64_t number(struct store *s, const char *sql)
+{
+	struct err err = { 0 };
+	struct db_stmt *st;
+	bool has_row;
+	int64_t v;
+
+	assert_int_equal(db_prepare(s->db, sql, &st, &err), ERR_OK);
+	assert_int_equal(db_step(st, &has_row, &err), ERR_OK);
+	assert_true(has_row);
+	v = db_int(st, 0);
+	db_reset(st);
+	return v;
+}
+
+static int make(void **state)
+{
+	const char *tmp = getenv("TMPDIR");
+	struct err err = { 0 };
+	bool made = false;
+
+	(void)state;
+	snprintf(dir, sizeof(dir), "%s/mltower-demo-XXXXXX",
+		 tmp ? tmp : "/tmp");
+	if (!mkdtemp(dir))
+		return -1;
+	born_ms = clock_utc_ms() - 3 * HOUR_MS;
+	if (demo_make(dir, born_ms, &made, &err))
+		fprintf(stderr, "%s\n", err.msg);
+	return made ? 0 : -1;
+}
+
+static int sweep(void **state)
+{
+	const char *const argv[] = { "rm", "-rf", "--", dir, NULL };
+	struct proc_result res = { 0 };
+	struct err err = { 0 };
+	int rc = proc_run(argv, NULL, &res, &err);
+
+	(void)state;
+	proc_result_release(&res);
+	return rc ? -1 : 0;
+}
+
+static void test_made_once(void **state)
+{
+	struct err err = { 0 };
+	struct stat before, after;
+	char *db = in_dir("mlflow.db");
+	bool made = true;
+
+	(void)state;
+	assert_int_equal(stat(db, &before), 0);
+	assert_int_equal(demo_make(dir, born_ms + 5, &made, &err), ERR_OK);
+	assert_false(made);
+	assert_int_equal(stat(db, &after), 0);
+	assert_int_equal(before.st_ino, after.st_ino);
+	assert_int_equal(before.st_size, after.st_size);
+	free(db);
+}
+
+static void test_store_has_what_the_tower_shows(void **state)
+{
+	struct store s;
+
+	(void)state;
+	open_store(&s);
+	assert_int_equal(number(&s, "SELECT count(*) FROM sqlite_master WHERE "
+				    "type = 'table'"),
+			 65);
+	assert_int_equal(number(&s, "SELECT count(*) FROM experiments WHERE "
+				    "experiment_id > 0"),
+			 3);
+	assert_int_equal(number(&s, "SELECT count(*) FROM runs WHERE status = "
+				    "'FAILED'"),
+			 2);
+	assert_int_equal(number(&s, "SELECT count(*) FROM runs WHERE status = "
+				    "'KILLED'"),
+			 1);
+	/* Three under way and the silent one. */
+	assert_int_equal(number(&s, "SELECT count(*) FROM runs WHERE status = "
+				    "'RUNNING'"),
+			 4);
+	assert_int_equal(number(&s, "SELECT count(*) FROM tags WHERE key = "
+				    "'mlflow.parentRunId'"),
+			 3);
+	assert_int_equal(number(&s, "SELECT count(*) FROM runs WHERE name "
+				    "GLOB 'rf-depth12-seed?'"),
+			 5);
+	assert_int_equal(number(&s, "SELECT count(*) FROM "
+				    "registered_model_aliases WHERE alias = "
+				    "'champion'"),
+			 3);
+	/* Two data sets a run, all scored on the same one. */
+	assert_int_equal(number(&s, "SELECT count(*) FROM runs"),
+			 number(&s, "SELECT count(*) FROM input_tags WHERE "
+				    "value = 'training'"));
+	assert_int_equal(number(&s, "SELECT count(DISTINCT d.digest) FROM "
+				    "datasets d WHERE d.name = 'tx-holdout'"),
+			 1);
+	store_close(&s);
+}
+
+static void test_everything_says_synthetic(void **state)
+{
+	struct store s;
+
+	(void)state;
+	open_store(&s);
+	assert_int_equal(number(&s, "SELECT count(*) FROM runs r WHERE NOT "
+				    "EXISTS (SELECT 1 FROM tags t WHERE "
+				    "t.run_uuid = r.run_uuid AND t.key = "
+				    "'mlflow.note.content' AND t.value LIKE "
+				    "'%synthetic%')"),
+			 0);
+	assert_int_equal(number(&s, "SELECT count(*) FROM datasets WHERE "
+				    "dataset_source NOT LIKE '%synthetic%'"),
+			 0);
+	assert_int_equal(number(&s, "SELECT count(*) FROM registered_models "
+				    "WHERE description NOT LIKE "
+				    "'%synthetic%'"),
+			 0);
+	assert_int_equal(number(&s, "SELECT count(*) FROM model_versions "
+				    "WHERE description NOT LIKE "
+				    "'%Synthetic%'"),
+			 0);
+	store_close(&s);
+}
+
+static void test_latest_is_the_last_of_the_history(void **state)
+{
+	struct store s;
+
+	(void)state;
+	open_store(&s);
+	assert_true(number(&s, "SELECT count(*) FROM latest_metrics") > 100);
+	assert_int_equal(number(&s, "SELECT count(*) FROM latest_metrics l "
+				    "WHERE NOT EXISTS (SELECT 1 FROM metrics "
+				    "m WHERE m.run_uuid = l.run_uuid AND m.key "
+				    "= l.key AND m.step = l.step AND m.value = "
+				    "l.value AND m.timestamp = l.timestamp) OR "
+				    "l.step < (SELECT max(step) FROM metrics m "
+				    "WHERE m.run_uuid = l.run_uuid AND m.key = "
+				    "l.key)"),
+			 0);
+	store_close(&s);
+}
+
+/* The metric in the store is what the weights in the folder really score. */
+static void check_champion(struct store *s, struct lab *lab,
+			   const struct world *w)
+{
+	struct err err = { 0 };
+	double scores[LEARNER_MAX_SCORES];
+	struct store_served served;
+	struct predictor *p;
+	struct db_stmt *st;
+	bool has_row;
+
+	assert_true(store_served(s, w, "champion", &served));
+	p = history_load(dir, served.model_id, &err);
+	assert_non_null(p);
+	predictor_scores(p, lab_frame(lab, w->id, LAB_HOLDOUT), scores);
+	assert_int_equal(
+		db_prepare(s->db,
+			   "SELECT l.value FROM latest_metrics l JOIN "
+			   "model_versions v ON v.run_id = l.run_uuid WHERE "
+			   "v.name = ?1 AND v.version = ?2 AND l.key = ?3",
+			   &st, &err),
+		ERR_OK);
+	db_bind_text(st, 1, w->model);
+	db_bind_int(st, 2, served.version);
+	db_bind_text(st, 3, w->metric);
+	assert_int_equal(db_step(st, &has_row, &err), ERR_OK);
+	assert_true(has_row);
+	assert_true(db_double(st, 0) == scores[0]);
+	db_reset(st);
+	predictor_free(p);
+}
+
+static void test_metrics_are_what_the_weights_score(void **state)
+{
+	struct lab lab = LAB_INIT;
+	struct store s;
+
+	(void)state;
+	open_store(&s);
+	for (int w = 0; w < WORLD_N; w++)
+		check_champion(&s, &lab, world_get((enum world_id)w));
+	lab_release(&lab);
+	store_close(&s);
+}
+
+static void test_logs_are_served_by_the_champion(void **state)
+{
+	struct buf log = BUF_INIT(1 << 22);
+	struct err err = { 0 };
+	char *path = in_dir("fraud.csv");
+	size_t n_lines = 0;
+
+	(void)state;
+	assert_int_equal(file_read(path, log.max, &log, &err), ERR_OK);
+	assert_int_equal(strncmp(buf_str(&log),
+				 "ts,request_id,model,version,"
+				 "amount,",
+				 35),
+			 0);
+	for (const char *s = buf_str(&log); *s; s++)
+		n_lines += *s == '\n';
+	assert_int_equal(n_lines, 1201);
+	assert_non_null(strstr(buf_str(&log), ",fraud-detector,4,"));
+	assert_null(strstr(buf_str(&log), ",fraud-detector,5,"));
+	buf_release(&log);
+	free(path);
+}
+
+static void test_each_version_has_a_baseline(void **state)
+{
+	struct store s;
+	char *pattern = in_dir("baselines/*.csv"), **files;
+	size_t n = file_glob(pattern, &files);
+
+	(void)state;
+	open_store(&s);
+	assert_int_equal(n, number(&s, "SELECT count(*) FROM model_versions"));
+	for (size_t i = 0; i < n; i++)
+		free(files[i]);
+	free(files);
+	free(pattern);
+	store_close(&s);
+}
+
+static void write_at(const char *folder, const char *name, const char *text)
+{
+	char *path = xasprintf("%s/%s", folder, name);
+	struct err err = { 0 };
+
+	assert_int_equal(file_write_whole(path, text, strlen(text), &err),
+			 ERR_OK);
+	free(path);
+}
+
+static void test_others_folders_are_left_alone(void **state)
+{
+	char *mine = in_dir("theirs"), *old = in_dir("old");
+	struct err err = { 0 };
+
+	(void)state;
+	assert_int_equal(file_make_dirs(mine, &err), ERR_OK);
+	assert_int_equal(file_make_dirs(old, &err), ERR_OK);
+	write_at(mine, "mlflow.db", "somebody's runs");
+	assert_int_equal(demo_make(mine, born_ms, NULL, &err), ERR_USAGE);
+	err_clear(&err);
+	write_at(old, "demo", "mltower demo 0\n");
+	write_at(old, "mlflow.db", "runs");
+	assert_int_equal(demo_make(old, born_ms, NULL, &err), ERR_SCHEMA);
+	free(mine);
+	free(old);
+}
+
+static void test_model_ids_stay_in_the_folder(void **state)
+{
+	struct err err = { 0 };
+
+	(void)state;
+	assert_null(history_load(dir, "../../etc", &err));
+	assert_int_equal(err.code, ERR_PARSE);
+}
+
+/* Without a Tower the factory ends at once, with its lock given back; it
+ * settled what was left running for too long. */
+static void test_factory_without_a_tower_ends(void **state)
+{
+	char *path = in_dir("factory.lock");
+	struct err err = { 0 };
+	struct store s;
+	int fd;
+
+	(void)state;
+	assert_int_equal(demo_factory_main(dir), 0);
+	fd = file_lock(path, false, &err);
+	assert_true(fd >= 0);
+	close(fd);
+	open_store(&s);
+	/* The silent run is nobody's business. */
+	assert_int_equal(number(&s, "SELECT count(*) FROM runs WHERE status = "
+				    "'RUNNING'"),
+			 1);
+	assert_int_equal(number(&s, "SELECT count(*) FROM runs WHERE status = "
+				    "'KILLED'"),
+			 4);
+	store_close(&s);
+	free(path);
+}
+
+static void test_one_factory_only(void **state)
+{
+	char *path = in_dir("factory.lock"), *towers = in_dir("lock");
+	struct err err = { 0 };
+	int other = file_lock(path, false, &err);
+	int tower = file_lock(towers, true, &err);
+
+	(void)state;
+	assert_true(other >= 0 && tower >= 0);
+	/* Would go on for ever with the lock: a Tower is there. */
+	assert_int_equal(demo_factory_main(dir), 0);
+	close(other);
+	close(tower);
+	free(path);
+	free(towers);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_made_once),
+		cmocka_unit_test(test_store_has_what_the_tower_shows),
+		cmocka_unit_test(test_everything_says_synthetic),
+		cmocka_unit_test(test_latest_is_the_last_of_the_history),
+		cmocka_unit_test(test_metrics_are_what_the_weights_score),
+		cmocka_unit_test(test_logs_are_served_by_the_champion),
+		cmocka_unit_test(test_each_version_has_a_baseline),
+		cmocka_unit_test(test_others_folders_are_left_alone),
+		cmocka_unit_test(test_model_ids_stay_in_the_folder),
+		cmocka_unit_test(test_factory_without_a_tower_ends),
+		cmocka_unit_test(test_one_factory_only),
+	};
+
+	return cmocka_run_group_tests(tests, make, sweep);
+}
