@@ -29,11 +29,15 @@ struct term {
 	int pipe_read;
 	pthread_t copier;
 	_Atomic uint64_t n_copied;
-	_Atomic bool is_copying, is_waited_for, has_left;
+	_Atomic bool is_copying, is_waited_for, is_closing, has_left;
 	struct key_input keys;
 	char farewell[64]; /* leaves the full screen */
-	struct sigaction old[6];
+	struct sigaction old[6], old_nudge;
 };
+
+/* Ends what the copier waits for, also a write that would never return: its
+ * handler does nothing, and no call is restarted after it. */
+#define NUDGE SIGURG
 
 static const int our_signals[6] = { SIGWINCH, SIGTERM, SIGHUP,
 				    SIGINT,   SIGTSTP, SIGCONT };
@@ -90,6 +94,8 @@ static bool copy_out(struct term *t, const char *bytes, size_t len)
 	while (len) {
 		ssize_t n = write(STDOUT_FILENO, bytes, len);
 
+		if (t->is_closing)
+			return false;
 		if (n < 0 && (errno == EINTR || errno == EAGAIN)) {
 			struct pollfd p = { .fd = STDOUT_FILENO,
 					    .events = POLLOUT };
@@ -124,8 +130,10 @@ static void *copier_main(void *p)
 
 		/* It is copying before the bytes leave the pipe: else there
 		 * were a moment in which they are nowhere. */
-		if (poll(&in, 1, -1) < 0)
+		if (poll(&in, 1, -1) < 0 && !t->is_closing)
 			continue;
+		if (t->is_closing)
+			break;
 		t->is_copying = true;
 		n = read(t->pipe_read, bytes, sizeof(bytes));
 		if (n <= 0 || !copy_out(t, bytes, (size_t)n))
@@ -140,8 +148,14 @@ static void *copier_main(void *p)
 	return NULL;
 }
 
+static void on_nudge(int sig)
+{
+	(void)sig;
+}
+
 static bool start_copier(struct term *t)
 {
+	struct sigaction nudge = { .sa_handler = on_nudge };
 	sigset_t all, before;
 	int fds[2];
 
@@ -150,7 +164,10 @@ static bool start_copier(struct term *t)
 	fcntl(fds[1], F_SETPIPE_SZ, PIPE_BYTES);
 	t->pipe_read = fds[0];
 	t->out = fdopen(fds[1], "w");
+	sigemptyset(&nudge.sa_mask);
+	sigaction(NUDGE, &nudge, &t->old_nudge);
 	sigfillset(&all);
+	sigdelset(&all, NUDGE);
 	pthread_sigmask(SIG_SETMASK, &all, &before);
 	if (pthread_create(&t->copier, NULL, copier_main, t) != 0)
 		return false;
@@ -217,12 +234,17 @@ void term_close(struct term *t)
 	if (!t)
 		return;
 	wait_for_copier(t);
-	/* Also out of a write that would wait for ever. */
-	pthread_cancel(t->copier);
+	t->is_closing = true;
+	/* Again and again: the first may come just before it begins to wait. */
+	while (!t->has_left) {
+		pthread_kill(t->copier, NUDGE);
+		poll(NULL, 0, 1);
+	}
 	pthread_join(t->copier, NULL);
 	restore_modes(t);
 	for (size_t i = 0; i < ARRAY_LEN(our_signals); i++)
 		sigaction(our_signals[i], &t->old[i], NULL);
+	sigaction(NUDGE, &t->old_nudge, NULL);
 	fclose(t->out);
 	close(t->pipe_read);
 	free(t);
