@@ -14,7 +14,7 @@
 #include "store_sql.h"
 
 static const char schema[] =
-#include "demo_schema.inc"
+#include "schema.h"
 	;
 
 enum err_code store_open(struct store *s, const char *dir, const char *file,
