@@ -28,6 +28,8 @@ void watcher_free(struct watcher *w, int64_t now_ms);
  * folder cannot be written. */
 int64_t watcher_turn(struct watcher *w, int64_t now_ms,
 		     const struct cancel *stop, struct err *err);
+/* Did it write to the state folder since the last call? */
+bool watcher_take_written(struct watcher *w);
 bool watcher_holds_lease(const struct watcher *w);
 /* Reads and evaluates every monitor now, whatever is due. */
 void watcher_force(struct watcher *w);

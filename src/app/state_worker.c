@@ -172,7 +172,7 @@ static int64_t state_turn(void *p, const struct cancel *stop)
 	struct state_worker *s = p;
 	struct err err = { 0 };
 	int64_t version, wait_ms = POLL_MS;
-	bool held;
+	bool held, has_written = false;
 
 	if (!open_state(s, &err))
 		return fail(s, &err);
@@ -181,12 +181,13 @@ static int64_t state_turn(void *p, const struct cancel *stop)
 						    stop, &err));
 	if (err.code)
 		return fail(s, &err);
+	if (s->watcher)
+		has_written = watcher_take_written(s->watcher);
 	if (state_version(s->state, &version, &err))
 		return fail(s, &err);
-	/* Our own writes do not move the version: while we evaluate, what we
-	 * wrote is read back with every turn that wrote. */
+	/* Our own writes do not move the version. */
 	held = s->watcher && watcher_holds_lease(s->watcher);
-	if (version != s->version || held || held != s->was_held ||
+	if (version != s->version || has_written || held != s->was_held ||
 	    *s->last_error) {
 		s->version = version;
 		s->was_held = held;

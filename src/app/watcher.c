@@ -41,7 +41,7 @@ struct watcher {
 	size_t n;
 	struct lease lease;
 	int64_t beat_ms, now_ms;
-	bool is_forced;
+	bool is_forced, has_written;
 	watcher_told *told;
 	void *told_ctx;
 };
@@ -86,6 +86,14 @@ void watcher_free(struct watcher *w, int64_t now_ms)
 	}
 	free(w->all);
 	free(w);
+}
+
+bool watcher_take_written(struct watcher *w)
+{
+	bool has = w->has_written;
+
+	w->has_written = false;
+	return has;
 }
 
 bool watcher_holds_lease(const struct watcher *w)
@@ -371,6 +379,7 @@ static bool hold_lease(struct watcher *w, struct err *err)
 	if (had && w->now_ms - w->beat_ms < BEAT_MS)
 		return true;
 	w->beat_ms = w->now_ms;
+	w->has_written = true;
 	if (lease_beat(&w->lease, w->state, w->now_ms, err))
 		return false;
 	return had || !journal_add(w->state, w->now_ms, EVENT_WATCH, "",
@@ -395,6 +404,7 @@ int64_t watcher_turn(struct watcher *w, int64_t now_ms,
 		if (now_ms < m->evaluate_ms && !w->is_forced)
 			continue;
 		m->evaluate_ms = now_ms + m->conf->every_ms;
+		w->has_written = true;
 		if (evaluate(w, m, err))
 			break;
 	}
