@@ -13,9 +13,10 @@
 #include "base/mem.h"
 #include "raster.h"
 
-#define MIN_WIDTH  10
-#define MIN_HEIGHT 3
-#define LABEL_MAX  24
+#define MIN_WIDTH       10
+#define MIN_HEIGHT      3
+#define LABEL_MAX       24
+#define DASH_NOISE_DOTS 3
 
 struct span {
 	double lo, hi;
@@ -203,6 +204,7 @@ static void draw_columns(struct plot *p, const struct column *columns,
 
 	for (int x = 0; x < p->ra.w; x++) {
 		const struct column *c = &columns[x];
+		int top, low;
 
 		if (c->has_nan && !c->has)
 			before = -1; /* a gap */
@@ -211,9 +213,11 @@ static void draw_columns(struct plot *p, const struct column *columns,
 		if (before >= 0)
 			join(p, before, columns[before].last, x, c->first,
 			     dash);
-		if (is_dash_on(dash, x) || c->max > c->min)
-			raster_column(&p->ra, x, dot_y(p, c->max),
-				      dot_y(p, c->min));
+		top = dot_y(p, c->max);
+		low = dot_y(p, c->min);
+		/* A spike is seen in the gaps of a dash, too. */
+		if (is_dash_on(dash, x) || low - top > DASH_NOISE_DOTS)
+			raster_column(&p->ra, x, top, low);
 		before = c->has_nan ? -1 : x;
 	}
 }
