@@ -63,7 +63,7 @@ report()
 		tail -n 60 "$1.log" | sed 's/^/    /'
 	elif [ "$skipped" -gt 0 ]; then
 		echo "PASS: $t: $ok passed, $skipped skipped"
-		grep -i 'skip' "$1.log" | head -n 3 | sed 's/^/    /'
+		grep -ai 'skip' "$1.log" | head -n 3 | sed 's/^/    /'
 	else
 		echo "PASS: $t: $ok passed"
 	fi
