@@ -51,6 +51,28 @@ def compare(t, folder):
                     for m in models}, "mltower's aliases are MLflow's")
 
 
+def serve(t, folder):
+    """What MLflow's client writes there, the factory and mltower follow."""
+    db = os.path.join(folder, "mlflow.db")
+    client = MlflowClient(f"sqlite:///{db}")
+    fraud = client.get_experiment_by_name("fraud")
+    mine = client.create_run(fraud.experiment_id, run_name="mine").info.run_id
+    for step in range(5):
+        client.log_metric(mine, "val/auc", .5 + step / 100, step=step)
+    client.set_terminated(mine)
+    t.check(mine in {r["run_id"] for r in t.json("runs", db) or []},
+            "a run logged beside the factory's")
+    client.set_registered_model_alias("fraud-detector", "champion", 5)
+    start, served = time.monotonic(), False
+    while not served and time.monotonic() - start < 10:
+        time.sleep(.2)
+        with open(os.path.join(folder, "fraud.csv"), "rb") as f:
+            served = b",fraud-detector,5," in f.read()
+    took = time.monotonic() - start
+    print(f"measured: the promoted version serves after {took * 1000:.0f} ms")
+    t.check(served, "the factory serves the version of the alias")
+
+
 def main():
     t = Test()
     folder = t.path("factory")
@@ -67,6 +89,7 @@ def main():
     t.check(done.returncode == 0 and b"champion" in done.stdout,
             "a second demo joins, and without a terminal prints one frame")
     compare(t, folder)
+    serve(t, folder)
     t.equal(screen.end(), 0, "q ends it")
     for _ in range(50):
         if not factories(folder):
