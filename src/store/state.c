@@ -22,10 +22,14 @@ static const char *const steps[] = {
 	"  seq INTEGER PRIMARY KEY,"
 	"  promotion TEXT NOT NULL," /* id that joins intent and outcome */
 	"  kind TEXT NOT NULL,"	     /* intent, outcome, served */
-	"  entry TEXT NOT NULL,"     /* RFC 8785 JSON without prev and hash */
+	"  entry TEXT NOT NULL,"     /* RFC 8785 JSON without hash */
 	"  prev TEXT NOT NULL,"
 	"  hash TEXT NOT NULL);"
 	"CREATE INDEX audit_promotion ON audit(promotion);"
+	"CREATE TRIGGER audit_unchanged BEFORE UPDATE ON audit BEGIN"
+	"  SELECT RAISE(ABORT, 'the audit trail is append-only'); END;"
+	"CREATE TRIGGER audit_kept BEFORE DELETE ON audit BEGIN"
+	"  SELECT RAISE(ABORT, 'the audit trail is append-only'); END;"
 	"CREATE TABLE alerts ("
 	"  id INTEGER PRIMARY KEY,"
 	"  fingerprint INTEGER NOT NULL,"
