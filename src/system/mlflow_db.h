@@ -1,0 +1,196 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#ifndef MLTOWER_SYSTEM_MLFLOW_DB_H
+#define MLTOWER_SYSTEM_MLFLOW_DB_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/arena.h"
+#include "base/buf.h"
+#include "base/intern.h"
+#include "io/db.h"
+#include "system/ops.h"
+
+/* MLflow's SQLite store, as the files of this folder share it. */
+
+#define MLFLOW_PARENT_TAG "mlflow.parentRunId"
+#define MLFLOW_NAME_TAG   "mlflow.runName"
+#define MLFLOW_USER_TAG   "mlflow.user"
+#define MLFLOW_PROMPT_TAG "mlflow.prompt.is_prompt"
+
+/* ---- the schema, probed: mlflow_schema.c --------------------------------- */
+
+struct mlflow_schema {
+	int64_t version; /* PRAGMA schema_version it was probed at */
+	char head[40];   /* alembic's version_num, "" none */
+	bool has_runs, has_params, has_tags, has_metrics;
+	bool has_latest;       /* latest_metrics */
+	bool has_step;         /* metrics.step */
+	bool has_is_nan;       /* metrics.is_nan */
+	bool has_run_name;     /* runs.name */
+	bool has_run_stage;    /* runs.lifecycle_stage */
+	bool has_exp_stage;    /* experiments.lifecycle_stage */
+	bool has_exp_times;    /* experiments.creation_time and last_update */
+	bool has_exp_tags;     /* experiment_tags */
+	bool has_datasets;     /* datasets, inputs, input_tags */
+	bool has_logged;       /* logged_models */
+	bool has_models;       /* registered_models, model_versions */
+	bool has_model_tags;   /* registered_model_tags */
+	bool has_version_tags; /* model_version_tags */
+	bool has_aliases;      /* registered_model_aliases */
+	bool has_exp_space;    /* experiments.workspace */
+	bool has_model_space;  /* registered_models.workspace */
+	bool is_migrating;     /* tables of a migration under way */
+	/* Tables that are written have a column we do not know. */
+	bool has_strange_columns;
+	char series_index[64]; /* on metrics(run_uuid, key, step ..), or "" */
+};
+
+/* ERR_SCHEMA where it is no MLflow store; ERR_BUSY in the midst of one being
+ * changed. */
+ATTR_NODISCARD enum err_code
+mlflow_schema_probe(struct db *db, struct mlflow_schema *out, struct err *err);
+/* Is the store of a version whose tables we know how to write? */
+bool mlflow_schema_is_writable(const struct mlflow_schema *schema);
+/* The path of "PATH" or "sqlite:///PATH". */
+const char *mlflow_path(const char *where);
+
+/* ---- the store ----------------------------------------------------------- */
+
+/* What was handed over of a run; its number is that of its id in `ids`. */
+struct mlflow_known {
+	uint64_t stamp; /* of all that was handed over */
+	uint32_t sweep; /* when it was last seen */
+	bool is_running;
+	bool is_listed; /* stands in running[] */
+};
+
+struct mlflow_store {
+	char *path;
+	struct db *db; /* NULL: not open */
+	bool is_probed;
+	struct mlflow_schema schema;
+	int64_t data_version;       /* all up to it was handed over; 0: none */
+	int64_t busy_since_mono_ms; /* 0: not busy */
+	int64_t looked_mono_ms;
+
+	/* What was handed over. */
+	bool has_given;
+	bool owes_afresh;     /* what it gave before is to be forgotten */
+	int64_t given_schema; /* schema version of what was given */
+	struct intern *ids;
+	struct mlflow_known *known;
+	size_t cap_known;
+	uint64_t experiments_stamp, registry_stamp;
+	struct intern *metric_names;
+	bool has_names; /* the list was handed over */
+
+	/* Columns wanted; a change of them reads all runs again. */
+	struct arena wanted_arena;
+	struct value_key *wanted;
+	size_t n_wanted;
+	bool wants_all;
+
+	/* Filling: newest first, down to the oldest. */
+	bool is_filled;
+	int64_t fill_below; /* rowids from here on are done */
+	int64_t top_run;    /* the greatest rowid handed over */
+	size_t values_at_once;
+
+	/* The tail of metrics. */
+	bool has_tail;
+	int64_t tail_rowid;
+	uint64_t tail_stamp;
+
+	/* The sweep, by rowid, for what no index tells of. */
+	bool is_sweep_owed;
+	int64_t sweep_version; /* data_version when it began */
+	int64_t sweep_after;
+	uint32_t sweep;
+
+	/* Runs that go on: read again at every change. */
+	uint32_t *running;
+	size_t n_running, cap_running, next_running;
+
+	int64_t registry_cost_us, registry_read_mono_ms;
+	uint64_t registry_hint;
+};
+
+/* Text of a column in the arena or SQLite's memory (until the next step); ""
+ * for null; a NUL byte inside stands as "\x00". */
+const char *mlflow_text(struct arena *a, struct db_stmt *st, int col);
+/* A time, TIME_NONE for null. */
+int64_t mlflow_time(struct db_stmt *st, int col);
+/* A metric's value as it was logged. */
+double mlflow_number(double value, bool is_nan);
+uint64_t mlflow_hash(uint64_t h, const void *bytes, size_t len);
+uint64_t mlflow_hash_text(uint64_t h, const char *s);
+uint64_t mlflow_hash_int(uint64_t h, int64_t v);
+#define MLFLOW_HASH_START 0xcbf29ce484222325u
+
+/* ---- runs and their values: mlflow_runs.c -------------------------------- */
+
+/* Forgets everything that was handed over. */
+void mlflow_forget(struct mlflow_store *s);
+/* Takes over what is asked for; what is newly wanted starts the filling anew.
+ */
+void mlflow_want(struct mlflow_store *s, const struct source_ask *ask);
+/* The next older slice of all runs; sets is_filled at the end. */
+ATTR_NODISCARD enum err_code mlflow_fill(struct mlflow_store *s,
+					 struct batch *b, struct err *err);
+/* Runs whose rowid is beyond the greatest so far. */
+ATTR_NODISCARD enum err_code mlflow_new_runs(struct mlflow_store *s,
+					     struct batch *b, struct err *err);
+/* The run again, if anything about it is different. */
+ATTR_NODISCARD enum err_code mlflow_reread(struct mlflow_store *s,
+					   const char *id, struct batch *b,
+					   struct err *err);
+/* Running runs, some of them at a time. */
+ATTR_NODISCARD enum err_code
+mlflow_reread_running(struct mlflow_store *s, struct batch *b, struct err *err);
+/* A part of the sweep; runs not met by a whole one are gone. */
+ATTR_NODISCARD enum err_code mlflow_sweep(struct mlflow_store *s,
+					  struct batch *b, struct err *err);
+/* Column list of a run for mlflow_run_row(), then FROM runs r. */
+void mlflow_run_select(const struct mlflow_schema *schema, struct buf *sql);
+/* Strings live in the arena or until the next step. */
+struct run_facts mlflow_run_row(struct arena *a, struct db_stmt *st);
+
+/* ---- experiments, names, points: mlflow_points.c ------------------------- */
+
+ATTR_NODISCARD enum err_code
+mlflow_experiments(struct mlflow_store *s, struct batch *b, struct err *err);
+/* The list of metric names, where it is not known yet. */
+ATTR_NODISCARD enum err_code
+mlflow_metric_names(struct mlflow_store *s, struct batch *b, struct err *err);
+/* Remembers where the metrics end now. */
+ATTR_NODISCARD enum err_code mlflow_tail_start(struct mlflow_store *s,
+					       struct err *err);
+/* False in *holds where the last row is no longer what it was: renumbered. */
+ATTR_NODISCARD enum err_code mlflow_tail_check(struct mlflow_store *s,
+					       bool *holds, struct err *err);
+/* New points: series of those asked for live, and the runs they are of read
+ * again. */
+ATTR_NODISCARD enum err_code mlflow_tail(struct mlflow_store *s,
+					 const struct source_ask *ask,
+					 struct batch *b, struct err *err);
+ATTR_NODISCARD enum err_code mlflow_series(struct mlflow_store *s,
+					   const struct series_ask *ask,
+					   struct batch *b, struct err *err);
+
+/* ---- one run, the registry ------------------------------------------------
+ */
+
+/* mlflow_detail.c */
+ATTR_NODISCARD enum err_code mlflow_detail(struct mlflow_store *s,
+					   const char *run_id, struct batch *b,
+					   struct err *err);
+/* mlflow_models.c: the whole registry, if it is different. */
+ATTR_NODISCARD enum err_code mlflow_models(struct mlflow_store *s,
+					   struct batch *b, struct err *err);
+
+extern const struct source_ops mlflow_db_source;
+extern const struct registry_ops mlflow_db_registry;
+
+#endif

@@ -1,0 +1,596 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+
+/* The registry of MLflow's SQLite store, looked at and written. A write is one
+ * BEGIN IMMEDIATE transaction: nobody else can write between the comparison
+ * and the last row, and what stands then is read back before the commit. The
+ * same columns are stamped as MLflow stamps: stages do, aliases and tags do
+ * not. */
+#include "config.h"
+
+#include "mlflow_db.h"
+
+#include <inttypes.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+#include "base/clock.h"
+#include "base/mem.h"
+#include "format/digest.h"
+#include "mlflow_server.h"
+
+#define PROMOTION_TAG   "mltower.promotion"
+#define MAX_ALIAS_BYTES 255
+#define MAX_TAG_BYTES   100000
+
+static const char *const stages[] = { "None", "Staging", "Production",
+				      "Archived" };
+
+static const char *find_stage(const char *name)
+{
+	size_t i;
+
+	for (i = 0; i < ARRAY_LEN(stages); i++)
+		if (!strcasecmp(stages[i], name))
+			return stages[i];
+	return NULL;
+}
+
+/* An open store with its schema. */
+struct reg {
+	struct db *db;
+	struct mlflow_schema schema;
+	const char *path;
+};
+
+/* " AND workspace='default'" where there is such a column. */
+static const char *in_space(const struct reg *r)
+{
+	return r->schema.has_model_space ? " AND workspace='default'" : "";
+}
+
+static enum err_code prepare(struct reg *r, struct db_stmt **st,
+			     struct err *err, const char *fmt, ...)
+	ATTR_PRINTF(4, 5);
+
+static enum err_code prepare(struct reg *r, struct db_stmt **st,
+			     struct err *err, const char *fmt, ...)
+{
+	struct buf sql = BUF_INIT(2048);
+	enum err_code code;
+	va_list ap;
+
+	va_start(ap, fmt);
+	buf_addv(&sql, fmt, ap);
+	va_end(ap);
+	code = db_prepare(r->db, buf_str(&sql), st, err);
+	buf_release(&sql);
+	return code;
+}
+
+/* First column of the first row, as text; "" if there is none. */
+static enum err_code get_text(struct db_stmt *st, char *out, size_t size,
+			      bool *has, struct err *err)
+{
+	bool has_row;
+
+	*out = '\0';
+	if (db_step(st, &has_row, err))
+		return err->code;
+	if (has)
+		*has = has_row;
+	if (!has_row)
+		return ERR_OK;
+	snprintf(out, size, "%s", db_text(st, 0) ? db_text(st, 0) : "");
+	db_reset(st);
+	return ERR_OK;
+}
+
+/* ---- reading what stands there ------------------------------------------- */
+
+static enum err_code read_holder(struct reg *r, const char *model,
+				 const char *alias, char *out, size_t size,
+				 struct err *err)
+{
+	struct db_stmt *st;
+
+	*out = '\0';
+	if (!r->schema.has_aliases)
+		return ERR_OK;
+	if (prepare(r, &st, err,
+		    "SELECT version FROM registered_model_aliases WHERE name=? "
+		    "AND alias=?%s",
+		    in_space(r)))
+		return err->code;
+	db_bind_text(st, 1, model);
+	db_bind_text(st, 2, alias);
+	return get_text(st, out, size, NULL, err);
+}
+
+/* The highest version in the stage, not counting this one. */
+static enum err_code read_stage_holder(struct reg *r, const char *model,
+				       const char *stage, const char *version,
+				       char *out, size_t size, struct err *err)
+{
+	struct db_stmt *st;
+
+	if (prepare(r, &st, err,
+		    "SELECT version FROM model_versions WHERE name=? AND "
+		    "current_stage=? AND version<>?%s ORDER BY version DESC "
+		    "LIMIT 1",
+		    in_space(r)))
+		return err->code;
+	db_bind_text(st, 1, model);
+	db_bind_text(st, 2, stage);
+	db_bind_int(st, 3, strtoll(version, NULL, 10));
+	return get_text(st, out, size, NULL, err);
+}
+
+static enum err_code read_tag(struct reg *r, const char *model,
+			      const char *version, const char *key, char *out,
+			      size_t size, struct err *err)
+{
+	struct db_stmt *st;
+
+	*out = '\0';
+	if (!r->schema.has_version_tags)
+		return ERR_OK;
+	if (prepare(r, &st, err,
+		    "SELECT value FROM model_version_tags WHERE name=? AND "
+		    "version=? AND key=?%s",
+		    in_space(r)))
+		return err->code;
+	db_bind_text(st, 1, model);
+	db_bind_int(st, 2, strtoll(version, NULL, 10));
+	db_bind_text(st, 3, key);
+	return get_text(st, out, size, NULL, err);
+}
+
+static enum err_code read_version(struct reg *r, const char *model,
+				  const char *version,
+				  struct registry_state *out, struct err *err)
+{
+	struct db_stmt *st;
+	bool has_row;
+
+	if (prepare(r, &st, err,
+		    "SELECT current_stage, run_id, status FROM model_versions "
+		    "WHERE name=? AND version=? AND current_stage IS NOT "
+		    "'Deleted_Internal'%s",
+		    in_space(r)))
+		return err->code;
+	db_bind_text(st, 1, model);
+	db_bind_int(st, 2, strtoll(version, NULL, 10));
+	if (db_step(st, &has_row, err) || !has_row)
+		return err->code;
+	out->has_version = true;
+	snprintf(out->stage, sizeof(out->stage), "%s",
+		 db_is_null(st, 0) ? "" : db_text(st, 0));
+	snprintf(out->run_id, sizeof(out->run_id), "%s",
+		 db_is_null(st, 1) ? "" : db_text(st, 1));
+	snprintf(out->status, sizeof(out->status), "%s",
+		 db_is_null(st, 2) ? "" : db_text(st, 2));
+	db_reset(st);
+	return ERR_OK;
+}
+
+/* Of the place and the first experiment: another store behind the same name
+ * is another registry. */
+static enum err_code read_fingerprint(struct reg *r, char *out, size_t size,
+				      struct err *err)
+{
+	char real[PATH_MAX];
+	const char *place = realpath(r->path, real) ? real : r->path;
+	uint64_t h = digest_fnv1a(DIGEST_FNV_BASIS, place, strlen(place));
+	int64_t id = -1, created_ms = 0;
+	struct db_stmt *st;
+	bool has_row;
+
+	if (prepare(r, &st, err,
+		    "SELECT experiment_id, %s FROM experiments ORDER BY "
+		    "experiment_id LIMIT 1",
+		    r->schema.has_exp_times ? "creation_time" : "0") ||
+	    db_step(st, &has_row, err))
+		return err->code;
+	if (has_row) {
+		id = db_int(st, 0);
+		created_ms = db_int(st, 1);
+	}
+	db_reset(st);
+	snprintf(out, size, "mlflow:%016" PRIx64 ":%" PRId64 "@%" PRId64, h, id,
+		 created_ms);
+	return ERR_OK;
+}
+
+static enum err_code read_has_model(struct reg *r, const char *model, bool *has,
+				    struct err *err)
+{
+	struct db_stmt *st;
+	char text[8];
+
+	if (prepare(r, &st, err,
+		    "SELECT 1 FROM registered_models WHERE name=?%s",
+		    in_space(r)))
+		return err->code;
+	db_bind_text(st, 1, model);
+	return get_text(st, text, sizeof(text), has, err);
+}
+
+static enum err_code read_state(struct reg *r, const char *model,
+				const char *version, const char *alias,
+				const char *stage, struct registry_state *out,
+				struct err *err)
+{
+	const char *canonical = stage ? find_stage(stage) : NULL;
+
+	*out = (struct registry_state){ 0 };
+	if (stage && !canonical)
+		return err_set(err, ERR_USAGE,
+			       "no stage %.40s: None, Staging, Production or "
+			       "Archived",
+			       stage);
+	if (!r->schema.has_models)
+		return err_set(err, ERR_SCHEMA, "the store has no registry");
+	if (read_fingerprint(r, out->fingerprint, sizeof(out->fingerprint),
+			     err) ||
+	    read_has_model(r, model, &out->has_model, err) ||
+	    read_version(r, model, version, out, err) ||
+	    read_tag(r, model, version, PROMOTION_TAG, out->promotion_tag,
+		     sizeof(out->promotion_tag), err))
+		return err->code;
+	if (alias &&
+	    read_holder(r, model, alias, out->holder, sizeof(out->holder), err))
+		return err->code;
+	if (stage &&
+	    read_stage_holder(r, model, canonical, version, out->stage_holder,
+			      sizeof(out->stage_holder), err))
+		return err->code;
+	return ERR_OK;
+}
+
+static enum err_code look(const struct source_conf *conf, const char *model,
+			  const char *version, const char *alias,
+			  const char *stage, const struct cancel *stop,
+			  struct registry_state *out, struct err *err)
+{
+	struct reg r = { .path = mlflow_path(conf->where) };
+
+	*out = (struct registry_state){ 0 };
+	if (db_open_foreign(r.path, &r.db, err))
+		return err->code;
+	db_set_cancel(r.db, stop);
+	if (!mlflow_schema_probe(r.db, &r.schema, err) &&
+	    !db_begin_read(r.db, err)) {
+		read_state(&r, model, version, alias, stage, out, err);
+		db_rollback(r.db);
+	}
+	db_close(r.db);
+	return err->code;
+}
+
+/* ---- what would be sent -------------------------------------------------- */
+
+static void describe(const struct source_conf *conf,
+		     const struct registry_change *c, struct buf *out)
+{
+	const char *was = *c->expected_holder ? c->expected_holder : "nobody";
+	size_t i;
+
+	buf_addf(out, "one transaction on %s\n", mlflow_path(conf->where));
+	switch (c->kind) {
+	case CHANGE_ALIAS:
+		buf_addf(out, "alias %s of %s: %s -> %s\n", c->alias, c->model,
+			 was, c->version);
+		break;
+	case CHANGE_ALIAS_REMOVE:
+		buf_addf(out, "alias %s of %s: %s -> nobody\n", c->alias,
+			 c->model, was);
+		break;
+	case CHANGE_STAGE:
+		buf_addf(out, "stage of %s version %s -> %s\n", c->model,
+			 c->version, c->stage);
+		if (*c->expected_holder)
+			buf_addf(out,
+				 "stage of %s version %s and any other "
+				 "there -> Archived\n",
+				 c->model, c->expected_holder);
+		break;
+	}
+	for (i = 0; i < c->n_tags; i++)
+		buf_addf(out, "tag of %s version %s: %s = %s\n", c->model,
+			 c->version, c->tags[i].name, c->tags[i].value);
+}
+
+/* ---- writing ------------------------------------------------------------- */
+
+/* Letters, digits, "_" and "-"; letters of other scripts too. "latest" and
+ * "v12" mean versions. */
+static enum err_code check_alias(const char *alias, struct err *err)
+{
+	const char *p;
+	size_t n_digits;
+
+	for (p = alias; *p; p++)
+		if (!((unsigned char)*p >= 0x80 || *p == '_' || *p == '-' ||
+		      (*p >= '0' && *p <= '9') || (*p >= 'a' && *p <= 'z') ||
+		      (*p >= 'A' && *p <= 'Z')))
+			break;
+	if (!*alias || *p || p - alias > MAX_ALIAS_BYTES)
+		return err_set(err, ERR_USAGE,
+			       "an alias has letters, digits, _ and - alone");
+	n_digits = (*alias == 'v' || *alias == 'V')
+			   ? strspn(alias + 1, "0123456789")
+			   : 0;
+	if (!strcasecmp(alias, "latest") || (n_digits && !alias[n_digits + 1]))
+		return err_set(err, ERR_USAGE,
+			       "the alias %.40s is reserved by MLflow", alias);
+	return ERR_OK;
+}
+
+static enum err_code check_change(const struct registry_change *c,
+				  struct err *err)
+{
+	size_t i;
+
+	if (c->kind == CHANGE_STAGE) {
+		if (!c->stage || !find_stage(c->stage))
+			return err_set(err, ERR_USAGE, "no such stage");
+	} else if (check_alias(c->alias, err)) {
+		return err->code;
+	}
+	for (i = 0; i < c->n_tags; i++)
+		if (strlen(c->tags[i].value) > MAX_TAG_BYTES)
+			return err_set(err, ERR_LIMIT,
+				       "the tag %.60s is longer than %d bytes",
+				       c->tags[i].name, MAX_TAG_BYTES);
+	return ERR_OK;
+}
+
+static enum err_code check_writable(const struct reg *r, struct err *err)
+{
+	pid_t server = mlflow_server_of(r->path);
+
+	if (!mlflow_schema_is_writable(&r->schema))
+		return err_set(err, ERR_SCHEMA,
+			       "not written: its schema (%s) is not one we "
+			       "know",
+			       *r->schema.head ? r->schema.head : "none");
+	if (server)
+		return err_set(err, ERR_READONLY,
+			       "an MLflow server (process %ld) holds this "
+			       "store: write through the server",
+			       (long)server);
+	return ERR_OK;
+}
+
+static enum err_code compare(const struct registry_change *c,
+			     const struct registry_state *now, struct err *err)
+{
+	const char *holder =
+		c->kind == CHANGE_STAGE ? now->stage_holder : now->holder;
+
+	if (strcmp(now->fingerprint, c->fingerprint) != 0)
+		return err_set(err, ERR_CONFLICT,
+			       "another store stands at this place now");
+	if (!now->has_model)
+		return err_set(err, ERR_ABSENT, "no model %.100s", c->model);
+	if (c->kind != CHANGE_ALIAS_REMOVE && !now->has_version)
+		return err_set(err, ERR_ABSENT, "%.100s has no version %.20s",
+			       c->model, c->version);
+	if (strcmp(holder, c->expected_holder) != 0)
+		return err_set(err, ERR_CONFLICT,
+			       "%.60s is held by %.20s now, not by %.20s",
+			       c->kind == CHANGE_STAGE ? c->stage : c->alias,
+			       *holder ? holder : "nobody",
+			       *c->expected_holder ? c->expected_holder
+						   : "nobody");
+	return ERR_OK;
+}
+
+static enum err_code set_alias(struct reg *r, const struct registry_change *c,
+			       struct err *err)
+{
+	int64_t version = strtoll(c->version, NULL, 10);
+	struct db_stmt *st;
+
+	if (prepare(r, &st, err,
+		    "UPDATE registered_model_aliases SET version=? WHERE "
+		    "name=? AND alias=?%s",
+		    in_space(r)))
+		return err->code;
+	db_bind_int(st, 1, version);
+	db_bind_text(st, 2, c->model);
+	db_bind_text(st, 3, c->alias);
+	if (db_run(st, err) || db_changes(r->db))
+		return err->code;
+	if (prepare(r, &st, err,
+		    "INSERT INTO registered_model_aliases(version, name, "
+		    "alias%s) VALUES (?, ?, ?%s)",
+		    r->schema.has_model_space ? ", workspace" : "",
+		    r->schema.has_model_space ? ", 'default'" : ""))
+		return err->code;
+	db_bind_int(st, 1, version);
+	db_bind_text(st, 2, c->model);
+	db_bind_text(st, 3, c->alias);
+	return db_run(st, err);
+}
+
+static enum err_code
+remove_alias(struct reg *r, const struct registry_change *c, struct err *err)
+{
+	struct db_stmt *st;
+
+	if (prepare(r, &st, err,
+		    "DELETE FROM registered_model_aliases WHERE name=? AND "
+		    "alias=?%s",
+		    in_space(r)))
+		return err->code;
+	db_bind_text(st, 1, c->model);
+	db_bind_text(st, 2, c->alias);
+	return db_run(st, err);
+}
+
+/* Only Staging and Production are held by one version at a time. */
+static bool stage_is_held(const char *stage)
+{
+	return !strcmp(stage, "Staging") || !strcmp(stage, "Production");
+}
+
+static enum err_code archive_others(struct reg *r,
+				    const struct registry_change *c,
+				    const char *stage, int64_t now_ms,
+				    struct err *err)
+{
+	struct db_stmt *st;
+
+	if (!stage_is_held(stage))
+		return ERR_OK;
+	if (prepare(r, &st, err,
+		    "UPDATE model_versions SET current_stage='Archived', "
+		    "last_updated_time=? WHERE name=? AND current_stage=? AND "
+		    "version<>?%s",
+		    in_space(r)))
+		return err->code;
+	db_bind_int(st, 1, now_ms);
+	db_bind_text(st, 2, c->model);
+	db_bind_text(st, 3, stage);
+	db_bind_int(st, 4, strtoll(c->version, NULL, 10));
+	return db_run(st, err);
+}
+
+static enum err_code set_stage(struct reg *r, const struct registry_change *c,
+			       struct err *err)
+{
+	const char *stage = find_stage(c->stage);
+	int64_t now_ms = clock_utc_ms();
+	struct db_stmt *st;
+
+	if (archive_others(r, c, stage, now_ms, err) ||
+	    prepare(r, &st, err,
+		    "UPDATE model_versions SET current_stage=?, "
+		    "last_updated_time=? WHERE name=? AND version=?%s",
+		    in_space(r)))
+		return err->code;
+	db_bind_text(st, 1, stage);
+	db_bind_int(st, 2, now_ms);
+	db_bind_text(st, 3, c->model);
+	db_bind_int(st, 4, strtoll(c->version, NULL, 10));
+	if (db_run(st, err) ||
+	    prepare(r, &st, err,
+		    "UPDATE registered_models SET last_updated_time=? WHERE "
+		    "name=?%s",
+		    in_space(r)))
+		return err->code;
+	db_bind_int(st, 1, now_ms);
+	db_bind_text(st, 2, c->model);
+	return db_run(st, err);
+}
+
+static enum err_code set_tag(struct reg *r, const struct registry_change *c,
+			     const struct name_value *tag, struct err *err)
+{
+	const char *space = r->schema.has_model_space ? "'default', " : "";
+	struct db_stmt *st;
+
+	if (prepare(r, &st, err,
+		    "INSERT INTO model_version_tags(%skey, value, name, "
+		    "version) VALUES (%s?, ?, ?, ?) ON CONFLICT DO UPDATE SET "
+		    "value=excluded.value",
+		    r->schema.has_model_space ? "workspace, " : "", space))
+		return err->code;
+	db_bind_text(st, 1, tag->name);
+	db_bind_text(st, 2, tag->value);
+	db_bind_text(st, 3, c->model);
+	db_bind_int(st, 4, strtoll(c->version, NULL, 10));
+	return db_run(st, err);
+}
+
+static enum err_code change(struct reg *r, const struct registry_change *c,
+			    struct err *err)
+{
+	size_t i;
+
+	switch (c->kind) {
+	case CHANGE_ALIAS:
+		set_alias(r, c, err);
+		break;
+	case CHANGE_ALIAS_REMOVE:
+		remove_alias(r, c, err);
+		break;
+	case CHANGE_STAGE:
+		set_stage(r, c, err);
+		break;
+	}
+	for (i = 0; i < c->n_tags && !err->code; i++)
+		set_tag(r, c, &c->tags[i], err);
+	return err->code;
+}
+
+/* Reads back, inside the transaction, what it is about to commit. */
+static enum err_code verify(struct reg *r, const struct registry_change *c,
+			    struct err *err)
+{
+	const char *want = c->kind == CHANGE_ALIAS ? c->version : "";
+	char value[MAX_TAG_BYTES + 1];
+	struct registry_state now;
+	size_t i;
+	bool holds;
+
+	if (read_state(r, c->model, c->version, c->alias, c->stage, &now, err))
+		return err->code;
+	if (c->kind == CHANGE_STAGE)
+		holds = !strcmp(now.stage, find_stage(c->stage)) &&
+			(!stage_is_held(now.stage) || !*now.stage_holder);
+	else
+		holds = !strcmp(now.holder, want);
+	for (i = 0; holds && i < c->n_tags; i++) {
+		if (read_tag(r, c->model, c->version, c->tags[i].name, value,
+			     sizeof(value), err))
+			return err->code;
+		holds = !strcmp(value, c->tags[i].value);
+	}
+	return holds ? ERR_OK
+		     : err_set(err, ERR_IO,
+			       "what was written did not read back: undone");
+}
+
+static enum err_code write_open(struct reg *r, const struct registry_change *c,
+				struct err *err)
+{
+	struct registry_state now;
+
+	if (db_begin_immediate(r->db, err))
+		return err->code;
+	if (mlflow_schema_probe(r->db, &r->schema, err) ||
+	    check_writable(r, err) ||
+	    read_state(r, c->model, c->version, c->alias, c->stage, &now,
+		       err) ||
+	    compare(c, &now, err) || change(r, c, err) || verify(r, c, err) ||
+	    db_commit(r->db, err))
+		db_rollback(r->db);
+	return err->code;
+}
+
+static enum err_code write_change(const struct source_conf *conf,
+				  const struct permit *permit,
+				  const struct registry_change *c,
+				  const struct cancel *stop, struct err *err)
+{
+	struct reg r = { .path = mlflow_path(conf->where) };
+
+	if (check_change(c, err) ||
+	    db_open_foreign_rw(r.path, permit, &r.db, err))
+		return err->code;
+	db_set_cancel(r.db, stop);
+	write_open(&r, c, err);
+	db_close(r.db);
+	return err->code;
+}
+
+const struct registry_ops mlflow_db_registry = {
+	.look = look,
+	.describe = describe,
+	.write = write_change,
+};

@@ -1,0 +1,763 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+
+/* Runs change in place and no index tells when, so they are read three ways:
+ * all of them once, newest first (fill); single ones that are known to move
+ * (reread); and all of them again slowly (sweep). What was handed over of a
+ * run is remembered as one hash, so that only differences travel. */
+#include "config.h"
+
+#include "mlflow_db.h"
+
+#include <float.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/mem.h"
+#include "format/digest.h"
+
+#define FIRST_SLICE_RUNS 200
+#define SLICE_RUNS       2000
+#define MAX_AT_ONCE      2000
+#define STATEMENT_US     12000
+#define SWEEP_US         6000
+#define SWEEP_RUNS       100
+#define RUNNING_AT_ONCE  200
+
+/* ---- plain values -------------------------------------------------------- */
+
+uint64_t mlflow_hash(uint64_t h, const void *bytes, size_t len)
+{
+	return digest_fnv1a(h, bytes, len);
+}
+
+uint64_t mlflow_hash_text(uint64_t h, const char *s)
+{
+	/* The NUL too: "a", "bc" is not "ab", "c". */
+	return mlflow_hash(h, s, strlen(s) + 1);
+}
+
+uint64_t mlflow_hash_int(uint64_t h, int64_t v)
+{
+	return (h ^ (uint64_t)v) * 0x9e3779b97f4a7c15u ^ (h >> 29);
+}
+
+const char *mlflow_text(struct arena *a, struct db_stmt *st, int col)
+{
+	const char *s = db_text(st, col);
+	size_t i, n, len;
+	char *copy, *p;
+
+	if (!s)
+		return "";
+	len = db_bytes(st, col);
+	if (!memchr(s, '\0', len))
+		return s;
+	for (i = n = 0; i < len; i++)
+		n += s[i] ? 1 : 4;
+	p = copy = arena_alloc(a, n + 1);
+	for (i = 0; i < len; i++) {
+		if (s[i])
+			*p++ = s[i];
+		else
+			p = (char *)memcpy(p, "\\x00", 4) + 4;
+	}
+	return copy;
+}
+
+int64_t mlflow_time(struct db_stmt *st, int col)
+{
+	return db_is_null(st, col) ? TIME_NONE : db_int(st, col);
+}
+
+double mlflow_number(double value, bool is_nan)
+{
+	if (is_nan)
+		return NAN;
+	if (value >= DBL_MAX)
+		return INFINITY;
+	return value <= -DBL_MAX ? -INFINITY : value;
+}
+
+/* ---- what is known ------------------------------------------------------- */
+
+void mlflow_forget(struct mlflow_store *s)
+{
+	intern_free(s->ids);
+	intern_free(s->metric_names);
+	s->ids = intern_new();
+	s->metric_names = intern_new();
+	if (s->known)
+		memset(s->known, 0, s->cap_known * sizeof(*s->known));
+	s->has_given = s->has_names = s->is_filled = s->has_tail = false;
+	s->experiments_stamp = s->registry_stamp = s->registry_hint = 0;
+	s->data_version = 0;
+	s->fill_below = INT64_MAX;
+	s->top_run = INT64_MIN;
+	s->is_sweep_owed = false;
+	s->sweep_after = INT64_MIN;
+	s->sweep = 1;
+	s->n_running = s->next_running = 0;
+	s->values_at_once = 100;
+}
+
+static struct mlflow_known *known_run(struct mlflow_store *s, const char *id,
+				      uint32_t *number)
+{
+	size_t had = s->cap_known;
+
+	*number = intern_put(s->ids, id);
+	if (*number >= had) {
+		s->known = xgrow(s->known, &s->cap_known, (size_t)*number + 1,
+				 sizeof(*s->known));
+		memset(s->known + had, 0,
+		       (s->cap_known - had) * sizeof(*s->known));
+	}
+	return &s->known[*number];
+}
+
+static void note_run(struct mlflow_store *s, const struct run_facts *run,
+		     uint64_t stamp)
+{
+	uint32_t number;
+	struct mlflow_known *k = known_run(s, run->id, &number);
+
+	k->stamp = stamp;
+	k->sweep = s->sweep;
+	k->is_running = run->status == RUN_RUNNING;
+	if (!k->is_running || k->is_listed)
+		return;
+	k->is_listed = true;
+	s->running = xgrow(s->running, &s->cap_running, s->n_running + 1,
+			   sizeof(*s->running));
+	s->running[s->n_running++] = number;
+}
+
+static bool is_wanted(const struct mlflow_store *s, const struct value_key *key)
+{
+	size_t i;
+
+	for (i = 0; i < s->n_wanted; i++)
+		if (s->wanted[i].kind == key->kind &&
+		    !strcmp(s->wanted[i].name, key->name))
+			return true;
+	return false;
+}
+
+void mlflow_want(struct mlflow_store *s, const struct source_ask *ask)
+{
+	bool has_new = ask->all_values && !s->wants_all;
+	size_t i;
+
+	for (i = 0; i < ask->n_columns; i++)
+		has_new |= !s->wants_all && !is_wanted(s, &ask->columns[i]);
+	/* What is no longer wanted goes with the next change. */
+	if (!has_new)
+		return;
+	arena_clear(&s->wanted_arena);
+	s->wants_all = ask->all_values;
+	s->n_wanted = ask->n_columns;
+	s->wanted = arena_alloc(&s->wanted_arena,
+				(ask->n_columns + 1) * sizeof(*s->wanted));
+	for (i = 0; i < ask->n_columns; i++) {
+		s->wanted[i].kind = ask->columns[i].kind;
+		s->wanted[i].name =
+			arena_strdup(&s->wanted_arena, ask->columns[i].name);
+	}
+	s->is_filled = false;
+	s->fill_below = INT64_MAX;
+}
+
+/* ---- rows of runs -------------------------------------------------------- */
+
+enum {
+	RUN_ROWID,
+	RUN_ID,
+	RUN_NAME,
+	RUN_EXPERIMENT,
+	RUN_USER,
+	RUN_STATUS,
+	RUN_STAGE,
+	RUN_START,
+	RUN_END,
+	RUN_PARENT,
+};
+
+#define TAG_OF(name)                                                           \
+	"(SELECT value FROM tags WHERE key='" name "' AND "                    \
+	"run_uuid=r.run_uuid)"
+
+void mlflow_run_select(const struct mlflow_schema *schema, struct buf *sql)
+{
+	buf_addf(sql, "SELECT r.rowid, r.run_uuid, %s, r.experiment_id, ",
+		 schema->has_run_name
+			 ? "coalesce(nullif(r.name,''), " TAG_OF(
+				   MLFLOW_NAME_TAG) ", r.name)"
+			 : "coalesce(" TAG_OF(MLFLOW_NAME_TAG) ", '')");
+	buf_addf(sql, "coalesce(" TAG_OF(MLFLOW_USER_TAG) ", r.user_id), ");
+	buf_addf(sql, "r.status, %s, r.start_time, r.end_time, ",
+		 schema->has_run_stage ? "r.lifecycle_stage" : "'active'");
+	buf_adds(sql, TAG_OF(MLFLOW_PARENT_TAG) " FROM runs r ");
+}
+
+struct run_facts mlflow_run_row(struct arena *a, struct db_stmt *st)
+{
+	const char *stage = db_text(st, RUN_STAGE);
+
+	return (struct run_facts){
+		.id = mlflow_text(a, st, RUN_ID),
+		.name = mlflow_text(a, st, RUN_NAME),
+		.experiment_id = mlflow_text(a, st, RUN_EXPERIMENT),
+		.user = mlflow_text(a, st, RUN_USER),
+		.parent_id = mlflow_text(a, st, RUN_PARENT),
+		.status = run_status_parse(db_text(st, RUN_STATUS)),
+		.is_deleted = stage && !strcmp(stage, "deleted"),
+		.start_ms = mlflow_time(st, RUN_START),
+		.end_ms = mlflow_time(st, RUN_END),
+	};
+}
+
+static uint64_t run_stamp(const struct run_facts *run)
+{
+	uint64_t h = MLFLOW_HASH_START;
+
+	h = mlflow_hash_text(h, run->name);
+	h = mlflow_hash_text(h, run->experiment_id);
+	h = mlflow_hash_text(h, run->user);
+	h = mlflow_hash_text(h, run->parent_id);
+	h = mlflow_hash_int(h, run->status);
+	h = mlflow_hash_int(h, run->is_deleted);
+	h = mlflow_hash_int(h, run->start_ms);
+	return mlflow_hash_int(h, run->end_ms);
+}
+
+static enum err_code prepare_runs(struct mlflow_store *s, const char *rest,
+				  struct db_stmt **out, struct err *err)
+{
+	struct buf sql = BUF_INIT(4096);
+	enum err_code code;
+
+	mlflow_run_select(&s->schema, &sql);
+	buf_adds(&sql, rest);
+	code = db_prepare(s->db, buf_str(&sql), out, err);
+	buf_release(&sql);
+	return code;
+}
+
+/* ---- values -------------------------------------------------------------- */
+
+/* Where the newest value of each metric stands. Before latest_metrics it has
+ * to be found among all points. */
+static const char *latest_table(const struct mlflow_schema *schema)
+{
+	if (schema->has_latest)
+		return "latest_metrics";
+	if (!schema->has_step)
+		return "(SELECT key, run_uuid, value, 0 AS is_nan FROM (SELECT "
+		       "*, row_number() OVER (PARTITION BY run_uuid, key ORDER "
+		       "BY timestamp DESC, value DESC) AS n FROM metrics) "
+		       "WHERE n=1)";
+	return "(SELECT key, run_uuid, value, is_nan FROM (SELECT *, "
+	       "row_number() OVER (PARTITION BY run_uuid, key ORDER BY step "
+	       "DESC, timestamp DESC, value DESC) AS n FROM metrics) WHERE "
+	       "n=1)";
+}
+
+static const char *value_table(const struct mlflow_schema *schema,
+			       enum value_kind kind)
+{
+	if (kind == VALUE_METRIC)
+		return latest_table(schema);
+	return kind == VALUE_PARAM ? "params" : "tags";
+}
+
+/* One value in hand: row of a statement whose columns are value [, is_nan]. */
+static uint64_t put_value(struct batch *b, uint32_t run, uint32_t key,
+			  struct db_stmt *st, int col)
+{
+	const struct value_key *k = &b->keys[key];
+	uint64_t h = mlflow_hash_int(MLFLOW_HASH_START, k->kind);
+
+	h = mlflow_hash_text(h, k->name);
+	if (k->kind == VALUE_METRIC) {
+		double v =
+			mlflow_number(db_double(st, col), db_int(st, col + 1));
+
+		batch_add_number(b, run, key, v);
+		return mlflow_hash(h, &v, sizeof(v));
+	}
+	batch_add_text(b, run, key, mlflow_text(&b->arena, st, col));
+	return mlflow_hash_text(h, b->values[b->n_values - 1].text);
+}
+
+/* A slice of runs in the batch, in the order of falling rowids. */
+struct slice {
+	size_t n, cap;
+	int64_t *rowids;
+	uint64_t *stamps;
+	uint32_t first; /* index in the batch */
+};
+
+static void slice_release(struct slice *sl)
+{
+	free(sl->rowids);
+	free(sl->stamps);
+}
+
+static void slice_add(struct slice *sl, int64_t rowid, uint64_t stamp)
+{
+	if (sl->n == sl->cap) {
+		sl->rowids = xgrow(sl->rowids, &sl->cap, sl->n + 1,
+				   sizeof(*sl->rowids));
+		sl->stamps =
+			xreallocarray(sl->stamps, sl->cap, sizeof(*sl->stamps));
+	}
+	sl->rowids[sl->n] = rowid;
+	sl->stamps[sl->n++] = stamp;
+}
+
+/* Values of one kind (all of them, or one key) of runs [from, to) of the
+ * slice. Rows come by falling rowid, as the slice does. */
+static enum err_code read_range(struct mlflow_store *s, struct batch *b,
+				struct slice *sl, size_t from, size_t to,
+				enum value_kind kind, const char *only,
+				struct err *err)
+{
+	struct buf sql = BUF_INIT(2048);
+	size_t at = from;
+	uint32_t key = 0;
+	struct db_stmt *st;
+	bool has_row;
+
+	buf_addf(&sql,
+		 "SELECT r.rowid, v.key, v.value%s FROM runs r CROSS JOIN %s v "
+		 "ON v.run_uuid=r.run_uuid%s WHERE r.rowid BETWEEN ? AND ? "
+		 "ORDER BY r.rowid DESC",
+		 kind == VALUE_METRIC ? ", v.is_nan" : "",
+		 value_table(&s->schema, kind), only ? " AND v.key=?" : "");
+	if (db_prepare(s->db, buf_str(&sql), &st, err))
+		goto out;
+	db_bind_int(st, 1 + !!only, sl->rowids[to - 1]);
+	db_bind_int(st, 2 + !!only, sl->rowids[from]);
+	if (only)
+		db_bind_text(st, 1, only);
+	while (!db_step(st, &has_row, err) && has_row) {
+		int64_t rowid = db_int(st, 0);
+		const char *name = mlflow_text(&b->arena, st, 1);
+
+		while (at < to && sl->rowids[at] > rowid)
+			at++;
+		/* A run that came since its slice was read. */
+		if (at == to || sl->rowids[at] != rowid)
+			continue;
+		/* Runs mostly have the same keys in the same order. */
+		key = key + 1 < b->n_keys ? key + 1 : 0;
+		if (key >= b->n_keys || b->keys[key].kind != kind ||
+		    strcmp(b->keys[key].name, name) != 0)
+			key = batch_key(b, kind, name);
+		sl->stamps[at] +=
+			put_value(b, sl->first + (uint32_t)at, key, st, 2);
+	}
+out:
+	buf_release(&sql);
+	return err->code;
+}
+
+/* The same for a large part of the store: the table from end to end, in parts,
+ * is read in half the time. */
+struct scan {
+	struct intern *ids; /* of the slice: number n is run n - 1 */
+	int64_t after;
+};
+
+#define SCAN_ROWS 20000
+
+static enum err_code scan_part(struct mlflow_store *s, struct batch *b,
+			       struct slice *sl, struct scan *scan,
+			       enum value_kind kind, bool *has_more,
+			       struct err *err)
+{
+	char sql[320], last_id[64] = "";
+	uint32_t run = 0, key = 0;
+	struct db_stmt *st;
+	bool has_row;
+	int n = 0;
+
+	*has_more = false;
+	snprintf(sql, sizeof(sql),
+		 "SELECT rowid, run_uuid, key, value%s FROM %s WHERE rowid>? "
+		 "ORDER BY rowid LIMIT %d",
+		 kind == VALUE_METRIC ? ", is_nan" : "",
+		 value_table(&s->schema, kind), SCAN_ROWS);
+	if (db_prepare(s->db, sql, &st, err))
+		return err->code;
+	db_bind_int(st, 1, scan->after);
+	while (!db_step(st, &has_row, err) && has_row) {
+		const char *id = db_text(st, 1);
+		const char *name = mlflow_text(&b->arena, st, 2);
+
+		scan->after = db_int(st, 0);
+		*has_more = ++n == SCAN_ROWS;
+		if (!id)
+			continue;
+		if (strcmp(id, last_id) != 0) {
+			run = intern_find(scan->ids, id);
+			snprintf(last_id, sizeof(last_id), "%s", id);
+		}
+		if (!run)
+			continue;
+		key = key + 1 < b->n_keys ? key + 1 : 0;
+		if (key >= b->n_keys || b->keys[key].kind != kind ||
+		    strcmp(b->keys[key].name, name) != 0)
+			key = batch_key(b, kind, name);
+		sl->stamps[run - 1] +=
+			put_value(b, sl->first + run - 1, key, st, 3);
+	}
+	return err->code;
+}
+
+static enum err_code scan_all(struct mlflow_store *s, struct batch *b,
+			      struct slice *sl, struct err *err)
+{
+	struct scan scan = { .ids = intern_new() };
+	int kind;
+	size_t i;
+
+	for (i = 0; i < sl->n; i++)
+		intern_put(scan.ids, b->runs[sl->first + i].id);
+	for (kind = VALUE_METRIC; kind <= VALUE_TAG && !err->code; kind++) {
+		bool has_more = true;
+
+		scan.after = INT64_MIN;
+		while (has_more && !err->code)
+			if (scan_part(s, b, sl, &scan, (enum value_kind)kind,
+				      &has_more, err))
+				break;
+	}
+	intern_free(scan.ids);
+	return err->code;
+}
+
+static enum err_code read_part(struct mlflow_store *s, struct batch *b,
+			       struct slice *sl, size_t from, size_t to,
+			       struct err *err)
+{
+	size_t i;
+	int kind;
+
+	if (s->wants_all) {
+		for (kind = VALUE_METRIC; kind <= VALUE_TAG; kind++)
+			if (read_range(s, b, sl, from, to,
+				       (enum value_kind)kind, NULL, err))
+				return err->code;
+		return ERR_OK;
+	}
+	for (i = 0; i < s->n_wanted; i++)
+		if (read_range(s, b, sl, from, to, s->wanted[i].kind,
+			       s->wanted[i].name, err))
+			return err->code;
+	return ERR_OK;
+}
+
+/* Values of the slice, in parts small enough that no statement lasts. */
+static enum err_code read_values(struct mlflow_store *s, struct batch *b,
+				 struct slice *sl, struct err *err)
+{
+	int64_t began_us, took_us;
+	size_t from, to;
+
+	for (from = 0; from < sl->n; from = to) {
+		to = MIN(from + s->values_at_once, sl->n);
+		began_us = clock_mono_us();
+		if (read_part(s, b, sl, from, to, err))
+			return err->code;
+		took_us = clock_mono_us() - began_us;
+		if (took_us > STATEMENT_US)
+			s->values_at_once = MAX(s->values_at_once / 2, 1u);
+		else if (took_us < STATEMENT_US / 3)
+			s->values_at_once =
+				MIN(s->values_at_once * 2, (size_t)MAX_AT_ONCE);
+	}
+	return ERR_OK;
+}
+
+/* ---- filling ------------------------------------------------------------- */
+
+static enum err_code read_slice(struct mlflow_store *s, struct batch *b,
+				size_t n, struct slice *sl, struct err *err)
+{
+	struct db_stmt *st;
+	bool has_row;
+
+	if (prepare_runs(s, "WHERE r.rowid<? ORDER BY r.rowid DESC LIMIT ?",
+			 &st, err))
+		return err->code;
+	db_bind_int(st, 1, s->fill_below);
+	db_bind_int(st, 2, (int64_t)n);
+	while (!db_step(st, &has_row, err) && has_row) {
+		struct run_facts run = mlflow_run_row(&b->arena, st);
+
+		batch_add_run(b, &run);
+		slice_add(sl, db_int(st, RUN_ROWID), run_stamp(&run));
+	}
+	return err->code;
+}
+
+static enum err_code fill_values(struct mlflow_store *s, struct batch *b,
+				 struct slice *sl, struct err *err)
+{
+	bool is_most =
+		b->n_runs_total >= 0 && (int64_t)sl->n * 4 >= b->n_runs_total;
+
+	if (!sl->n)
+		return ERR_OK;
+	if (s->wants_all && s->schema.has_latest && is_most)
+		return scan_all(s, b, sl, err);
+	return read_values(s, b, sl, err);
+}
+
+enum err_code mlflow_fill(struct mlflow_store *s, struct batch *b,
+			  struct err *err)
+{
+	bool is_first = s->fill_below == INT64_MAX;
+	size_t n = is_first && !s->wants_all ? FIRST_SLICE_RUNS : SLICE_RUNS;
+	struct slice sl = { .first = (uint32_t)b->n_runs };
+	size_t i;
+
+	if (read_slice(s, b, n, &sl, err) || fill_values(s, b, &sl, err))
+		goto out;
+	for (i = 0; i < sl.n; i++)
+		note_run(s, &b->runs[sl.first + i], sl.stamps[i]);
+	if (sl.n) {
+		s->top_run = MAX(s->top_run, sl.rowids[0]);
+		s->fill_below = sl.rowids[sl.n - 1];
+	}
+	s->is_filled = sl.n < n;
+	if (s->is_filled)
+		s->top_run = MAX(s->top_run, 0);
+out:
+	slice_release(&sl);
+	return err->code;
+}
+
+/* ---- single runs --------------------------------------------------------- */
+
+static enum err_code run_values(struct mlflow_store *s, const char *id,
+				uint32_t run, enum value_kind kind,
+				const char *only, struct batch *b,
+				uint64_t *stamp, struct err *err)
+{
+	struct buf sql = BUF_INIT(2048);
+	bool has_row, is_absent = only != NULL;
+	struct db_stmt *st;
+
+	buf_addf(&sql, "SELECT key, value%s FROM %s WHERE run_uuid=?%s",
+		 kind == VALUE_METRIC ? ", is_nan" : "",
+		 value_table(&s->schema, kind), only ? " AND key=?" : "");
+	if (db_prepare(s->db, buf_str(&sql), &st, err))
+		goto out;
+	db_bind_text(st, 1, id);
+	if (only)
+		db_bind_text(st, 2, only);
+	while (!db_step(st, &has_row, err) && has_row) {
+		uint32_t key =
+			batch_key(b, kind, mlflow_text(&b->arena, st, 0));
+
+		*stamp += put_value(b, run, key, st, 1);
+		is_absent = false;
+	}
+	if (!err->code && is_absent && kind != VALUE_METRIC)
+		batch_add_text(b, run, batch_key(b, kind, only), NULL);
+out:
+	buf_release(&sql);
+	return err->code;
+}
+
+static enum err_code all_run_values(struct mlflow_store *s, const char *id,
+				    uint32_t run, struct batch *b,
+				    uint64_t *stamp, struct err *err)
+{
+	size_t i;
+	int kind;
+
+	for (kind = VALUE_METRIC; s->wants_all && kind <= VALUE_TAG; kind++)
+		if (run_values(s, id, run, (enum value_kind)kind, NULL, b,
+			       stamp, err))
+			return err->code;
+	for (i = 0; !s->wants_all && i < s->n_wanted; i++)
+		if (run_values(s, id, run, s->wanted[i].kind, s->wanted[i].name,
+			       b, stamp, err))
+			return err->code;
+	return ERR_OK;
+}
+
+/* Adds the run in hand with its values, unless all is as it was. */
+static enum err_code offer(struct mlflow_store *s, const struct run_facts *run,
+			   struct batch *b, struct err *err)
+{
+	size_t had_runs = b->n_runs, had_values = b->n_values;
+	uint64_t stamp = run_stamp(run);
+	uint32_t row = batch_add_run(b, run);
+	const struct mlflow_known *k;
+	uint32_t number;
+
+	run = &b->runs[row];
+	if (all_run_values(s, run->id, row, b, &stamp, err)) {
+		b->n_runs = had_runs;
+		b->n_values = had_values;
+		return err->code;
+	}
+	k = known_run(s, run->id, &number);
+	if (k->stamp == stamp) {
+		b->n_runs = had_runs;
+		b->n_values = had_values;
+	}
+	note_run(s, run, stamp);
+	return ERR_OK;
+}
+
+enum err_code mlflow_reread(struct mlflow_store *s, const char *id,
+			    struct batch *b, struct err *err)
+{
+	struct db_stmt *st;
+	struct run_facts run;
+	bool has_row;
+
+	if (prepare_runs(s, "WHERE r.run_uuid=?", &st, err))
+		return err->code;
+	db_bind_text(st, 1, id);
+	if (db_step(st, &has_row, err) || !has_row)
+		return err->code;
+	run = mlflow_run_row(&b->arena, st);
+	offer(s, &run, b, err);
+	db_reset(st);
+	return err->code;
+}
+
+/* Takes the run off the list if it has ended or is gone. */
+static bool drop_ended(struct mlflow_store *s, size_t at)
+{
+	struct mlflow_known *k = &s->known[s->running[at]];
+
+	if (k->is_running && k->sweep)
+		return false;
+	k->is_listed = false;
+	s->running[at] = s->running[--s->n_running];
+	return true;
+}
+
+enum err_code mlflow_reread_running(struct mlflow_store *s, struct batch *b,
+				    struct err *err)
+{
+	size_t i, n = MIN(s->n_running, (size_t)RUNNING_AT_ONCE);
+
+	for (i = 0; i < n && s->n_running; i++) {
+		size_t at = s->next_running % s->n_running;
+
+		if (mlflow_reread(s, intern_str(s->ids, s->running[at]), b,
+				  err))
+			return err->code;
+		if (!drop_ended(s, at))
+			s->next_running = at + 1;
+	}
+	return ERR_OK;
+}
+
+enum err_code mlflow_new_runs(struct mlflow_store *s, struct batch *b,
+			      struct err *err)
+{
+	struct db_stmt *st;
+	bool has_row;
+	int n = 0;
+
+	if (prepare_runs(s, "WHERE r.rowid>? ORDER BY r.rowid LIMIT ?", &st,
+			 err))
+		return err->code;
+	db_bind_int(st, 1, s->top_run);
+	db_bind_int(st, 2, SLICE_RUNS);
+	while (!db_step(st, &has_row, err) && has_row) {
+		struct run_facts run = mlflow_run_row(&b->arena, st);
+		int64_t rowid = db_int(st, RUN_ROWID);
+
+		if (offer(s, &run, b, err))
+			break;
+		s->top_run = rowid;
+		n++;
+	}
+	db_reset(st);
+	if (n == SLICE_RUNS)
+		b->has_more = true;
+	return err->code;
+}
+
+/* ---- the sweep ----------------------------------------------------------- */
+
+/* All runs were met but these. */
+static void find_gone(struct mlflow_store *s, struct batch *b)
+{
+	size_t i, n = intern_count(s->ids);
+
+	for (i = 1; i < s->cap_known && i < n; i++) {
+		struct mlflow_known *k = &s->known[i];
+
+		if (!k->sweep || k->sweep == s->sweep)
+			continue;
+		batch_add_gone(b, intern_str(s->ids, (uint32_t)i));
+		k->sweep = 0;
+		k->stamp = 0;
+	}
+}
+
+static enum err_code sweep_part(struct mlflow_store *s, struct batch *b,
+				bool *is_done, struct err *err)
+{
+	struct db_stmt *st;
+	bool has_row;
+	int n = 0;
+
+	if (prepare_runs(s,
+			 "WHERE r.rowid>? AND r.rowid<=? ORDER BY r.rowid "
+			 "LIMIT ?",
+			 &st, err))
+		return err->code;
+	db_bind_int(st, 1, s->sweep_after);
+	db_bind_int(st, 2, s->top_run);
+	db_bind_int(st, 3, SWEEP_RUNS);
+	while (!db_step(st, &has_row, err) && has_row) {
+		struct run_facts run = mlflow_run_row(&b->arena, st);
+		int64_t rowid = db_int(st, RUN_ROWID);
+
+		if (offer(s, &run, b, err))
+			break;
+		s->sweep_after = rowid;
+		n++;
+	}
+	db_reset(st);
+	*is_done = !err->code && n < SWEEP_RUNS;
+	return err->code;
+}
+
+enum err_code mlflow_sweep(struct mlflow_store *s, struct batch *b,
+			   struct err *err)
+{
+	int64_t began_us = clock_mono_us();
+	bool is_done = false;
+
+	if (!s->is_sweep_owed)
+		return ERR_OK;
+	if (s->sweep_after == INT64_MIN) {
+		s->sweep++;
+		s->sweep_version = s->data_version;
+	}
+	while (!is_done && clock_mono_us() - began_us < SWEEP_US)
+		if (sweep_part(s, b, &is_done, err))
+			return err->code;
+	if (!is_done)
+		return ERR_OK;
+	find_gone(s, b);
+	s->sweep_after = INT64_MIN;
+	s->is_sweep_owed = s->sweep_version != s->data_version;
+	return ERR_OK;
+}
