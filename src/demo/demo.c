@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -36,12 +37,27 @@ static char *usual_dir(void)
 {
 	const char *data = getenv("XDG_DATA_HOME");
 	const char *home = getenv("HOME");
+	const char *runtime = getenv("XDG_RUNTIME_DIR");
 
 	if (data && *data == '/')
 		return xasprintf("%s/mltower/demo", data);
 	if (home && *home == '/')
 		return xasprintf("%s/.local/share/mltower/demo", home);
-	return xasprintf("/tmp/mltower-demo-%ld", (long)getuid());
+	if (runtime && *runtime == '/')
+		return xasprintf("%s/mltower-demo", runtime);
+	return xasprintf("/tmp/mltower-demo-%ld", (long)geteuid());
+}
+
+/* A folder that somebody else put at a place we chose is not ours to run. */
+static bool is_ours(const char *dir, struct err *err)
+{
+	struct stat st;
+
+	if (stat(dir, &st) || st.st_uid == geteuid())
+		return true;
+	err_set(err, ERR_USAGE,
+		"%s: belongs to another user; name a folder by --dir", dir);
+	return false;
 }
 
 static void pause_ms(long ms)
@@ -205,6 +221,8 @@ enum err_code demo_open(const char *dir, struct demo **out, struct err *err)
 
 	*out = NULL;
 	d->lock = -1;
+	if (!dir && !is_ours(asked, err))
+		goto out;
 	if (demo_make(asked, clock_utc_ms(), &made, err))
 		goto out;
 	d->has_joined = !made;
