@@ -30,9 +30,9 @@ enum {
 #define KEY_CTRL(c) ((c) & 0x1f)
 
 /* The code of "P", "esc", "ctrl-l", "pgdn"; -1: no such key. */
-int key_parse(const char *name);
+int ui_key_parse(const char *name);
 /* Its name; of a static buffer for characters. */
-const char *key_name(int key);
+const char *ui_key_name(int key);
 /* The character typed, NUL-terminated; 0 where the key types nothing. */
 size_t key_utf8(int key, char out[8]);
 

@@ -35,7 +35,7 @@ static void add_defaults(struct keymap *map)
 		while (*keys) {
 			size_t len = strcspn(keys, " ");
 			char *name = xstrndup(keys, len);
-			int key = key_parse(name);
+			int key = ui_key_parse(name);
 
 			BUG_ON(key < 0);
 			add(map, key, ui_commands[i].scopes,
@@ -68,7 +68,7 @@ static enum err_code add_configured(struct keymap *map, const struct config *c,
 	size_t len = strcspn(k->command, " ");
 	char *name = xstrndup(k->command, len);
 	enum command_id cmd = ui_command_find(name);
-	int key = key_parse(k->key);
+	int key = ui_key_parse(k->key);
 	enum scope scope;
 
 	free(name);
@@ -154,7 +154,7 @@ const char *keymap_key_of(const struct keymap *map, enum command_id cmd,
 
 		if (b->cmd == cmd && (b->scopes & (scope | SCOPE_ALL)) &&
 		    keymap_find(map, scope, b->key) == b)
-			return key_name(b->key);
+			return ui_key_name(b->key);
 	}
 	return "";
 }

@@ -42,7 +42,7 @@ static int one_character(const char *s)
 	return -1;
 }
 
-int key_parse(const char *name)
+int ui_key_parse(const char *name)
 {
 	char rest;
 	int n;
@@ -84,7 +84,7 @@ size_t key_utf8(int key, char out[8])
 	return n;
 }
 
-const char *key_name(int key)
+const char *ui_key_name(int key)
 {
 	static char room[16];
 

@@ -65,7 +65,7 @@ static void all_keys(struct ui *ui, enum command_id cmd, unsigned scope,
 		if (b->cmd != cmd || !(b->scopes & (scope | SCOPE_ALL)) ||
 		    keymap_find(ui->keymap, scope, b->key) != b)
 			continue;
-		buf_addf(out, "%s%s", out->len ? " " : "", key_name(b->key));
+		buf_addf(out, "%s%s", out->len ? " " : "", ui_key_name(b->key));
 	}
 }
 

@@ -348,8 +348,8 @@ static void unbound(struct ui *ui, unsigned scope, int key)
 		ui_say(ui,
 		       "%s does nothing here; config: keys: {%s: {\"%s\": "
 		       "COMMAND}}",
-		       key_name(key), scope_name((enum scope)scope),
-		       key_name(key));
+		       ui_key_name(key), scope_name((enum scope)scope),
+		       ui_key_name(key));
 }
 
 static void handle_key(struct ui *ui, int key)
@@ -717,7 +717,7 @@ enum err_code ui_list_keys(const struct config *config, ui_key_line *line,
 				buf_addf(&panes, "%s%s",
 					 panes.len ? "," : "",
 					 scope_name((enum scope)bit));
-		line(to, buf_str(&panes), key_name(b->key),
+		line(to, buf_str(&panes), ui_key_name(b->key),
 		     ui_commands[b->cmd].name, ui_commands[b->cmd].help,
 		     b->from);
 		buf_release(&panes);

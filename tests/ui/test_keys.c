@@ -24,16 +24,16 @@ static void test_every_name_is_read_back(void **state)
 	for (int key = 1; key < 127; key++) {
 		if (key == '\n' || key == 8)
 			continue; /* come as enter and backspace */
-		if (*key_name(key) && key > 26 && key < ' ' &&
+		if (*ui_key_name(key) && key > 26 && key < ' ' &&
 		    key != UI_KEY_ESC)
 			continue; /* ctrl-\ and its like have no name */
-		assert_int_equal(key_parse(key_name(key)), key);
+		assert_int_equal(ui_key_parse(ui_key_name(key)), key);
 	}
 	for (int key = UI_KEY_UP; key <= UI_KEY_F12; key++)
-		assert_int_equal(key_parse(key_name(key)), key);
-	assert_int_equal(key_parse("ctrl-l"), 12);
-	assert_int_equal(key_parse("é"), 0xe9);
-	assert_string_equal(key_name(0xe9), "é");
+		assert_int_equal(ui_key_parse(ui_key_name(key)), key);
+	assert_int_equal(ui_key_parse("ctrl-l"), 12);
+	assert_int_equal(ui_key_parse("é"), 0xe9);
+	assert_string_equal(ui_key_name(0xe9), "é");
 }
 
 static void test_what_is_no_key_has_no_number(void **state)
@@ -44,7 +44,7 @@ static void test_what_is_no_key_has_no_number(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++)
-		assert_int_equal(key_parse(names[i]), -1);
+		assert_int_equal(ui_key_parse(names[i]), -1);
 }
 
 static void test_keys_of_all_terminals(void **state)
