@@ -10,11 +10,12 @@
 #include "system/ops.h"
 
 /* What the record says stood before: the previous_version of the last entry
- * that promoted `holder` to the alias (the seq of it in *seq). In the arena.
+ * that promoted `holder` to the alias (the seq of it in *seq), in the registry
+ * of this fingerprint, whatever it was called then. In the arena.
  * ERR_ABSENT with the reason where the trail knows nothing of this holder (it
  * was moved by somebody else) or nobody held the alias before. */
 ATTR_NODISCARD enum err_code rollback_find(struct state *s, struct arena *a,
-					   const char *source,
+					   const char *fingerprint,
 					   const char *model,
 					   const char *alias,
 					   const char *holder,
@@ -23,9 +24,9 @@ ATTR_NODISCARD enum err_code rollback_find(struct state *s, struct arena *a,
 
 /* Intents without an outcome (a crash in between), looked into: the registry
  * is read, and an outcome put on record: promoted, failed (nothing was
- * written), or unknown. find gives the source's adapter by its name; NULL ops:
- * left open. One line of what was found, in the arena; NULL: nothing was
- * open. */
+ * written), or unknown. find gives the source's adapter by its name; NULL ops,
+ * and another registry behind the name: left open. One line of what was found,
+ * in the arena; NULL: nothing was open. */
 typedef const struct registry_ops *settle_find(void *ctx, const char *source,
 					       struct source_conf *conf);
 ATTR_NODISCARD enum err_code settle_all(struct state *s, settle_find *find,

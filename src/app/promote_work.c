@@ -67,7 +67,7 @@ enum err_code promote_previous(const struct promote_world *w,
 		return err->code;
 	if (!now.has_model)
 		return err_set(err, ERR_ABSENT, "%s: no such model", model);
-	return rollback_find(w->state, a, w->conf->name, model, alias,
+	return rollback_find(w->state, a, now.fingerprint, model, alias,
 			     now.holder, version, &seq, err);
 }
 

@@ -245,16 +245,22 @@ static enum promotion_outcome foresee(struct move *m)
 
 	if (promotion_is_already(p))
 		return PROMOTION_ALREADY;
+	if (!m->is_dry_run && !gate_permit(m->world.conf->name, &p->err))
+		return PROMOTION_REFUSED;
 	if (blocker) {
 		err_set(&p->err, ERR_USAGE, "blocked by %s: %s", blocker->name,
 			blocker->evidence);
 		return PROMOTION_BLOCKED;
 	}
-	if (m->is_dry_run)
-		return PROMOTION_DRY_RUN;
-	if (!gate_permit(m->world.conf->name, &p->err))
-		return PROMOTION_REFUSED;
-	return PROMOTION_OPEN;
+	return m->is_dry_run ? PROMOTION_DRY_RUN : PROMOTION_OPEN;
+}
+
+/* Why nothing was written tells usage from a store that gives no answer. */
+static int exit_status(const struct promotion *p)
+{
+	if (p->outcome == PROMOTION_FAILED && p->err.code)
+		return err_exit_status(p->err.code);
+	return promotion_exit_status(p->outcome);
 }
 
 static int tell(struct move *m)
@@ -264,7 +270,7 @@ static int tell(struct move *m)
 	promote_print_outcome(m->cli, p);
 	if (p->err.code)
 		cli_say("%s", p->err.msg);
-	return promotion_exit_status(p->outcome);
+	return exit_status(p);
 }
 
 static int plan(struct move *m)

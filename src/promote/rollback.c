@@ -13,10 +13,9 @@ static bool same(const char *a, const char *b)
 }
 
 enum err_code rollback_find(struct state *s, struct arena *a,
-			    const char *source, const char *model,
+			    const char *fingerprint, const char *model,
 			    const char *alias, const char *holder,
-			    const char **version, int64_t *seq,
-			    struct err *err)
+			    const char **version, int64_t *seq, struct err *err)
 {
 	struct audit_entry *all;
 	size_t n;
@@ -27,7 +26,8 @@ enum err_code rollback_find(struct state *s, struct arena *a,
 		const struct audit_entry *e = &all[i];
 
 		if (!same(e->outcome, "promoted") ||
-		    !same(e->source, source) || !same(e->alias, alias))
+		    !same(e->fingerprint, fingerprint) ||
+		    !same(e->alias, alias))
 			continue;
 		if (!same(e->version, holder))
 			return err_set(err, ERR_ABSENT,

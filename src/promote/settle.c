@@ -7,7 +7,8 @@
 #include "promote/rollback.h"
 #include "store/audit.h"
 
-static bool stands(const struct audit_entry *e, const struct registry_state *now)
+static bool stands(const struct audit_entry *e,
+		   const struct registry_state *now)
 {
 	if (e->alias)
 		return !strcmp(now->holder, e->version);
@@ -38,16 +39,24 @@ static enum err_code settle(struct state *s, const struct audit_entry *intent,
 	audit_identify(a, &e);
 	if (audit_append(s, a, &e, err))
 		return err->code;
-	*line = arena_printf(
-		a, "%s v%s to %s was interrupted: %s", intent->model,
-		intent->version,
-		intent->alias ? intent->alias : intent->stage,
-		!strcmp(e.outcome, "promoted") ?
-			"it was promoted, now on record" :
-		!strcmp(e.outcome, "failed") ?
-			"nothing was written" :
-			"it stands there, by whom is not known");
+	*line = arena_printf(a, "%s v%s to %s was interrupted: %s",
+			     intent->model, intent->version,
+			     intent->alias ? intent->alias : intent->stage,
+			     !strcmp(e.outcome, "promoted")
+				     ? "it was promoted, now on record"
+			     : !strcmp(e.outcome, "failed")
+				     ? "nothing was written"
+				     : "it stands there, by whom is not known");
 	return ERR_OK;
+}
+
+static const char *still_open(const struct audit_entry *e, const char *why,
+			      struct arena *a)
+{
+	return arena_printf(
+		a, "%s v%s to %s was interrupted and is still open: %s %s",
+		e->model, e->version, e->alias ? e->alias : e->stage, e->source,
+		why);
 }
 
 enum err_code settle_all(struct state *s, settle_find *find, void *ctx,
@@ -66,17 +75,17 @@ enum err_code settle_all(struct state *s, settle_find *find, void *ctx,
 			find(ctx, open[i].source, &conf);
 		struct registry_state now;
 		struct err look = { 0 };
+		const char *why = NULL;
 
-		if (!ops || ops->look(&conf, open[i].model, open[i].version,
-				      open[i].alias, open[i].stage, stop, &now,
-				      &look)) {
-			*line = arena_printf(
-				a,
-				"%s v%s to %s was interrupted and is still "
-				"open: %s cannot be read",
-				open[i].model, open[i].version,
-				open[i].alias ? open[i].alias : open[i].stage,
-				open[i].source);
+		if (!ops ||
+		    ops->look(&conf, open[i].model, open[i].version,
+			      open[i].alias, open[i].stage, stop, &now, &look))
+			why = "cannot be read";
+		else if (!open[i].fingerprint ||
+			 strcmp(open[i].fingerprint, now.fingerprint))
+			why = "is another registry now";
+		if (why) {
+			*line = still_open(&open[i], why, a);
 			continue;
 		}
 		if (settle(s, &open[i], &now, a, line, err))

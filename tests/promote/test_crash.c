@@ -261,6 +261,19 @@ static void test_a_source_that_cannot_be_read_stays_open(void **state)
 	assert_string_equal(last_outcome(f, &n), "promoted");
 }
 
+/* The same name, and not the registry that was written. */
+static void test_another_registry_stays_open(void **state)
+{
+	struct fixture *f = *state;
+	size_t n;
+
+	crash(f, &fake_ops, 3);
+	strcpy(fake->fingerprint, "there");
+	assert_non_null(strstr(settle(f, find_fake), "another registry"));
+	assert_null(last_outcome(f, &n));
+	assert_int_equal(n, 1);
+}
+
 static void test_two_crashes(void **state)
 {
 	struct fixture *f = *state;
@@ -281,6 +294,7 @@ int main(void)
 		T(test_somebody_else_did_it),
 		T(test_moved_on_since),
 		T(test_a_source_that_cannot_be_read_stays_open),
+		T(test_another_registry_stays_open),
 		T(test_two_crashes),
 	};
 

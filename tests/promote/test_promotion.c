@@ -592,7 +592,7 @@ static enum err_code find(struct fixture *f, const char *alias,
 	struct err err = { 0 };
 	int64_t seq;
 
-	return rollback_find(f->state, &f->arena, "prod", "m", alias, holder,
+	return rollback_find(f->state, &f->arena, "here", "m", alias, holder,
 			     version, &seq, &err);
 }
 
@@ -600,12 +600,18 @@ static void test_rollback_by_the_record(void **state)
 {
 	struct fixture *f = *state;
 	const char *version = NULL;
+	struct err err = { 0 };
+	int64_t seq;
 
 	assert_int_equal(find(f, "champion", "1", &version), ERR_ABSENT);
 	promote(f, "2");
 	promote(f, "3");
 	assert_int_equal(find(f, "champion", "3", &version), 0);
 	assert_string_equal(version, "2");
+	/* Another registry, though it may have the same name. */
+	assert_int_equal(rollback_find(f->state, &f->arena, "there", "m",
+				       "champion", "3", &version, &seq, &err),
+			 ERR_ABSENT);
 	/* Of this alias the record knows nothing. */
 	assert_int_equal(find(f, "other", "3", &version), ERR_ABSENT);
 	/* Somebody else moved it: what stood before is not ours to say. */
