@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "app_internal.h"
+#include "app/promote_work.h"
 #include "app/watcher.h"
 #include "base/clock.h"
 #include "base/mem.h"
@@ -61,7 +62,7 @@ struct state_worker {
 	struct state *state;
 	struct watcher *watcher;
 	int64_t version, journal_seq;
-	bool was_held;
+	bool was_held, is_settled;
 	char last_error[240];
 
 	/* The main thread's. */
@@ -167,6 +168,23 @@ static int64_t fail(struct state_worker *s, struct err *err)
 	return AGAIN_MS;
 }
 
+/* Once: what a crash left open is looked into, and told as an event. Not of a
+ * wall, which writes nothing. */
+static enum err_code settle(struct state_worker *s, const struct cancel *stop,
+			    struct err *err)
+{
+	struct arena a = ARENA_INIT;
+	const char *line;
+	enum err_code code;
+
+	if (s->is_wall || s->is_settled)
+		return ERR_OK;
+	s->is_settled = true;
+	code = promote_settle(s->config, s->state, stop, &a, &line, err);
+	arena_release(&a);
+	return code;
+}
+
 static int64_t state_turn(void *p, const struct cancel *stop)
 {
 	struct state_worker *s = p;
@@ -174,7 +192,7 @@ static int64_t state_turn(void *p, const struct cancel *stop)
 	int64_t version, wait_ms = POLL_MS;
 	bool held, has_written = false;
 
-	if (!open_state(s, &err))
+	if (!open_state(s, &err) || settle(s, stop, &err))
 		return fail(s, &err);
 	if (s->watcher)
 		wait_ms = MIN(wait_ms, watcher_turn(s->watcher, clock_utc_ms(),

@@ -10,6 +10,7 @@
 #include "base/mem.h"
 #include "format/json.h"
 #include "store/audit.h"
+#include "store/journal.h"
 
 static const struct {
 	const char *name;
@@ -331,14 +332,35 @@ static void step_verify(struct promotion *p, const struct promotion_env *env)
 		 &err);
 }
 
+/* For the eye; what counts is the trail. */
+static void tell_journal(struct promotion *p, const struct promotion_env *env)
+{
+	const char *old = promotion_holder(p);
+	struct err err = { 0 };
+
+	if (journal_add(env->state, clock_utc_ms(), EVENT_PROMOTION,
+			p->ask.source, p->ask.model, p->ask.version,
+			arena_printf(&p->arena, "%s %s%s -> v%s: %s",
+				     p->ask.alias ? p->ask.alias : p->ask.stage,
+				     *old ? "v" : "nobody", old,
+				     p->ask.version,
+				     promotion_outcome_name(p->outcome)),
+			&err))
+		err_clear(&err);
+}
+
 static void step_record(struct promotion *p, const struct promotion_env *env)
 {
 	struct err err = { 0 };
 
 	/* What happened happened: a trail that fails now is told, and the open
 	 * intent is settled at the next start. */
-	if (record(p, env, true, &err) && !p->err.code)
-		p->err = err;
+	if (record(p, env, true, &err)) {
+		if (!p->err.code)
+			p->err = err;
+	} else {
+		tell_journal(p, env);
+	}
 	p->step = STEP_DONE;
 }
 

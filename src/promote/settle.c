@@ -6,6 +6,7 @@
 #include "base/clock.h"
 #include "promote/rollback.h"
 #include "store/audit.h"
+#include "store/journal.h"
 
 static bool stands(const struct audit_entry *e,
 		   const struct registry_state *now)
@@ -26,11 +27,22 @@ static const char *outcome_of(const struct audit_entry *e,
 	return stands(e, now) ? "unknown" : "failed";
 }
 
+static const char *what_was_found(const char *outcome)
+{
+	if (!strcmp(outcome, "promoted"))
+		return "it was promoted, now on record";
+	if (!strcmp(outcome, "failed"))
+		return "nothing was written";
+	return "it stands there, by whom is not known";
+}
+
 static enum err_code settle(struct state *s, const struct audit_entry *intent,
 			    const struct registry_state *now, struct arena *a,
 			    const char **line, struct err *err)
 {
 	struct audit_entry e = *intent;
+	struct err lost = { 0 };
+	const char *text;
 
 	e.kind = "outcome";
 	e.time_ms = clock_utc_ms();
@@ -39,14 +51,14 @@ static enum err_code settle(struct state *s, const struct audit_entry *intent,
 	audit_identify(a, &e);
 	if (audit_append(s, a, &e, err))
 		return err->code;
-	*line = arena_printf(a, "%s v%s to %s was interrupted: %s",
-			     intent->model, intent->version,
-			     intent->alias ? intent->alias : intent->stage,
-			     !strcmp(e.outcome, "promoted")
-				     ? "it was promoted, now on record"
-			     : !strcmp(e.outcome, "failed")
-				     ? "nothing was written"
-				     : "it stands there, by whom is not known");
+	text = arena_printf(a, "v%s to %s was interrupted: %s", e.version,
+			    e.alias ? e.alias : e.stage,
+			    what_was_found(e.outcome));
+	*line = arena_printf(a, "%s %s", e.model, text);
+	/* For the eye; the trail has it. */
+	if (journal_add(s, e.time_ms, EVENT_PROMOTION, e.source, e.model,
+			e.version, text, &lost))
+		err_clear(&lost);
 	return ERR_OK;
 }
 

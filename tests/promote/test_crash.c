@@ -18,6 +18,7 @@
 #include "promote/promotion.h"
 #include "promote/rollback.h"
 #include "store/audit.h"
+#include "store/journal.h"
 
 /* A promotion killed after any number of its steps: what the next start puts
  * on record is what stands in the registry. */
@@ -274,6 +275,25 @@ static void test_another_registry_stays_open(void **state)
 	assert_int_equal(n, 1);
 }
 
+static void test_the_journal_tells_it(void **state)
+{
+	struct fixture *f = *state;
+	struct event_log *log = event_log_new(10);
+	struct err err = { 0 };
+	int64_t seq = 0;
+
+	crash(f, &fake_ops, 3);
+	settle(f, find_fake);
+	assert_int_equal(journal_read(f->state, &seq, 0, log, &err), 0);
+	assert_int_equal(event_log_count(log), 1);
+	assert_int_equal(event_log_at(log, 0)->kind, EVENT_PROMOTION);
+	assert_string_equal(event_log_at(log, 0)->subject, "m");
+	assert_string_equal(event_log_at(log, 0)->text,
+			    "v2 to champion was interrupted: it was promoted, "
+			    "now on record");
+	event_log_free(log);
+}
+
 static void test_two_crashes(void **state)
 {
 	struct fixture *f = *state;
@@ -295,6 +315,7 @@ int main(void)
 		T(test_moved_on_since),
 		T(test_a_source_that_cannot_be_read_stays_open),
 		T(test_another_registry_stays_open),
+		T(test_the_journal_tells_it),
 		T(test_two_crashes),
 	};
 

@@ -21,6 +21,7 @@
 #include "format/json.h"
 #include "promote/rollback.h"
 #include "store/audit.h"
+#include "store/journal.h"
 
 /* Passes from .9 on. */
 static const struct last_metric auc_good = { .name = "auc", .value = .95 };
@@ -200,6 +201,23 @@ static void test_promoted(void **state)
 	assert_string_equal(json_str(json_get(tag, "head"), ""), all[1].hash);
 	json_free(tag);
 	expect(f, p, PROMOTION_PROMOTED, "2", 1, "promoted");
+}
+
+static void test_the_journal_tells_it(void **state)
+{
+	struct fixture *f = *state;
+	struct promotion *p = planned("2", &run_good);
+	struct event_log *log = event_log_new(10);
+	struct err err = { 0 };
+	int64_t seq = 0;
+
+	run(f, p);
+	assert_int_equal(journal_read(f->state, &seq, 0, log, &err), 0);
+	assert_int_equal(event_log_count(log), 1);
+	assert_string_equal(event_log_at(log, 0)->text,
+			    "champion v1 -> v2: promoted");
+	event_log_free(log);
+	promotion_free(p);
 }
 
 static void test_the_first_holder(void **state)
@@ -646,6 +664,7 @@ int main(void)
 #define T(test) cmocka_unit_test_setup_teardown(test, set_up, tear_down)
 	const struct CMUnitTest tests[] = {
 		T(test_promoted),
+		T(test_the_journal_tells_it),
 		T(test_the_first_holder),
 		T(test_already_there),
 		T(test_to_a_stage),
