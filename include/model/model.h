@@ -49,6 +49,7 @@ struct model {
 	/* Change counters: a view digests again when the one it shows moved. */
 	uint32_t runs_gen, registry_gen, series_gen, alerts_gen, events_gen,
 		sources_gen;
+	uint32_t orders_gen; /* rows in order, made from it by a worker */
 };
 
 void model_init(struct model *m);

@@ -268,9 +268,9 @@ static void order_done(struct job *job, struct app *app)
 	struct order_job *j = (struct order_job *)job;
 	struct run_list *l = j->list;
 
-	(void)app;
 	if (!l)
 		return;
+	app_model(app)->orders_gen++;
 	l->job = NULL;
 	if (job->cancel.stop || !j->rows)
 		return;
@@ -337,16 +337,22 @@ static bool is_stale(const struct run_list *l)
 	       l->made_gen != app_model(l->app)->runs_gen;
 }
 
+/* Few rows are made at once, many not all the time. */
+static bool is_small(const struct run_list *l)
+{
+	return run_set_count(app_model(l->app)->runs) <= INLINE_ROWS;
+}
+
 bool run_list_update(struct run_list *l, int64_t now_mono_ms)
 {
 	const struct model *m = app_model(l->app);
 	bool had_news;
 
 	if (!l->job && is_stale(l) &&
-	    (l->made_serial != l->spec->serial ||
+	    (is_small(l) || l->made_serial != l->spec->serial ||
 	     now_mono_ms - l->made_mono_ms >= AGAIN_MS)) {
 		l->made_mono_ms = now_mono_ms;
-		if (run_set_count(m->runs) <= INLINE_ROWS)
+		if (is_small(l))
 			make_now(l, m);
 		else
 			start_job(l, m);

@@ -384,7 +384,7 @@ static uint32_t model_gen(const struct ui *ui)
 	const struct model *m = app_model(ui->app);
 
 	return m->runs_gen + m->registry_gen + m->series_gen + m->alerts_gen +
-	       m->events_gen + m->sources_gen;
+	       m->events_gen + m->sources_gen + m->orders_gen;
 }
 
 /* Ages move in steps: once a minute is enough, or what a page asks for. */
