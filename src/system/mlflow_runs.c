@@ -20,6 +20,7 @@
 
 #define FIRST_SLICE_RUNS 200
 #define SLICE_RUNS       2000
+#define SLICE_RUNS_ALL   20000 /* for those who wait for all of it */
 #define MAX_AT_ONCE      2000
 #define STATEMENT_US     12000
 #define SWEEP_US         6000
@@ -485,23 +486,33 @@ static enum err_code read_values(struct mlflow_store *s, struct batch *b,
 
 /* ---- filling ------------------------------------------------------------- */
 
+/* The next n runs, by statements of SLICE_RUNS rows. */
 static enum err_code read_slice(struct mlflow_store *s, struct batch *b,
 				size_t n, struct slice *sl, struct err *err)
 {
+	int64_t below = s->fill_below;
 	struct db_stmt *st;
 	bool has_row;
+	size_t got;
 
-	if (prepare_runs(s, "WHERE r.rowid<? ORDER BY r.rowid DESC LIMIT ?",
-			 &st, err))
-		return err->code;
-	db_bind_int(st, 1, s->fill_below);
-	db_bind_int(st, 2, (int64_t)n);
-	while (!db_step(st, &has_row, err) && has_row) {
-		struct run_facts run = mlflow_run_row(&b->arena, st);
+	do {
+		got = 0;
+		if (prepare_runs(s,
+				 "WHERE r.rowid<? ORDER BY r.rowid DESC LIMIT "
+				 "?",
+				 &st, err))
+			return err->code;
+		db_bind_int(st, 1, below);
+		db_bind_int(st, 2, (int64_t)MIN(n - sl->n, (size_t)SLICE_RUNS));
+		while (!db_step(st, &has_row, err) && has_row) {
+			struct run_facts run = mlflow_run_row(&b->arena, st);
 
-		batch_add_run(b, &run);
-		slice_add(sl, db_int(st, RUN_ROWID), run_stamp(&run));
-	}
+			batch_add_run(b, &run);
+			below = db_int(st, RUN_ROWID);
+			slice_add(sl, below, run_stamp(&run));
+			got++;
+		}
+	} while (got && sl->n < n && !err->code);
 	return err->code;
 }
 
@@ -509,7 +520,7 @@ static enum err_code fill_values(struct mlflow_store *s, struct batch *b,
 				 struct slice *sl, struct err *err)
 {
 	bool is_most =
-		b->n_runs_total >= 0 && (int64_t)sl->n * 4 >= b->n_runs_total;
+		b->n_runs_total >= 0 && (int64_t)sl->n * 2 >= b->n_runs_total;
 
 	if (!sl->n)
 		return ERR_OK;
@@ -522,7 +533,9 @@ enum err_code mlflow_fill(struct mlflow_store *s, struct batch *b,
 			  struct err *err)
 {
 	bool is_first = s->fill_below == INT64_MAX;
-	size_t n = is_first && !s->wants_all ? FIRST_SLICE_RUNS : SLICE_RUNS;
+	size_t n = s->wants_all ? SLICE_RUNS_ALL
+		   : is_first   ? FIRST_SLICE_RUNS
+				: SLICE_RUNS;
 	struct slice sl = { .first = (uint32_t)b->n_runs };
 	size_t i;
 

@@ -1,0 +1,511 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+
+/* What stands in a store is what a poll hands over. */
+#include "config.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include "mlflow_store.h"
+
+#include <math.h>
+
+static const struct source_ask everything = { .all_values = true };
+
+static void add_runs(const char *path)
+{
+	write_sql(
+		path,
+		EXPERIMENT_SQL RUN_SQL("r1", "first",
+				       "FINISHED") RUN_SQL("r2", "", "RUNNING")
+			RUN_SQL("r3", "third",
+				"KILLED") "UPDATE runs SET "
+					  "lifecycle_stage='deleted' WHERE "
+					  "run_uuid='r3';"
+					  "UPDATE runs SET "
+					  "end_time=1700000009000 WHERE "
+					  "run_uuid='r1';"
+					  "INSERT INTO tags(key, value, "
+					  "run_uuid) VALUES "
+					  "('mlflow.runName', 'by tag', 'r2'), "
+					  "('mlflow.user', 'grace', 'r2'), "
+					  "('mlflow.parentRunId', 'r1', 'r2'), "
+					  "('team', 'risk', 'r1');"
+					  "INSERT INTO params(key, value, "
+					  "run_uuid) VALUES "
+					  "('depth', '7', 'r1');");
+}
+
+static void test_runs_as_they_stand(void **state)
+{
+	const struct run_facts *r;
+	struct fixture f;
+
+	(void)state;
+	fixture_init(&f, SCHEMA_3);
+	add_runs(f.path);
+	assert_int_equal(poll_ask(&f, &everything), ERR_OK);
+	assert_int_equal(f.b->n_runs, 3);
+	assert_true(f.b->is_complete);
+	assert_false(f.b->has_more);
+	assert_false(f.b->is_afresh);
+	assert_int_equal(f.b->n_runs_total, 3);
+	assert_string_equal(f.b->runs[0].id, "r3"); /* newest first */
+	r = get_run(f.b, "r1");
+	assert_string_equal(r->name, "first");
+	assert_string_equal(r->user, "ada");
+	assert_string_equal(r->experiment_id, "1");
+	assert_string_equal(r->parent_id, "");
+	assert_int_equal(r->status, RUN_FINISHED);
+	assert_int_equal(r->end_ms, 1700000009000);
+	r = get_run(f.b, "r2");
+	assert_string_equal(r->name, "by tag");
+	assert_string_equal(r->user, "grace");
+	assert_string_equal(r->parent_id, "r1");
+	assert_int_equal(r->status, RUN_RUNNING);
+	assert_true(r->end_ms == TIME_NONE);
+	assert_true(get_run(f.b, "r3")->is_deleted);
+	assert_string_equal(get_value(f.b, "r1", VALUE_PARAM, "depth")->text,
+			    "7");
+	assert_string_equal(get_value(f.b, "r1", VALUE_TAG, "team")->text,
+			    "risk");
+	fixture_release(&f);
+}
+
+static void test_numbers_are_themselves(void **state)
+{
+	struct fixture f;
+
+	(void)state;
+	fixture_init(&f, SCHEMA_3);
+	add_runs(f.path);
+	write_sql(
+		f.path,
+		LATEST_SQL("r1", "auc", "0.1", "3") LATEST_SQL(
+			"r1", "up", "1.7976931348623157e308", "0")
+			LATEST_SQL("r1", "down", "-1.7976931348623157e308", "0")
+				LATEST_SQL("r1", "none", "0",
+					   "0") "UPDATE latest_metrics SET "
+						"is_nan=1 WHERE key='none'");
+	assert_int_equal(poll_ask(&f, &everything), ERR_OK);
+	assert_true(get_number(f.b, "r1", "auc") == 0.1);
+	assert_true(get_number(f.b, "r1", "up") == INFINITY);
+	assert_true(get_number(f.b, "r1", "down") == -INFINITY);
+	assert_true(isnan(get_number(f.b, "r1", "none")));
+	assert_true(f.b->has_metric_names);
+	assert_int_equal(f.b->n_metric_names, 4);
+	assert_string_equal(f.b->metric_names[0], "auc");
+	fixture_release(&f);
+}
+
+static void test_only_wanted_columns_travel(void **state)
+{
+	const struct value_key columns[] = { { VALUE_METRIC, "auc" },
+					     { VALUE_PARAM, "depth" } };
+	const struct source_ask ask = { .columns = columns, .n_columns = 2 };
+	struct fixture f;
+
+	(void)state;
+	fixture_init(&f, SCHEMA_3);
+	add_runs(f.path);
+	write_sql(f.path, LATEST_SQL("r1", "auc", "0.5", "0")
+				  LATEST_SQL("r1", "loss", "0.7", "0"));
+	assert_int_equal(poll_ask(&f, &(struct source_ask){ 0 }), ERR_OK);
+	assert_int_equal(f.b->n_values, 0);
+	/* Newly wanted: all runs are read again, without being forgotten. */
+	assert_int_equal(poll_ask(&f, &ask), ERR_OK);
+	assert_false(f.b->is_afresh);
+	assert_int_equal(f.b->n_runs, 3);
+	assert_int_equal(f.b->n_values, 2);
+	assert_true(get_number(f.b, "r1", "auc") == 0.5);
+	fixture_release(&f);
+}
+
+static void test_nul_bytes_are_shown_and_kept_apart(void **state)
+{
+	struct fixture f;
+
+	(void)state;
+	fixture_init(&f, SCHEMA_3);
+	add_runs(f.path);
+	write_sql(f.path, "UPDATE runs SET name='safe' || char(0) || 'evil' "
+			  "WHERE run_uuid='r1'");
+	assert_int_equal(poll_once(&f), ERR_OK);
+	assert_string_equal(get_run(f.b, "r1")->name, "safe\\x00evil");
+	fixture_release(&f);
+}
+
+static void test_experiments(void **state)
+{
+	struct fixture f;
+
+	(void)state;
+	fixture_init(&f, SCHEMA_3);
+	add_runs(f.path);
+	write_sql(f.path,
+		  "UPDATE experiments SET creation_time=5, last_update_time=6;"
+		  "INSERT INTO experiments VALUES (2, 'fraud', NULL, "
+		  "'deleted', 7, 8, 'other');"
+		  "INSERT INTO experiment_tags VALUES "
+		  "('mlflow.experiment.primaryMetric.name', 'val/auc', 1), "
+		  "('mlflow.experiment.primaryMetric.greaterIsBetter', 'True', "
+		  "1)");
+	assert_int_equal(poll_once(&f), ERR_OK);
+	assert_int_equal(f.b->n_experiments, 2);
+	assert_string_equal(f.b->experiments[0].name, "fraud");
+	assert_string_equal(f.b->experiments[0].primary_metric, "val/auc");
+	assert_int_equal(f.b->experiments[0].primary_goal, 1);
+	assert_int_equal(f.b->experiments[0].created_ms, 5);
+	assert_string_equal(f.b->experiments[1].name, "other/fraud");
+	assert_true(f.b->experiments[1].is_deleted);
+	assert_null(f.b->experiments[1].primary_metric);
+	fixture_release(&f);
+}
+
+static void test_schema_2(void **state)
+{
+	struct fixture f;
+
+	(void)state;
+	fixture_init(&f, SCHEMA_2);
+	add_runs(f.path);
+	write_sql(f.path,
+		  LATEST_SQL("r1", "auc", "0.5", "0") POINT_SQL("r1", "auc",
+								"0.4", "0")
+			  POINT_SQL("r1", "auc", "0.5", "1") POINT_SQL(
+				  "r1", "loss", "9",
+				  "0") "INSERT INTO registered_models VALUES "
+				       "('m', 1, 2, 'd');"
+				       "INSERT INTO model_versions(name, "
+				       "version, current_stage, "
+				       "status, run_id) VALUES ('m', 1, "
+				       "'Production', 'READY', "
+				       "'r1');"
+				       "INSERT INTO registered_model_aliases "
+				       "VALUES ('champion', 1, "
+				       "'m');");
+	assert_int_equal(poll_ask(&f, &everything), ERR_OK);
+	assert_true(get_number(f.b, "r1", "auc") == 0.5);
+	assert_int_equal(f.b->n_models, 1);
+	assert_string_equal(f.b->models[0].versions[0].stage, "Production");
+	assert_string_equal(f.b->models[0].aliases[0].alias, "champion");
+	fixture_release(&f);
+}
+
+static void test_before_latest_metrics(void **state)
+{
+	const struct value_key auc = { VALUE_METRIC, "auc" };
+	const struct source_ask ask = { .columns = &auc, .n_columns = 1 };
+	struct fixture f;
+
+	(void)state;
+	fixture_init(&f, SCHEMA_1);
+	add_runs(f.path);
+	/* By step, then time, then value: not the last that came. */
+	write_sql(f.path, POINT_SQL("r1", "auc", "0.9",
+				    "7") POINT_SQL("r1", "auc", "0.1", "2")
+				  POINT_SQL("r2", "auc", "0.3", "0")
+					  POINT_SQL("r1", "loss", "4", "0"));
+	assert_int_equal(poll_ask(&f, &everything), ERR_OK);
+	assert_true(get_number(f.b, "r1", "auc") == 0.9);
+	assert_true(get_number(f.b, "r1", "loss") == 4);
+	assert_true(get_number(f.b, "r2", "auc") == 0.3);
+	assert_int_equal(f.b->n_models, 0);
+	fixture_release(&f);
+	fixture_init(&f, SCHEMA_1);
+	add_runs(f.path);
+	write_sql(f.path, POINT_SQL("r1", "auc", "0.9", "7")
+				  POINT_SQL("r1", "loss", "4", "0"));
+	assert_int_equal(poll_ask(&f, &ask), ERR_OK);
+	assert_int_equal(f.b->n_values, 1);
+	assert_true(get_number(f.b, "r1", "auc") == 0.9);
+	fixture_release(&f);
+}
+
+/* More runs than a slice: newest first, then the rest, each once. */
+static void test_slices(void **state)
+{
+	const struct value_key n = { VALUE_METRIC, "n" };
+	const struct source_ask ask = { .columns = &n, .n_columns = 1 };
+	size_t total = 0, n_values = 0;
+	struct fixture f;
+	int polls = 0;
+
+	(void)state;
+	fixture_init(&f, SCHEMA_3);
+	write_sql(f.path, EXPERIMENT_SQL
+		  "WITH RECURSIVE c(x) AS (SELECT 1 UNION ALL SELECT x+1 FROM "
+		  "c WHERE x<5000) INSERT INTO runs(run_uuid, name, status, "
+		  "start_time, lifecycle_stage, experiment_id) SELECT "
+		  "printf('run%05d', x), 'n', 'FINISHED', x, 'active', 1 FROM "
+		  "c;"
+		  "INSERT INTO latest_metrics SELECT 'n', start_time, 0, 0, 0, "
+		  "run_uuid FROM runs;");
+	do {
+		assert_int_equal(poll_ask(&f, &ask), ERR_OK);
+		if (!polls++)
+			assert_string_equal(f.b->runs[0].id, "run05000");
+		assert_true(f.b->n_runs <= 2000);
+		total += f.b->n_runs;
+		n_values += f.b->n_values;
+		if (f.b->n_values)
+			assert_true(f.b->values[0].number ==
+				    (double)f.b->runs[0].start_ms);
+	} while (f.b->has_more);
+	assert_true(f.b->is_complete);
+	assert_int_equal(total, 5000);
+	assert_int_equal(n_values, 5000);
+	assert_true(polls > 2);
+	fixture_release(&f);
+}
+
+static void test_registry(void **state)
+{
+	const struct model_facts *m;
+	struct fixture f;
+
+	(void)state;
+	fixture_init(&f, SCHEMA_3);
+	write_sql(f.path,
+		  "INSERT INTO registered_models(name, creation_time, "
+		  "last_updated_time, description) VALUES ('b-model', 1, 2, "
+		  "'what it does'), ('a-prompt', 1, 2, NULL), ('a-model', 1, "
+		  "2, NULL);"
+		  "INSERT INTO registered_models(name, workspace) VALUES "
+		  "('b-model', 'elsewhere');"
+		  "INSERT INTO registered_model_tags(key, value, name) VALUES "
+		  "('mlflow.prompt.is_prompt', 'true', 'a-prompt'), ('team', "
+		  "'risk', 'b-model');"
+		  "INSERT INTO model_versions(name, version, creation_time, "
+		  "description, current_stage, source, run_id, status) VALUES "
+		  "('b-model', 2, 20, 'second', 'Staging', 's3://b/2', 'r1', "
+		  "'READY'), ('b-model', 10, 30, NULL, 'None', NULL, NULL, "
+		  "'READY'), ('b-model', 9, 25, NULL, 'Deleted_Internal', "
+		  "NULL, NULL, 'READY'), ('a-prompt', 1, 1, NULL, 'None', "
+		  "NULL, NULL, 'READY');"
+		  "INSERT INTO model_version_tags(key, value, name, version) "
+		  "VALUES ('checked', 'yes', 'b-model', 2), ('old', 'x', "
+		  "'b-model', 9), ('a', '1', 'b-model', 10);"
+		  "INSERT INTO registered_model_aliases(alias, version, name) "
+		  "VALUES ('champion', 2, 'b-model'), ('best', 10, "
+		  "'b-model');");
+	assert_int_equal(poll_once(&f), ERR_OK);
+	assert_true(f.b->has_registry);
+	assert_int_equal(f.b->n_models, 2);
+	assert_int_equal(f.b->n_models_total, 2);
+	assert_string_equal(f.b->models[0].name, "a-model");
+	assert_int_equal(f.b->models[0].n_versions, 0);
+	m = &f.b->models[1];
+	assert_string_equal(m->description, "what it does");
+	assert_int_equal(m->n_tags, 1);
+	assert_string_equal(m->tags[0].value, "risk");
+	assert_int_equal(m->n_aliases, 2);
+	assert_string_equal(m->aliases[0].alias, "best");
+	assert_string_equal(m->aliases[1].version, "2");
+	assert_int_equal(m->n_versions, 2);
+	assert_string_equal(m->versions[0].version, "10");
+	assert_int_equal(m->versions[0].n_tags, 1);
+	assert_string_equal(m->versions[0].tags[0].name, "a");
+	assert_string_equal(m->versions[1].version, "2");
+	assert_string_equal(m->versions[1].stage, "Staging");
+	assert_string_equal(m->versions[1].run_id, "r1");
+	assert_string_equal(m->versions[1].description, "second");
+	assert_string_equal(m->versions[1].source_uri, "s3://b/2");
+	assert_string_equal(m->versions[1].tags[0].value, "yes");
+	assert_true(m->versions[1].created_ms == 20);
+	assert_true(m->versions[1].updated_ms == TIME_NONE);
+	fixture_release(&f);
+}
+
+static void ask_detail(struct fixture *f, const char *id, enum err_code want)
+{
+	batch_free(f->b);
+	f->b = batch_new();
+	f->err = (struct err){ 0 };
+	assert_int_equal(
+		f->ops->source->detail(f->ctx, id, NULL, f->b, &f->err), want);
+}
+
+static void test_detail(void **state)
+{
+	const struct run_detail *d;
+	struct fixture f;
+
+	(void)state;
+	fixture_init(&f, SCHEMA_3);
+	add_runs(f.path);
+	write_sql(
+		f.path,
+		LATEST_SQL("r1", "zeta", "1", "4") LATEST_SQL(
+			"r1", "auc", "0.5",
+			"3") "INSERT INTO datasets VALUES ('d1', 1, 'train', "
+			     "'abc', "
+			     "'local', '{}', '{\"cols\":1}', NULL);"
+			     "INSERT INTO inputs VALUES ('i1', 'DATASET', "
+			     "'d1', 'RUN', "
+			     "'r1', 0), ('i2', 'RUN_OUTPUT', 'r1', "
+			     "'MODEL_OUTPUT', 'm-1', "
+			     "0), ('i3', 'RUN_INPUT', 'r1', 'MODEL_INPUT', "
+			     "'m-2', 0);"
+			     "INSERT INTO input_tags VALUES ('i1', "
+			     "'mlflow.data.context', "
+			     "'training');"
+			     "INSERT INTO logged_models VALUES ('m-1', 1, "
+			     "'made', '/m1', "
+			     "1, 1, 2, 'active', 'xgb', 'r1', NULL), ('m-2', "
+			     "1, 'used', "
+			     "'/m2', 1, 1, 1, 'active', NULL, 'r9', NULL), "
+			     "('m-3', 1, "
+			     "'dropped', '/m3', 1, 1, 2, 'deleted', NULL, "
+			     "'r1', NULL);"
+			     "INSERT INTO model_versions(name, version, "
+			     "current_stage, "
+			     "run_id) VALUES ('m', 3, 'None', 'r1'), ('m', 4, "
+			     "'Deleted_Internal', 'r1');");
+	ask_detail(&f, "r1", ERR_OK);
+	d = f.b->detail;
+	assert_string_equal(d->run.name, "first");
+	assert_string_equal(d->experiment_name, "fraud");
+	assert_string_equal(d->artifact_uri, "/a/r1");
+	assert_int_equal(d->n_params, 1);
+	assert_int_equal(d->n_tags, 1);
+	assert_int_equal(d->n_metrics, 2);
+	assert_string_equal(d->metrics[0].name, "auc");
+	assert_int_equal(d->metrics[0].step, 3);
+	assert_int_equal(d->n_datasets, 1);
+	assert_string_equal(d->datasets[0].context, "training");
+	assert_string_equal(d->datasets[0].schema, "{\"cols\":1}");
+	assert_int_equal(d->n_models, 2);
+	assert_string_equal(d->models[0].id, "m-1");
+	assert_string_equal(d->models[0].status, "READY");
+	assert_false(d->models[0].is_input);
+	assert_string_equal(d->models[1].name, "used");
+	assert_true(d->models[1].is_input);
+	assert_int_equal(d->n_versions, 1);
+	assert_string_equal(d->versions[0].version, "3");
+	assert_int_equal(d->n_children, 1);
+	assert_string_equal(d->children[0].id, "r2");
+	ask_detail(&f, "nobody", ERR_ABSENT);
+	fixture_release(&f);
+}
+
+static const struct series_facts *ask_series(struct fixture *f,
+					     const char *metric, uint32_t max)
+{
+	const struct series_ask ask = { "r1", metric, max };
+
+	batch_free(f->b);
+	f->b = batch_new();
+	f->err = (struct err){ 0 };
+	assert_int_equal(
+		f->ops->source->series(f->ctx, &ask, 1, NULL, f->b, &f->err),
+		ERR_OK);
+	assert_int_equal(f->b->n_series, 1);
+	return &f->b->series[0];
+}
+
+static void series_in_order(const char *schema)
+{
+	const struct series_facts *s;
+	struct fixture f;
+	size_t i;
+
+	fixture_init(&f, schema);
+	add_runs(f.path);
+	write_sql(f.path,
+		  POINT_SQL("r1", "auc", "0.9", "7") POINT_SQL("r2", "auc", "8",
+							       "1")
+			  POINT_SQL("r1", "loss", "8",
+				    "1") POINT_SQL("r1", "auc", "0.2", "-3")
+				  POINT_SQL("r1", "auc", "0.3", "2")
+					  POINT_SQL("r1", "auc", "0.1", "2"));
+	s = ask_series(&f, "auc", 0);
+	assert_true(s->is_all);
+	assert_int_equal(s->n_total, 4);
+	assert_int_equal(s->n_points, 4);
+	assert_int_equal(s->points[0].step, -3);
+	assert_true(s->points[1].value == 0.1);
+	assert_true(s->points[2].value == 0.3);
+	assert_true(s->points[3].value == 0.9);
+	s = ask_series(&f, "auc", 2);
+	assert_false(s->is_all);
+	assert_int_equal(s->n_points, 2);
+	assert_true(s->n_total > 2);
+	s = ask_series(&f, "auc", 100);
+	assert_true(s->is_all);
+	assert_int_equal(s->n_points, 4);
+	for (i = 1; i < s->n_points; i++)
+		assert_true(s->points[i - 1].step <= s->points[i].step);
+	s = ask_series(&f, "nothing", 0);
+	assert_int_equal(s->n_points, 0);
+	fixture_release(&f);
+}
+
+static void test_series_with_the_index(void **state)
+{
+	(void)state;
+	series_in_order(SCHEMA_3);
+}
+
+static void test_series_without_it(void **state)
+{
+	(void)state;
+	series_in_order(SCHEMA_2);
+	series_in_order(SCHEMA_1);
+}
+
+/* 600,000 points come as fewer; the one spike and the one NaN are there. */
+static void test_long_series_keep_spikes(void **state)
+{
+	const struct series_facts *s;
+	bool has_spike = false, has_nan = false;
+	struct fixture f;
+	size_t i;
+
+	(void)state;
+	fixture_init(&f, SCHEMA_3);
+	add_runs(f.path);
+	write_sql(f.path,
+		  "WITH RECURSIVE c(x) AS (SELECT 0 UNION ALL SELECT x+1 FROM "
+		  "c WHERE x<599999) INSERT INTO metrics SELECT 'auc', "
+		  "CASE x WHEN 123457 THEN 99.0 ELSE x%10 END, x, 'r1', x, "
+		  "x=77777 FROM c;");
+	s = ask_series(&f, "auc", 0);
+	assert_int_equal(s->n_total, 600000);
+	assert_true(s->is_all);
+	assert_in_range(s->n_points, 50000, 250000);
+	assert_int_equal(s->points[0].step, 0);
+	assert_int_equal(s->points[s->n_points - 1].step, 599999);
+	for (i = 0; i < s->n_points; i++) {
+		has_spike |= s->points[i].value == 99.0;
+		has_nan |= isnan(s->points[i].value);
+	}
+	assert_true(has_spike);
+	assert_true(has_nan);
+	fixture_release(&f);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_runs_as_they_stand),
+		cmocka_unit_test(test_numbers_are_themselves),
+		cmocka_unit_test(test_only_wanted_columns_travel),
+		cmocka_unit_test(test_nul_bytes_are_shown_and_kept_apart),
+		cmocka_unit_test(test_experiments),
+		cmocka_unit_test(test_schema_2),
+		cmocka_unit_test(test_before_latest_metrics),
+		cmocka_unit_test(test_slices),
+		cmocka_unit_test(test_registry),
+		cmocka_unit_test(test_detail),
+		cmocka_unit_test(test_series_with_the_index),
+		cmocka_unit_test(test_series_without_it),
+		cmocka_unit_test(test_long_series_keep_spikes),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
