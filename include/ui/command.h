@@ -21,6 +21,11 @@ enum scope {
 	SCOPE_FOLLOW = 1 << 9, /* what follows a promotion */
 };
 
+/* Every pane with a cursor. */
+#define SCOPE_LISTS                                                            \
+	(SCOPE_LIST | SCOPE_RUNS | SCOPE_CHARTS | SCOPE_REGISTRY |             \
+	 SCOPE_ALERTS | SCOPE_COMPARE | SCOPE_EVENTS | SCOPE_DRIFT)
+
 enum command_id {
 	CMD_NONE,
 	/* everywhere */

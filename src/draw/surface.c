@@ -173,6 +173,8 @@ static int part(struct surface *s, int x, int end, int y, struct shown text,
 		return 0;
 	surface_put(s, x, y, SHOWN(" "), 1, role);
 	n = surface_put(s, x + 1, y, text, end - x - 2, role);
+	if ((int)text.width > n && n > 1)
+		surface_put(s, x + n, y, SHOWN("…"), 1, role);
 	surface_put(s, x + 1 + n, y, SHOWN(" "), 1, role);
 	return n + 1;
 }

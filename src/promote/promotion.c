@@ -72,8 +72,10 @@ static void make_tag(struct promotion *p, int64_t now_ms)
 static struct registry_change change_of(const struct promotion *p,
 					struct name_value *tag)
 {
+	/* Before the intent is on record its id is known, its time is not. */
 	*tag = (struct name_value){ "mltower.promotion",
-				    p->tag ? p->tag : "" };
+				    p->tag ? p->tag :
+					     "id, previous, time, chain head" };
 	return (struct registry_change){
 		.kind = p->ask.alias ? CHANGE_ALIAS : CHANGE_STAGE,
 		.model = p->ask.model,

@@ -7,10 +7,6 @@
 
 #include "base/mem.h"
 
-#define LISTS                                                                  \
-	(SCOPE_LIST | SCOPE_RUNS | SCOPE_REGISTRY | SCOPE_ALERTS |             \
-	 SCOPE_COMPARE | SCOPE_EVENTS | SCOPE_DRIFT | SCOPE_CHARTS)
-
 /* clang-format off */
 const struct ui_command ui_commands[N_COMMANDS] = {
 	[CMD_NONE] = { "", "", "", "", NULL, 0, 0 },
@@ -37,20 +33,20 @@ const struct ui_command ui_commands[N_COMMANDS] = {
 	[CMD_SUSPEND] = { "suspend", "ctrl-z", "suspend", "back to the shell; fg returns", NULL, SCOPE_ALL, 0 },
 	[CMD_COPY] = { "copy", "y", "copy", "copy the id under the cursor to the clipboard (OSC 52)", NULL, SCOPE_ALL, 0 },
 	[CMD_THEME] = { "theme", "", "theme", "dark, light or mono", "NAME", SCOPE_ALL, CMD_TAKES },
-	[CMD_FILTER] = { "filter", "/", "filter", "keep the rows that match; empty shows all", "FILTER", LISTS, CMD_TAKES },
+	[CMD_FILTER] = { "filter", "/", "filter", "keep the rows that match; empty shows all", "FILTER", SCOPE_LISTS, CMD_TAKES },
 	[CMD_EXPERIMENT] = { "experiment", "x", "experiment", "choose the experiment; empty shows all", "NAME", SCOPE_RUNS, CMD_TAKES },
 	[CMD_METRIC] = { "metric", "m", "metric", "choose the metric shown first", "METRIC", SCOPE_RUNS | SCOPE_CHARTS, CMD_TAKES },
 	[CMD_SORT] = { "sort", "s", "sort", "order the rows, as metrics.auc:desc,name", "COLUMN[:desc]", SCOPE_RUNS, CMD_TAKES },
 	[CMD_WIDE] = { "wide", "w", "wide", "the focused pane over the whole width, and back", NULL, SCOPE_ALL, 0 },
 
-	[CMD_UP] = { "up", "k up", "up", "one row up", NULL, LISTS, 0 },
-	[CMD_DOWN] = { "down", "j down", "down", "one row down", NULL, LISTS, 0 },
-	[CMD_TOP] = { "top", "g home", "top", "first row", NULL, LISTS, 0 },
-	[CMD_BOTTOM] = { "bottom", "G end", "bottom", "last row", NULL, LISTS, 0 },
-	[CMD_HALF_UP] = { "half-up", "ctrl-u", "half up", "half a page up", NULL, LISTS, 0 },
-	[CMD_HALF_DOWN] = { "half-down", "ctrl-d", "half down", "half a page down", NULL, LISTS, 0 },
-	[CMD_PAGE_UP] = { "page-up", "pgup", "page up", "a page up", NULL, LISTS, 0 },
-	[CMD_PAGE_DOWN] = { "page-down", "pgdn", "page down", "a page down", NULL, LISTS, 0 },
+	[CMD_UP] = { "up", "k up", "up", "one row up", NULL, SCOPE_LISTS, 0 },
+	[CMD_DOWN] = { "down", "j down", "down", "one row down", NULL, SCOPE_LISTS, 0 },
+	[CMD_TOP] = { "top", "g home", "top", "first row", NULL, SCOPE_LISTS, 0 },
+	[CMD_BOTTOM] = { "bottom", "G end", "bottom", "last row", NULL, SCOPE_LISTS, 0 },
+	[CMD_HALF_UP] = { "half-up", "ctrl-u", "half up", "half a page up", NULL, SCOPE_LISTS, 0 },
+	[CMD_HALF_DOWN] = { "half-down", "ctrl-d", "half down", "half a page down", NULL, SCOPE_LISTS, 0 },
+	[CMD_PAGE_UP] = { "page-up", "pgup", "page up", "a page up", NULL, SCOPE_LISTS, 0 },
+	[CMD_PAGE_DOWN] = { "page-down", "pgdn", "page down", "a page down", NULL, SCOPE_LISTS, 0 },
 
 	[CMD_MARK] = { "mark", "space", "mark", "mark the run, or take the mark off", NULL, SCOPE_RUNS, 0 },
 	[CMD_UNMARK_ALL] = { "unmark-all", "u", "unmark", "take all marks off", NULL, SCOPE_RUNS, 0 },

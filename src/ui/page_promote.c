@@ -461,8 +461,11 @@ static void draw_outcome(struct page_promote *g, struct pen *p)
 	}
 	p->y++;
 	cut_put(p, p->r.x + 2,
-		shown_fmt(a, "%s v%s  %s", g->model, g->version,
-			  promotion_outcome_name(pr->outcome)),
+		pr->outcome == PROMOTION_PROMOTED && g->is_rollback ?
+			shown_fmt(a, "%s rolled back to v%s", g->model,
+				  g->version) :
+			shown_fmt(a, "%s v%s  %s", g->model, g->version,
+				  promotion_outcome_name(pr->outcome)),
 		p->r.w - 4, ok ? ROLE_OK : ROLE_ALARM);
 	p->y++;
 	if (pr->err.code)

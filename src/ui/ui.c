@@ -712,8 +712,10 @@ enum err_code ui_list_keys(const struct config *config, ui_key_line *line,
 		const struct binding *b = keymap_at(map, i);
 		struct buf panes = BUF_INIT(200);
 
+		if (b->scopes == SCOPE_LISTS)
+			buf_adds(&panes, "lists");
 		for (unsigned bit = 1; bit <= SCOPE_FOLLOW; bit <<= 1)
-			if (b->scopes & bit)
+			if (b->scopes != SCOPE_LISTS && b->scopes & bit)
 				buf_addf(&panes, "%s%s",
 					 panes.len ? "," : "",
 					 scope_name((enum scope)bit));
