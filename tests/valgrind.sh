@@ -77,7 +77,7 @@ verb 0 audit --verify
 verb 0 audit --json
 verb 0 events --source store.db
 verb 0 alerts --json
-verb 7 ack no-such-alert
+verb 7 ack 12345
 verb 0 watch --once --source store.db
 verb 1 drift --baseline base.csv --current current.csv --json
 verb 0 drift --baseline base.csv --current base.csv
