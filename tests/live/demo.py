@@ -7,11 +7,11 @@ import time
 
 from mlflow import MlflowClient
 
-from lib_live import MLTOWER, Screen, Test
+from lib_live import MLTOWER, Emulator, Test
 
 
 def factories(folder):
-    """Processes that still have the demo's folder in their arguments."""
+    """Processes that keep the demo in this folder alive."""
     found = []
     for pid in filter(str.isdigit, os.listdir("/proc")):
         try:
@@ -19,7 +19,7 @@ def factories(folder):
                 words = f.read().split(b"\0")
         except OSError:
             continue
-        if int(pid) != os.getpid() and folder.encode() in b" ".join(words):
+        if b"demo-factory" in words and folder.encode() in b" ".join(words):
             found.append(pid)
     return found
 
@@ -77,8 +77,8 @@ def main():
     t = Test()
     folder = t.path("factory")
     start = time.monotonic()
-    screen = Screen(t, "demo", "--dir", folder)
-    t.check(screen.wait_for("champion", 10), "the demo opens")
+    screen = Emulator(t, "demo", "--dir", folder)
+    t.check(screen.wait_for("fraud-detector", 10), "the demo opens")
     took = time.monotonic() - start
     print(f"measured: the demo shows its registry after {took * 1000:.0f} ms")
     t.check(took < 2, f"history for a first look in two seconds: {took:.1f}")
@@ -86,7 +86,7 @@ def main():
     done = subprocess.run([MLTOWER, "demo", "--dir", folder], env=t.env,
                           stdin=subprocess.DEVNULL, capture_output=True,
                           timeout=20)
-    t.check(done.returncode == 0 and b"champion" in done.stdout,
+    t.check(done.returncode == 0 and b"fraud-detector" in done.stdout,
             "a second demo joins, and without a terminal prints one frame")
     compare(t, folder)
     serve(t, folder)

@@ -9,6 +9,7 @@ import json
 import os
 import pty
 import select
+import shlex
 import shutil
 import signal
 import struct
@@ -135,3 +136,43 @@ class Screen:
         os.waitpid(self.pid, 0)
         os.close(self.fd)
         return None
+
+
+class Emulator:
+    """mltower in tmux at 120x36: what a person would see."""
+
+    def __init__(self, test, *args):
+        self.socket = test.path("tmux")
+        self.env = test.env
+        command = " ".join(shlex.quote(a) for a in (MLTOWER, *args))
+        self.tmux("-f", "/dev/null", "new-session", "-d", "-x", "120", "-y",
+                  "36", "-c", test.dir,
+                  f"{command}; echo status $?; sleep 60")
+
+    def tmux(self, *args):
+        return subprocess.run(["tmux", "-u", "-S", self.socket, *args],
+                              env=self.env, check=True, capture_output=True,
+                              text=True).stdout
+
+    def text(self):
+        return self.tmux("capture-pane", "-p")
+
+    def wait_for(self, text, limit=10):
+        """Seconds until text is on the screen; None: it never came."""
+        start = time.monotonic()
+        while time.monotonic() - start < limit:
+            if text in self.text():
+                return time.monotonic() - start
+            time.sleep(.01)
+        return None
+
+    def type(self, *keys):
+        self.tmux("send-keys", *keys)
+
+    def end(self):
+        """Exit status after q; None: it did not end."""
+        self.type("q")
+        ended = self.wait_for("status ", 3)
+        text = self.text()
+        self.tmux("kill-server")
+        return None if ended is None else int(text.split("status ")[1].split()[0])

@@ -19,7 +19,7 @@ def make(e, name, status=None, **tags):
     c.log_metric(r, 'loss', float('nan'), step=0)
     c.log_metric(r, 'up', float('inf'))
     c.log_metric(r, 'down', float('-inf'))
-    c.log_metric(r, 'big', 1.7976931348623157e308)
+    c.log_metric(r, 'big', 1.7976931348623155e308)
     c.log_metric(r, 'tenth', .1)
     if status:
         c.set_terminated(r, status)
@@ -48,16 +48,18 @@ except Exception:
     pass
 if hasattr(c, 'register_prompt'):
     c.register_prompt('a-prompt', 'say {{this}}')
+def number(v):
+    # Its SQL store keeps an infinity as the largest double.
+    most = sys.float_info.max
+    return ('NaN' if v != v else 'Infinity' if v >= most else
+            '-Infinity' if v <= -most else v)
 def run(r):
     return dict(run_id=r.info.run_id, name=r.info.run_name,
                 experiment_id=r.info.experiment_id, status=r.info.status,
                 lifecycle=r.info.lifecycle_stage,
                 start_time_ms=r.info.start_time, end_time_ms=r.info.end_time,
                 params=r.data.params, tags=r.data.tags,
-                metrics={k: v if v - v == 0 else
-                         'NaN' if v != v else
-                         'Infinity' if v > 0 else '-Infinity'
-                         for k, v in r.data.metrics.items()})
+                metrics={k: number(v) for k, v in r.data.metrics.items()})
 print(json.dumps(dict(
     version=mlflow.__version__, child=child, parent=runs[0], gone=gone,
     runs=[run(r) for r in c.search_runs([e, other])],
