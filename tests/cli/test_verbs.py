@@ -1,0 +1,379 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The verbs that read, held against what SQLite says of the same store.
+
+Run from the build folder with srcdir and MLTOWER set. The store is made by
+tests/bench/make_store.py, with a few rows of the nasty kind on top.
+"""
+import csv
+import io
+import json
+import os
+import shutil
+import sqlite3
+import subprocess
+import sys
+import tempfile
+
+SRCDIR = os.environ.get("srcdir", ".")
+MLTOWER = os.environ.get("MLTOWER", "./mltower")
+MAKE_STORE = os.path.join(SRCDIR, "tests", "bench", "make_store.py")
+NOW_MS = 1_790_100_000_000
+INF = 1.7976931348623157e308
+counts = {"passed": 0, "failed": 0}
+
+
+def check(what, ok, *more):
+    counts["passed" if ok else "failed"] += 1
+    if not ok:
+        print("not ok:", what, *[str(m)[:400] for m in more])
+
+
+def equal(what, got, expected):
+    check(what, got == expected, "got", got, "expected", expected)
+
+
+class Store:
+    """A folder of its own with a store, and mltower run in it."""
+
+    def __init__(self):
+        self.dir = tempfile.mkdtemp(prefix="mltower-test-")
+        self.path = os.path.join(self.dir, "mlflow.db")
+        subprocess.run([sys.executable, MAKE_STORE, self.path, "--runs", "60",
+                        "--metrics", "5", "--histories", "3", "--points",
+                        "40"], check=True)
+        self.spoil()
+        self.db = sqlite3.connect(self.path)
+
+    def spoil(self):
+        """Values that are hard to print, and a run in the bin."""
+        db = sqlite3.connect(self.path)
+        ids = [r[0] for r in db.execute(
+            "SELECT run_uuid FROM runs ORDER BY start_time")]
+        self.ids = ids
+        db.execute("UPDATE latest_metrics SET value = 0, is_nan = 1 "
+                   "WHERE run_uuid = ? AND key = 'loss'", (ids[0],))
+        db.execute("UPDATE latest_metrics SET value = ? WHERE run_uuid = ? "
+                   "AND key = 'loss'", (INF, ids[1]))
+        db.execute("DELETE FROM latest_metrics WHERE run_uuid = ? "
+                   "AND key = 'auc'", (ids[2],))
+        db.execute("UPDATE runs SET lifecycle_stage = 'deleted' "
+                   "WHERE run_uuid = ?", (ids[3],))
+        for table, column, key in (("runs", "name", "run_uuid"),
+                                   ("tags", "value", "key='mlflow.runName' "
+                                    "AND run_uuid")):
+            db.execute(f"UPDATE {table} SET {column} = ? WHERE {key} = ?",
+                       ('evil\x1b[31m, "x"\n\u202e', ids[4]))
+        db.commit()
+        db.close()
+
+    def run(self, *args, env=None, close_stdout=False):
+        environ = {k: v for k, v in os.environ.items()
+                   if not k.startswith("MLTOWER_") and k not in
+                   ("MLFLOW_TRACKING_URI", "XDG_CONFIG_HOME")}
+        environ.update({"MLTOWER_NOW_MS": str(NOW_MS), "HOME": self.dir,
+                        "XDG_STATE_HOME": os.path.join(self.dir, "state"),
+                        "LC_ALL": "C.UTF-8", "TZ": "UTC"}, **(env or {}))
+        return subprocess.run([os.path.abspath(MLTOWER), *args], cwd=self.dir,
+                              env=environ, capture_output=True, timeout=60,
+                              stdin=subprocess.DEVNULL)
+
+    def json(self, *args):
+        done = self.run(*args, "--json")
+        check(f"{args}: ends with 0", done.returncode == 0, done.returncode,
+              done.stderr)
+        try:
+            return json.loads(done.stdout)
+        except ValueError as why:
+            check(f"{args}: JSON", False, why, done.stdout)
+            return []
+
+    def status(self, what, expected, *args, **more):
+        done = self.run(*args, **more)
+        equal(f"{what}: exit status", done.returncode, expected)
+        return done
+
+    def rows(self, sql, *args):
+        return self.db.execute(sql, args).fetchall()
+
+
+def value(v, is_nan):
+    if is_nan:
+        return "NaN"
+    return "Infinity" if v >= INF else v
+
+
+def expected_runs(s, deleted=False):
+    """All runs as `runs --json` should say them, newest first."""
+    out = []
+    for row in s.rows(
+            "SELECT run_uuid, r.name, e.name, e.experiment_id, status, "
+            "r.lifecycle_stage, start_time, end_time FROM runs r "
+            "JOIN experiments e USING (experiment_id) WHERE "
+            "r.lifecycle_stage = ? ORDER BY start_time DESC",
+            "deleted" if deleted else "active"):
+        run = dict(zip(("run_id", "name", "experiment", "experiment_id",
+                        "status", "lifecycle", "start_time_ms",
+                        "end_time_ms"), row))
+        run["experiment_id"] = str(run["experiment_id"])
+        run["metrics"] = {k: value(v, n) for k, v, n in s.rows(
+            "SELECT key, value, is_nan FROM latest_metrics "
+            "WHERE run_uuid = ?", run["run_id"])}
+        for name, table in (("params", "params"), ("tags", "tags")):
+            run[name] = dict(s.rows(
+                f"SELECT key, value FROM {table} WHERE run_uuid = ?",
+                run["run_id"]))
+        out.append(run)
+    return out
+
+
+def names(runs):
+    return [r["name"] for r in runs]
+
+
+def test_runs(s):
+    got, expected = s.json("runs"), expected_runs(s)
+    equal("runs: how many", len(got), len(expected))
+    for g, e in zip(got, expected):
+        for field, v in e.items():
+            equal(f"runs: {field} of {e['run_id'][:8]}", g.get(field, "-"), v)
+    if got:
+        equal("runs: fields", list(got[0]), [
+            "source", "run_id", "name", "experiment", "experiment_id",
+            "status", "lifecycle", "user", "start_time_ms", "end_time_ms",
+            "parent_run_id", "params", "metrics", "tags"])
+        equal("runs: source", {r["source"] for r in got}, {"mlflow"})
+    equal("runs --deleted", names(s.json("runs", "--deleted")),
+          names(expected_runs(s, True)))
+    equal("runs SOURCE", names(s.json("runs", s.path)), names(expected))
+    lines = s.run("runs", "-o", "jsonl").stdout.splitlines()
+    equal("runs -o jsonl", [json.loads(x) for x in lines], got)
+    equal("runs -o name", s.run("runs", "-o", "name").stdout.decode().split(),
+          [r["run_id"] for r in expected])
+    rows = list(csv.DictReader(io.StringIO(
+        s.run("runs", "--csv").stdout.decode(), newline="")))
+    equal("runs --csv: names", names(rows), names(expected))
+    equal("runs --csv: metrics",
+          [r["metrics.auc"] and float(r["metrics.auc"]) for r in rows],
+          [e["metrics"].get("auc", "") for e in expected])
+
+
+def test_filter_and_order(s):
+    runs = expected_runs(s)
+    equal("filter by metric",
+          names(s.json("runs", "--filter", "metrics.auc > 0.5")),
+          [r["name"] for r in runs if r["metrics"].get("auc", 0) > .5])
+    equal("filter by param and status", names(s.json(
+        "runs", "--filter", "params.max_depth = 8 and status = 'FINISHED'")),
+        [r["name"] for r in runs if r["params"]["max_depth"] == "8"
+         and r["status"] == "FINISHED"])
+    equal("filter by tag", names(s.json(
+        "runs", "--filter", "tags.team LIKE 'f%'")),
+        [r["name"] for r in runs if r["tags"]["team"] == "fraud"])
+    equal("filter by a word", names(s.json("runs", "--filter", "AMBER")),
+          [r["name"] for r in runs if "amber" in r["name"]])
+    equal("nothing found", s.json("runs", "--filter", "no-such-run"), [])
+    equal("--experiment", names(s.json("runs", "--experiment", "bench-2")),
+          [r["name"] for r in runs if r["experiment"] == "bench-2"])
+    with_auc = [r for r in runs if "auc" in r["metrics"]]
+    without = [r for r in runs if "auc" not in r["metrics"]]
+    ordered = sorted(with_auc, key=lambda r: -r["metrics"]["auc"])
+    equal("--sort, missing last", names(s.json(
+        "runs", "--sort", "metrics.auc:desc")), names(ordered + without))
+    equal("--limit", names(s.json("runs", "--limit", "3")), names(runs[:3]))
+    got = s.json("runs", "--columns", "name,params.lr,auc", "--limit", "2")
+    equal("--columns", got, [
+        {"name": r["name"], "params.lr": r["params"]["lr"],
+         "auc": r["metrics"].get("auc")} for r in runs[:2]])
+
+
+def test_one_run(s):
+    run = s.json("show", s.ids[-1][:8])
+    e = expected_runs(s)[0]
+    for field in ("run_id", "name", "params", "metrics", "tags"):
+        equal(f"show: {field}", run.get(field), e[field])
+    for field in ("datasets", "models", "children"):
+        check(f"show: {field}", isinstance(run.get(field), list))
+    text = s.status("show as text", 0, "show", e["name"]).stdout.decode()
+    check("show: a param is there", "max_depth" in text, text)
+    s.status("show: unknown", 7, "show", "no-such-run")
+    s.status("show: ambiguous", 7, "show", "", )
+    got = s.json("history", e["run_id"], "auc", "val/auc")
+    equal("history: metrics", [h["metric"] for h in got], ["auc", "val/auc"])
+    for h in got:
+        points = s.rows("SELECT step, timestamp, value FROM metrics WHERE "
+                        "run_uuid = ? AND key = ? ORDER BY step, timestamp, "
+                        "value", e["run_id"], h["metric"])
+        equal(f"history: {h['metric']}",
+              [(p["step"], p["time_ms"], p["value"]) for p in h["points"]],
+              points)
+        equal("history: n_total", h["n_total"], len(points))
+    got = s.json("history", e["run_id"], "auc", "--points", "12")
+    check("history: reduced", 2 <= len(got[0]["points"]) <= 12, got)
+    equal("history: n_total stays", got[0]["n_total"], 40)
+    s.status("history: unknown metric", 7, "history", e["run_id"], "nope")
+
+
+def test_compare(s):
+    a, b = expected_runs(s)[:2]
+    got = s.json("compare", a["run_id"], b["name"])
+    equal("compare: runs", [r["run_id"] for r in got["runs"]],
+          [a["run_id"], b["run_id"]])
+    rows = {(r["kind"], r["name"]): r for r in got["rows"]}
+    equal("compare: metric", rows["metric", "auc"]["values"],
+          [a["metrics"].get("auc"), b["metrics"].get("auc")])
+    equal("compare: param", rows["param", "lr"]["values"],
+          [a["params"]["lr"], b["params"]["lr"]])
+    same = [k for k, r in rows.items() if r["values"][0] == r["values"][1]]
+    check("compare: differs", all(not rows[k]["differs"] for k in same))
+    less = s.json("compare", a["run_id"], b["run_id"], "--diff-only")
+    equal("compare --diff-only", len(less["rows"]), len(rows) - len(same))
+    s.status("compare: one run only", 2, "compare", a["run_id"])
+    text = s.status("compare as text", 0, "compare", a["run_id"], b["run_id"],
+                    "--baseline", b["run_id"]).stdout.decode()
+    check("compare: the baseline", b["name"] + " base" in text, text)
+
+
+def test_registry(s):
+    got = s.json("models")
+    equal("models", [(m["name"], m["n_versions"], m["latest_version"])
+                     for m in got],
+          [(n, c, str(v)) for n, c, v in s.rows(
+              "SELECT name, count(*), max(version) FROM model_versions "
+              "GROUP BY name ORDER BY name")])
+    equal("models: aliases", got[0]["aliases"],
+          {a: str(v) for a, v in s.rows(
+              "SELECT alias, version FROM registered_model_aliases "
+              "WHERE name = ?", got[0]["name"])})
+    name = got[0]["name"]
+    got = s.json("versions", name)
+    equal("versions", [(v["version"], v["run_id"], v["created_ms"])
+                       for v in got],
+          [(str(v), r, c) for v, r, c in s.rows(
+              "SELECT version, run_id, creation_time FROM model_versions "
+              "WHERE name = ? ORDER BY version DESC", name)])
+    equal("versions: aliases", got[0]["aliases"], ["challenger"])
+    s.status("versions: with the source", 0, "versions", "mlflow:" + name)
+    s.status("versions: unknown", 7, "versions", "no-such-model")
+    s.status("models as text", 0, "models")
+
+
+def test_events_and_sources(s):
+    got = s.json("events")
+    check("events: newest first",
+          all(a["time_ms"] >= b["time_ms"] for a, b in zip(got, got[1:])))
+    starts = [e for e in got if e["kind"] == "run-started"]
+    equal("events: starts", len(starts), len(expected_runs(s)))
+    equal("events: fields", list(got[0]),
+          ["time_ms", "source", "kind", "subject", "text"])
+    age = (NOW_MS - got[5]["time_ms"]) // 1000
+    equal("events --since", [e for e in got
+                             if e["time_ms"] >= NOW_MS - age * 1000],
+          s.json("events", "--since", f"{age}s"))
+    got = s.json("sources")
+    equal("sources", [(x["name"], x["kind"], x["state"], x["writable"])
+                      for x in got], [("mlflow", "mlflow", "live", False)])
+    equal("sources: path", got[0]["where"], "mlflow.db")
+
+
+def test_what_is_shown_is_harmless(s):
+    for args in (["runs"], ["runs", "-o", "wide"], ["show", s.ids[4]],
+                 ["compare", s.ids[4], s.ids[5]], ["events"],
+                 ["history", s.ids[4], "auc"]):
+        out = s.run(*args).stdout
+        check(f"{args}: no escape", b"\x1b" not in out and
+              "\u202e".encode() not in out, out)
+    done = s.run("show", "x\x1b[31m")
+    check("a message: no escape", b"\x1b" not in done.stderr, done.stderr)
+    out = s.run("runs", "--color", "always").stdout
+    check("--color always", b"\x1b[" in out)
+
+
+def test_exits(s):
+    done = s.status("a wrong filter", 2, "runs", "--filter", "metrics.auc >")
+    check("a wrong filter: where", b"column 14" in done.stderr and
+          b"a number" in done.stderr, done.stderr)
+    s.status("an unknown option", 2, "runs", "--no-such")
+    s.status("an option of another verb", 2, "runs", "--points", "9")
+    s.status("an unknown verb", 2, "no-such-verb")
+    s.status("a missing value", 2, "runs", "--filter")
+    s.status("an unknown form", 2, "runs", "-o", "xml")
+    s.status("a wrong limit", 2, "runs", "--limit", "-1")
+    s.status("an unknown experiment", 7, "runs", "--experiment", "nope")
+    done = s.status("a source that is not there", 3, "runs", "--json",
+                    "nope.db")
+    equal("a source that is not there: answer", done.stdout, b"[]\n")
+    check("a source that is not there: message",
+          done.stderr.startswith(b"mltower: nope"), done.stderr)
+    done = s.status("some of the sources", 3, "runs", "--json", "nope.db",
+                    "lab=mlflow.db")
+    equal("some of the sources: answer", len(json.loads(done.stdout)), 59)
+    s.status("--partial-ok", 0, "runs", "--partial-ok", "nope.db",
+             "mlflow.db")
+    s.status("--help", 0, "--help")
+    done = s.status("VERB --help", 0, "runs", "--help")
+    check("VERB --help: its options", b"--filter" in done.stdout)
+    s.status("--version", 0, "--version")
+    s.status("-- ends the options", 3, "runs", "--", "--json")
+    s.status("options before the verb", 0, "--json", "runs")
+
+
+def test_texts_from_the_tables(s):
+    keys = s.json("keys")
+    check("keys", any(k["command"] == "filter" and k["key"] == "/"
+                      for k in keys), keys)
+    s.status("config", 0, "config")
+    s.status("config --check", 0, "config", "--check")
+    out = s.status("config --init", 0, "config", "--init").stdout
+    check("config --init", b"mlflow.db" in out, out)
+    manual = s.status("manual", 0, "manual").stdout
+    helps = s.run("--help").stdout
+    for verb in (b"runs", b"history", b"compare", b"config"):
+        check(f"help names {verb}", b"mltower " + verb in helps)
+        check(f"manual names {verb}", b"mltower " + verb in manual)
+    bash = s.status("completion", 0, "completion", "bash").stdout
+    done = subprocess.run(["bash", "-n"], input=bash, capture_output=True,
+                          check=False)
+    equal("completion: bash takes it", done.returncode, 0)
+    s.status("completion: unknown", 2, "completion", "tcsh")
+
+
+def test_a_reader_that_leaves(s):
+    done = subprocess.run(
+        f"{os.path.abspath(MLTOWER)} runs --json mlflow.db | head -c 10; "
+        "echo ${PIPESTATUS[0]}", shell=True, executable="/bin/bash",
+        cwd=s.dir, capture_output=True, timeout=60, check=False)
+    equal("head: quiet", done.stderr, b"")
+    equal("head: the status", done.stdout[10:].strip(), b"0")
+
+
+def test_without_a_source(s):
+    empty = os.path.join(s.dir, "empty")
+    os.mkdir(empty)
+    environ = {"HOME": empty, "PATH": os.environ["PATH"]}
+    done = subprocess.run([os.path.abspath(MLTOWER), "runs"], cwd=empty,
+                          env=environ, capture_output=True, timeout=60,
+                          check=False)
+    check("no source: fails", done.returncode != 0)
+    for word in (b"MLFLOW_TRACKING_URI", b"mlflow.db", b"mltower demo"):
+        check(f"no source: names {word}", word in done.stderr, done.stderr)
+    done = s.run("runs", "-o", "name", env={
+        "MLFLOW_TRACKING_URI": "sqlite:///" + s.path})
+    equal("MLFLOW_TRACKING_URI", len(done.stdout.split()), 59)
+
+
+def main():
+    store = Store()
+    try:
+        for name, test in list(globals().items()):
+            if name.startswith("test_"):
+                test(store)
+    finally:
+        store.db.close()
+        shutil.rmtree(store.dir)
+    print(f"{counts['passed']} passed, {counts['failed']} failed")
+    return counts["failed"] > 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
