@@ -264,7 +264,7 @@ def test_events_and_sources(s):
           all(a["time_ms"] >= b["time_ms"] for a, b in zip(got, got[1:])))
     starts = [e for e in got if e["kind"] == "run-started"]
     equal("events: starts", len(starts), len(expected_runs(s)))
-    equal("events: fields", list(got[0]),
+    equal("events: fields", list(got[0])[:5],
           ["time_ms", "source", "kind", "subject", "text"])
     age = (NOW_MS - got[5]["time_ms"]) // 1000
     equal("events --since", [e for e in got
