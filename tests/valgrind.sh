@@ -78,7 +78,23 @@ verb 0 audit --json
 verb 0 events --source store.db
 verb 0 alerts --json
 verb 7 ack 12345
-verb 0 watch --once --source store.db
+verb 2 watch --once
+cat >config.yaml <<END
+sources:
+  lab: {path: store.db}
+monitors:
+  live:
+    model: lab:fraud-detector@champion
+    rows: current.csv
+    baseline: {rows: base.csv}
+    window: {rows: 500, every: 1m}
+    drift: {columns: "*", alpha: .05, min_rows: 100}
+END
+verb 1 --config config.yaml watch --once
+verb 1 --config config.yaml alerts --exit-code --json
+verb 1 --config config.yaml drift live
+verb 0 --config config.yaml ack 1 --note seen
+verb 0 --config config.yaml events --json
 verb 1 drift --baseline base.csv --current current.csv --json
 verb 0 drift --baseline base.csv --current base.csv
 verb 0 sources store.db --json
