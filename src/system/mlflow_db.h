@@ -124,6 +124,9 @@ const char *mlflow_text(struct arena *a, struct db_stmt *st, int col);
 int64_t mlflow_time(struct db_stmt *st, int col);
 /* A metric's value as it was logged. */
 double mlflow_number(double value, bool is_nan);
+/* Rows came in another order than asked for, which would be read for ever:
+ * resets the statement and fails. */
+enum err_code mlflow_damaged(struct db_stmt *st, struct err *err);
 uint64_t mlflow_hash(uint64_t h, const void *bytes, size_t len);
 uint64_t mlflow_hash_text(uint64_t h, const char *s);
 uint64_t mlflow_hash_int(uint64_t h, int64_t v);

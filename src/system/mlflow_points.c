@@ -313,6 +313,10 @@ static int tail_rows(struct mlflow_store *s, struct tail *t, struct batch *b,
 	db_bind_int(st, 1, s->tail_rowid);
 	db_bind_int(st, 2, TAIL_ROWS);
 	while (!db_step(st, &has_row, err) && has_row) {
+		if (db_int(st, POINT_ROWID) <= s->tail_rowid) {
+			mlflow_damaged(st, err);
+			break;
+		}
 		tail_take(s, t, b, st);
 		n++;
 	}
@@ -457,6 +461,15 @@ static void series_sql(const struct mlflow_schema *schema, bool is_last,
 	buf_addf(sql, "LIMIT ?");
 }
 
+/* Does the row in hand come after this one, in the order of series_sql()? */
+static bool is_after(const struct mlflow_store *s, struct db_stmt *st,
+		     int64_t step, int64_t rowid)
+{
+	if (*s->schema.series_index && db_int(st, POINT_STEP) != step)
+		return db_int(st, POINT_STEP) > step;
+	return db_int(st, POINT_ROWID) > rowid;
+}
+
 static enum err_code read_whole(struct mlflow_store *s,
 				const struct series_ask *ask,
 				struct points *pts, struct err *err)
@@ -478,6 +491,10 @@ static enum err_code read_whole(struct mlflow_store *s,
 		db_bind_int(st, 4, rowid);
 		db_bind_int(st, 5, SERIES_ROWS);
 		while (!db_step(st, &has_row, err) && has_row) {
+			if (!is_after(s, st, step, rowid)) {
+				mlflow_damaged(st, err);
+				break;
+			}
 			points_add(pts, point_of(st));
 			step = db_int(st, POINT_STEP);
 			rowid = db_int(st, POINT_ROWID);

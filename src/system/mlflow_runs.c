@@ -82,6 +82,13 @@ double mlflow_number(double value, bool is_nan)
 	return value <= -DBL_MAX ? -INFINITY : value;
 }
 
+enum err_code mlflow_damaged(struct db_stmt *st, struct err *err)
+{
+	db_reset(st);
+	return err_set(err, ERR_IO,
+		       "the file is damaged: rows are not in their order");
+}
+
 /* ---- what is known ------------------------------------------------------- */
 
 void mlflow_forget(struct mlflow_store *s)
@@ -399,6 +406,8 @@ static enum err_code scan_part(struct mlflow_store *s, struct batch *b,
 		const char *id = db_text(st, 1);
 		const char *name = mlflow_text(&b->arena, st, 2);
 
+		if (n && db_int(st, 0) <= scan->after)
+			return mlflow_damaged(st, err);
 		scan->after = db_int(st, 0);
 		*has_more = ++n == SCAN_ROWS;
 		if (!id)
@@ -507,6 +516,8 @@ static enum err_code read_slice(struct mlflow_store *s, struct batch *b,
 		while (!db_step(st, &has_row, err) && has_row) {
 			struct run_facts run = mlflow_run_row(&b->arena, st);
 
+			if (db_int(st, RUN_ROWID) >= below)
+				return mlflow_damaged(st, err);
 			batch_add_run(b, &run);
 			below = db_int(st, RUN_ROWID);
 			slice_add(sl, below, run_stamp(&run));
@@ -694,6 +705,8 @@ enum err_code mlflow_new_runs(struct mlflow_store *s, struct batch *b,
 		struct run_facts run = mlflow_run_row(&b->arena, st);
 		int64_t rowid = db_int(st, RUN_ROWID);
 
+		if (rowid <= s->top_run)
+			return mlflow_damaged(st, err);
 		if (offer(s, &run, b, err))
 			break;
 		s->top_run = rowid;
@@ -742,6 +755,8 @@ static enum err_code sweep_part(struct mlflow_store *s, struct batch *b,
 		struct run_facts run = mlflow_run_row(&b->arena, st);
 		int64_t rowid = db_int(st, RUN_ROWID);
 
+		if (rowid <= s->sweep_after)
+			return mlflow_damaged(st, err);
 		if (offer(s, &run, b, err))
 			break;
 		s->sweep_after = rowid;
