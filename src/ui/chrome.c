@@ -341,6 +341,19 @@ void ui_draw_attention(struct ui *ui, struct surface *s, struct rect row)
 
 /* ---- the last row ---- */
 
+/* What is wrong with what is typed: a line of its own over the prompt. */
+static void draw_complaint(struct ui *ui, struct surface *s, struct rect row)
+{
+	struct rect above = { row.x, row.y - 1, row.w, 1 };
+
+	surface_fill(s, above, ROLE_TEXT);
+	surface_put(s, row.x + 1, above.y,
+		    shown_cut(&ui->frame, shown_text(&ui->frame, ui->message),
+			      (unsigned)MAX(1, row.w - 2),
+			      ui->glyphs->is_ascii),
+		    row.w - 2, ROLE_WARN);
+}
+
 static void draw_prompt(struct ui *ui, struct surface *s, struct rect row)
 {
 	struct prompt *pr = &ui->prompt;
@@ -366,7 +379,7 @@ static void draw_prompt(struct ui *ui, struct surface *s, struct rect row)
 			   row.y);
 	skip(&p, 3);
 	if (ui->message_is_error && *ui->message)
-		put(&p, shown_text(&ui->frame, ui->message), ROLE_WARN);
+		draw_complaint(ui, s, row);
 	for (size_t i = 0; i < pr->n_words && i < 12; i++) {
 		put(&p, shown_text(&ui->frame, pr->words[i]),
 		    pr->is_cycling && i == pr->word ? ROLE_ACCENT : ROLE_DIM);
@@ -393,14 +406,12 @@ static struct shown pretty_key(struct ui *ui, enum command_id cmd,
 	return shown_text(&ui->frame, key);
 }
 
-/* What goes first where not all keys fit: the ways on and out stay. */
+/* What goes first where not all keys fit; the ways on and out stay. */
 static bool is_spare(enum command_id cmd, int round)
 {
 	static const enum command_id spare[] = { CMD_MARK, CMD_METRIC,
 						 CMD_COPY, CMD_EVENTS,
-						 CMD_UP,   CMD_PROMPT,
-						 CMD_COMPARE, CMD_NEEDS_NEXT,
-						 CMD_FILTER };
+						 CMD_UP,   CMD_PROMPT };
 
 	for (int i = 0; i < round && i < (int)ARRAY_LEN(spare); i++)
 		if (spare[i] == cmd)
@@ -408,48 +419,69 @@ static bool is_spare(enum command_id cmd, int round)
 	return false;
 }
 
+static bool is_way_out(enum command_id cmd)
+{
+	return cmd == CMD_HELP || cmd == CMD_BACK || cmd == CMD_LEAVE;
+}
+
+static int key_width(struct ui *ui, enum command_id cmd, unsigned scope)
+{
+	struct shown key = pretty_key(ui, cmd, scope);
+
+	return key.len ? (int)key.width + 3 +
+				 (int)strlen(ui_commands[cmd].hint) :
+			 0;
+}
+
+/* Cells of all keys, or of the ways out alone. */
 static int keys_width(struct ui *ui, const enum command_id *cmd,
-		      unsigned scope, int round)
+		      unsigned scope, int round, bool only_out)
 {
 	int width = 0;
 
-	for (; cmd && *cmd; cmd++) {
-		struct shown key = pretty_key(ui, *cmd, scope);
-
-		if (key.len && !is_spare(*cmd, round))
-			width += (int)key.width + 3 +
-				 (int)strlen(ui_commands[*cmd].hint);
-	}
+	for (; cmd && *cmd; cmd++)
+		if (!is_spare(*cmd, round) && (!only_out || is_way_out(*cmd)))
+			width += key_width(ui, *cmd, scope);
 	return width;
 }
 
-/* Whole words only, as many as fit. */
+static void draw_key(struct ui *ui, struct pen *p, enum command_id cmd,
+		     unsigned scope)
+{
+	const char *hint = ui_commands[cmd].hint;
+	bool is_shut = (ui_commands[cmd].flags & CMD_CHANGES) &&
+		       gate_is_closed(GATE_SYSTEMS);
+
+	put(p, pretty_key(ui, cmd, scope), is_shut ? ROLE_DIM : ROLE_ACCENT);
+	skip(p, 1);
+	put(p, shown_literal(hint, strlen(hint)), ROLE_DIM);
+	skip(p, 2);
+}
+
+/* Whole words only, as many as fit, and the ways out in any case. */
 static void draw_keys(struct ui *ui, struct surface *s, struct rect row)
 {
 	const struct page *page = ui->top;
 	const enum command_id *cmd = page->footer ? page->footer :
 						    page->ops->footer;
 	unsigned scope = page->ops->scope(page);
-	struct pen p = { .s = s, .x = row.x + 1, .end = row.x + row.w - 1,
+	struct pen p = { .s = s, .x = row.x + 1, .end = row.x + row.w + 1,
 			 .y = row.y };
-	int round = 0;
+	int round = 0, out;
 
-	while (round < 9 && keys_width(ui, cmd, scope, round) > row.w)
+	while (round < 6 && keys_width(ui, cmd, scope, round, false) > row.w)
 		round++;
+	out = keys_width(ui, cmd, scope, round, true);
 	for (; cmd && *cmd; cmd++) {
-		struct shown key = pretty_key(ui, *cmd, scope);
-		const char *hint = ui_commands[*cmd].hint;
-		bool is_shut = (ui_commands[*cmd].flags & CMD_CHANGES) &&
-			       gate_is_closed(GATE_SYSTEMS);
+		int width = key_width(ui, *cmd, scope);
 
-		if (!key.len || is_spare(*cmd, round))
+		if (!width || is_spare(*cmd, round))
 			continue;
-		if (p.x + (int)key.width + 1 + (int)strlen(hint) > p.end)
-			break;
-		put(&p, key, is_shut ? ROLE_DIM : ROLE_ACCENT);
-		skip(&p, 1);
-		put(&p, shown_literal(hint, strlen(hint)), ROLE_DIM);
-		skip(&p, 2);
+		if (is_way_out(*cmd))
+			out -= width;
+		if (p.x + width + out > p.end)
+			continue;
+		draw_key(ui, &p, *cmd, scope);
 	}
 }
 

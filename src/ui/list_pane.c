@@ -72,8 +72,12 @@ static int sum(const struct list_pane *p)
  * go. */
 static void fit(struct list_pane *p, int width)
 {
+	size_t spare = p->spare ? view_list_column(&p->view, p->spare) :
+				  RUN_NO_COLUMN;
 	int over;
 
+	if (spare != RUN_NO_COLUMN && sum(p) > width)
+		p->widths[spare] = 0;
 	while ((over = sum(p) - width) > 0) {
 		size_t widest = 0, last = 0;
 

@@ -138,6 +138,7 @@ struct page *page_events_new(struct ui *ui)
 
 	(void)ui;
 	e->page.ops = &ops;
+	e->pane.spare = "kind";
 	e->page.update_at_ms = -1;
 	return &e->page;
 }

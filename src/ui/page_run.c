@@ -304,8 +304,10 @@ static void draw_grid(struct page_run *g, struct ui *ui, struct surface *s,
 		struct chart_run run;
 		struct chart_ask ask = ask_for(g, ui, i, &run);
 		int col = (int)i / down, row = (int)i % down;
-		int y = r.y + r.h * row / down;
-		int h = r.y + r.h * (row + 1) / down - y;
+		/* The last column may have fewer: they share its height. */
+		int rows = col < across - 1 ? down : (int)n - col * down;
+		int y = r.y + r.h * row / rows;
+		int h = r.y + r.h * (row + 1) / rows - y;
 
 		chart_panel(ui, s,
 			    (struct rect){ r.x + col * (w + 1), y,

@@ -1,0 +1,365 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "config.h"
+
+#include <poll.h>
+#include <pty.h>
+#include <setjmp.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+#include <vterm.h>
+
+#include "base/buf.h"
+#include "base/clock.h"
+#include "demo/demo.h"
+
+/* The whole program in a pseudo-terminal, looked at through libvterm, on the
+ * demo's history at a fixed time (MLTOWER_NOW_MS). Keys are typed when a text
+ * is on the screen, never after a time. MLTOWER_GOLDEN=write makes the files,
+ * to be looked at before they are committed. */
+#define NOW_MS	    1795500000000
+#define PATIENCE_MS 20000
+
+struct terminal {
+	int w, h, fd;
+	pid_t pid;
+	VTerm *vt;
+	VTermScreen *screen;
+};
+
+static char *demo_folder;
+
+static void exec_program(char *const argv[])
+{
+	char now[32];
+
+	snprintf(now, sizeof(now), "%lld", (long long)NOW_MS);
+	setenv("MLTOWER_NOW_MS", now, 1);
+	setenv("TZ", "UTC", 1);
+	setenv("TERM", "xterm-256color", 1);
+	setenv("LC_ALL", "C.UTF-8", 1);
+	unsetenv("NO_COLOR");
+	execv(argv[0], argv);
+	_exit(127);
+}
+
+static void start(struct terminal *t, int w, int h, char *const argv[])
+{
+	struct winsize ws = { .ws_col = (unsigned short)w,
+			      .ws_row = (unsigned short)h };
+
+	t->w = w;
+	t->h = h;
+	t->pid = forkpty(&t->fd, NULL, NULL, &ws);
+	assert_true(t->pid >= 0);
+	if (!t->pid)
+		exec_program(argv);
+	t->vt = vterm_new(h, w);
+	vterm_set_utf8(t->vt, 1);
+	t->screen = vterm_obtain_screen(t->vt);
+	vterm_screen_reset(t->screen, 1);
+}
+
+static void add_cell(struct buf *out, const VTermScreenCell *cell)
+{
+	if (!cell->chars[0]) {
+		buf_addc(out, ' ');
+		return;
+	}
+	for (int i = 0; i < VTERM_MAX_CHARS_PER_CELL && cell->chars[i]; i++) {
+		uint32_t c = cell->chars[i];
+
+		if (c < 0x80)
+			buf_addc(out, (char)c);
+		else if (c < 0x800)
+			buf_addf(out, "%c%c", 0xc0 | c >> 6, 0x80 | (c & 63));
+		else
+			buf_addf(out, "%c%c%c", 0xe0 | c >> 12,
+				 0x80 | (c >> 6 & 63), 0x80 | (c & 63));
+	}
+}
+
+/* The screen as text, trailing blanks cut. */
+static void look(struct terminal *t, struct buf *out)
+{
+	buf_clear(out);
+	for (int y = 0; y < t->h; y++) {
+		size_t end = out->len;
+
+		for (int x = 0; x < t->w; x++) {
+			VTermPos at = { .row = y, .col = x };
+			VTermScreenCell cell;
+
+			vterm_screen_get_cell(t->screen, at, &cell);
+			if (cell.chars[0] == (uint32_t)-1)
+				continue; /* right half of a wide one */
+			add_cell(out, &cell);
+			if (cell.chars[0] && cell.chars[0] != ' ')
+				end = out->len;
+		}
+		out->len = end;
+		buf_addc(out, '\n');
+	}
+}
+
+/* Reads for at most wait_ms; false: nothing came. */
+static bool read_some(struct terminal *t, int wait_ms)
+{
+	struct pollfd p = { .fd = t->fd, .events = POLLIN };
+	char bytes[8192];
+	ssize_t n;
+
+	if (poll(&p, 1, wait_ms) != 1)
+		return false;
+	n = read(t->fd, bytes, sizeof(bytes));
+	if (n <= 0)
+		return false;
+	vterm_input_write(t->vt, bytes, (size_t)n);
+	return true;
+}
+
+/* Until the text is there and nothing more comes. */
+static void wait_for(struct terminal *t, const char *text)
+{
+	int64_t end = clock_mono_ms() + PATIENCE_MS;
+	struct buf now = BUF_INIT(1 << 20);
+	bool is_there = false;
+
+	while (!is_there && clock_mono_ms() < end) {
+		read_some(t, 50);
+		look(t, &now);
+		is_there = strstr(buf_str(&now), text) != NULL;
+	}
+	if (!is_there)
+		fail_msg("\"%s\" never came; the screen is\n%s", text,
+			 buf_str(&now));
+	while (read_some(t, 400))
+		;
+	buf_release(&now);
+}
+
+static void type(struct terminal *t, const char *keys)
+{
+	assert_int_equal(write(t->fd, keys, strlen(keys)), strlen(keys));
+}
+
+static void stop(struct terminal *t)
+{
+	int64_t end = clock_mono_ms() + PATIENCE_MS;
+	int status = 0;
+
+	kill(t->pid, SIGTERM);
+	while (waitpid(t->pid, &status, WNOHANG) == 0) {
+		assert_true(clock_mono_ms() < end);
+		read_some(t, 20);
+	}
+	assert_true(WIFEXITED(status));
+	assert_int_equal(WEXITSTATUS(status), 0);
+	close(t->fd);
+	vterm_free(t->vt);
+}
+
+static void read_file(const char *path, struct buf *out)
+{
+	char bytes[4096];
+	FILE *f = fopen(path, "r");
+	size_t n;
+
+	if (!f)
+		fail_msg("no golden file %s", path);
+	while ((n = fread(bytes, 1, sizeof(bytes), f)) > 0)
+		buf_add(out, bytes, n);
+	fclose(f);
+}
+
+/* The folder differs from run to run, and so do digests over its path. */
+static void hide_folder(struct buf *text)
+{
+	char *at;
+
+	while ((at = strstr(text->data, demo_folder)))
+		memset(at, '~', strlen(demo_folder));
+}
+
+static void assert_screen(struct terminal *t, const char *name)
+{
+	const char *srcdir = getenv("srcdir"), *mode = getenv("MLTOWER_GOLDEN");
+	struct buf is = BUF_INIT(1 << 20), wanted = BUF_INIT(1 << 20);
+	char path[4096];
+
+	snprintf(path, sizeof(path), "%s/tests/screens/golden/%s-%dx%d.txt",
+		 srcdir ? srcdir : ".", name, t->w, t->h);
+	look(t, &is);
+	hide_folder(&is);
+	if (mode && !strcmp(mode, "write")) {
+		FILE *f = fopen(path, "w");
+
+		assert_non_null(f);
+		fwrite(buf_str(&is), 1, is.len, f);
+		fclose(f);
+	}
+	read_file(path, &wanted);
+	if (strcmp(buf_str(&is), buf_str(&wanted)))
+		fail_msg("%s: the screen is\n%s\nand not\n%s", path,
+			 buf_str(&is), buf_str(&wanted));
+	buf_release(&is);
+	buf_release(&wanted);
+}
+
+/* ---- the pages, each at the three sizes ---- */
+
+static const struct {
+	int w, h;
+} sizes[] = { { 120, 36 }, { 80, 24 }, { 40, 12 } };
+
+static void open_tower(struct terminal *t, int w, int h)
+{
+	char config[4096], state[4096];
+	char *program = getenv("MLTOWER");
+	char *argv[] = { program, (char *)"--config", config,
+			 (char *)"--state", state, NULL };
+
+	snprintf(config, sizeof(config), "%s/config.yaml", demo_folder);
+	snprintf(state, sizeof(state), "%s/state-%d", demo_folder, w);
+	start(t, w, h, argv);
+	wait_for(t, "cnn-vitals");
+}
+
+static void at_all_sizes(const char *name, const char *const *keys,
+			 const char *const *texts, size_t n)
+{
+	for (size_t s = 0; s < ARRAY_LEN(sizes); s++) {
+		struct terminal t = { 0 };
+
+		open_tower(&t, sizes[s].w, sizes[s].h);
+		for (size_t i = 0; i < n; i++) {
+			type(&t, keys[i]);
+			wait_for(&t, texts[i]);
+		}
+		assert_screen(&t, name);
+		stop(&t);
+	}
+}
+
+#define SCREEN(name, ...)                                                      \
+	do {                                                                   \
+		static const char *const steps[] = { __VA_ARGS__ };            \
+		const char *keys[8], *texts[8];                                \
+		size_t n = ARRAY_LEN(steps) / 2;                               \
+		for (size_t i = 0; i < n; i++) {                               \
+			keys[i] = steps[2 * i];                                \
+			texts[i] = steps[2 * i + 1];                           \
+		}                                                              \
+		at_all_sizes(name, keys, texts, n);                            \
+	} while (0)
+
+static void test_tower(void **state)
+{
+	(void)state;
+	SCREEN("tower", "j", "Runs");
+}
+
+static void test_registry(void **state)
+{
+	(void)state;
+	SCREEN("registry", "3", "fraud-detector");
+}
+
+static void test_filter_keeps_what_matches(void **state)
+{
+	(void)state;
+	SCREEN("filter", "/status = 'FAILED'\r", "rf-depth20");
+}
+
+static void test_filter_that_fails_points(void **state)
+{
+	(void)state;
+	SCREEN("filter-error", "/metrics.auc >", "expected");
+}
+
+static void test_run(void **state)
+{
+	(void)state;
+	SCREEN("run", "/rf-depth16\r", "rf-depth16", "\r", "took");
+}
+
+static void test_compare(void **state)
+{
+	(void)state;
+	SCREEN("compare", "/cnn-vitals-seed\r", "seed5", " ", "seed5", " ",
+	       "seed4", "c", "base");
+}
+
+static void test_model(void **state)
+{
+	(void)state;
+	SCREEN("model", "3", "fraud-detector", "\r", "champion");
+}
+
+static void test_promotion_dialog(void **state)
+{
+	(void)state;
+	SCREEN("promote", "3", "fraud-detector", "P", "Confirm");
+}
+
+static void test_help(void **state)
+{
+	(void)state;
+	SCREEN("help", "?", "Help");
+}
+
+static void test_events(void **state)
+{
+	(void)state;
+	SCREEN("events", "e", "SUBJECT");
+}
+
+static int make_demo(void **state)
+{
+	char path[] = "/tmp/mltower-screens-XXXXXX";
+	struct err err = { 0 };
+
+	(void)state;
+	if (!getenv("MLTOWER") || !mkdtemp(path))
+		return -1;
+	demo_folder = xstrdup(path);
+	return demo_make(path, NOW_MS, NULL, &err);
+}
+
+static int remove_demo(void **state)
+{
+	char *command = xasprintf("rm -rf '%s'", demo_folder);
+	int status = system(command);
+
+	(void)state;
+	free(command);
+	free(demo_folder);
+	return status;
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_tower),
+		cmocka_unit_test(test_registry),
+		cmocka_unit_test(test_filter_keeps_what_matches),
+		cmocka_unit_test(test_filter_that_fails_points),
+		cmocka_unit_test(test_run),
+		cmocka_unit_test(test_compare),
+		cmocka_unit_test(test_model),
+		cmocka_unit_test(test_promotion_dialog),
+		cmocka_unit_test(test_help),
+		cmocka_unit_test(test_events),
+	};
+
+	signal(SIGPIPE, SIG_IGN);
+	return cmocka_run_group_tests(tests, make_demo, remove_demo);
+}
