@@ -33,11 +33,6 @@ ATTR_NODISCARD enum err_code view_runs(struct view_list *list,
  * its like need none. Yours (free()); names point into picks. */
 struct value_key *view_runs_keys(const char *const *picks, size_t n_picks,
 				 size_t *n);
-/* RUNNING, and no point came for ten times the usual gap between the points
- * of this history (and for a minute at least). NULL: not known, false. */
-bool view_run_is_silent(const struct run_head *h, const struct series *s,
-			int64_t now_ms);
-
 /* One run whole: one row; its table form is view_print_run(). */
 void view_run(struct view_list *list, const struct view_ctx *ctx,
 	      uint16_t source, const struct run_detail *detail);

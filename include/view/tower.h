@@ -102,7 +102,7 @@ struct tower_counts {
 	size_t running, silent, failed_day, firing, pending, acked;
 };
 struct tower_counts tower_count(struct app *app, int64_t now_ms);
-/* Decimals a metric is shown with: 4, or by its unit. */
+/* As view_decimals(). */
 int tower_decimals(const struct config *c, const char *metric);
 
 #endif

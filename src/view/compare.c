@@ -267,7 +267,8 @@ static void text_row(struct making *m, enum compare_kind kind, const char *name)
 			!same_text(r->values[i].value.text,
 				   r->values[c->baseline].value.text);
 		r->differs |= r->values[i].differs;
-		if (kind == COMPARE_DATASET && r->values[i].differs)
+		if (kind == COMPARE_DATASET && r->values[i].differs &&
+		    r->values[i].value.kind != CELL_NONE)
 			r->values[i].value = cell_marked(
 				cell_as(r->values[i].value, ROLE_WARN),
 				MARK_DIFFERS);

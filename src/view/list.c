@@ -68,7 +68,9 @@ int view_decimals(const struct view_ctx *ctx, const char *metric)
 	const char *unit =
 		ctx->config ? config_metric_unit(ctx->config, metric) : "";
 
-	return *unit && strcmp(unit, "%") ? 1 : metric_decimals(metric);
+	if (!strcmp(unit, "%"))
+		return 0;
+	return !strcmp(unit, "ms") ? 1 : metric_decimals(metric);
 }
 
 struct cell view_tags_cell(struct arena *a, const struct name_value *tags,

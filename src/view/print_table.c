@@ -141,6 +141,14 @@ static void add_cell(struct table *t, size_t c, struct shown text,
 		add_spaces(out, width - MIN(width, text.width));
 }
 
+/* Without the blanks that empty last columns leave. */
+static void end_line(struct buf *out)
+{
+	while (out->len && out->data[out->len - 1] == ' ')
+		out->len--;
+	buf_addc(out, '\n');
+}
+
 static void write_heads(struct table *t)
 {
 	size_t c;
@@ -148,7 +156,7 @@ static void write_heads(struct table *t)
 	for (c = 0; c < t->n_columns; c++)
 		add_cell(t, c, shown_text(&t->arena, column_of(t, c)->title),
 			 ROLE_DIM);
-	buf_addc(&t->p->text, '\n');
+	end_line(&t->p->text);
 }
 
 static bool write_table(struct table *t, size_t stride)
@@ -163,7 +171,7 @@ static bool write_table(struct table *t, size_t stride)
 		for (c = 0; c < t->n_columns; c++)
 			add_cell(t, c, t->cells[i * stride + c],
 				 t->roles[i * stride + c]);
-		buf_addc(&p->text, '\n');
+		end_line(&p->text);
 		if (!print_flush(p, PRINT_SLICE))
 			return false;
 	}

@@ -378,16 +378,3 @@ enum err_code view_runs(struct view_list *list, const struct view_ctx *ctx,
 	find_mains(list, of);
 	return ERR_OK;
 }
-
-bool view_run_is_silent(const struct run_head *h, const struct series *s,
-			int64_t now_ms)
-{
-	int64_t gap_ms, last_ms;
-
-	if (h->status != RUN_RUNNING || !s || s->n < 2)
-		return false;
-	last_ms = MAX(s->points[s->n - 1].time_ms, h->last_point_ms);
-	gap_ms = (s->points[s->n - 1].time_ms - s->points[0].time_ms) /
-		 (int64_t)(s->n - 1);
-	return now_ms - last_ms > MAX(10 * gap_ms, (int64_t)60000);
-}

@@ -10,6 +10,7 @@
 #include "base/human.h"
 #include "base/mem.h"
 #include "model/health.h"
+#include "view/list.h"
 
 #define DAY_MS (24 * 3600 * (int64_t)1000)
 
@@ -27,13 +28,9 @@ const char *run_look_name(enum run_look look)
 
 int tower_decimals(const struct config *c, const char *metric)
 {
-	const char *unit = config_metric_unit(c, metric);
+	struct view_ctx ctx = { .config = c };
 
-	if (!strcmp(unit, "ms"))
-		return 1;
-	if (!strcmp(unit, "%"))
-		return 0;
-	return 4;
+	return view_decimals(&ctx, metric);
 }
 
 static struct shown number_text(struct app *app, const char *metric, double v,
@@ -41,9 +38,9 @@ static struct shown number_text(struct app *app, const char *metric, double v,
 {
 	char out[HUMAN_MAX];
 
-	return shown_text(a, human_number(out, v,
-					  tower_decimals(app_config(app),
-							 metric)));
+	return shown_text(
+		a,
+		human_number(out, v, tower_decimals(app_config(app), metric)));
 }
 
 static const struct series *series_of(const struct model *m, uint32_t row,
@@ -109,8 +106,8 @@ void run_line_make(struct app *app, uint32_t row, uint32_t metric,
 				intern_len(m->strings, head->name));
 	if (!out->name.len)
 		out->name = shown_text(a, run_set_id(m->runs, row, id));
-	out->experiment = shown_text(
-		a, exp ? intern_str(m->strings, exp->name) : "");
+	out->experiment =
+		shown_text(a, exp ? intern_str(m->strings, exp->name) : "");
 	out->status = shown_literal(look_names[out->look],
 				    strlen(look_names[out->look]));
 	out->age = age_text(now_ms, head->start_ms, a);
@@ -137,9 +134,8 @@ static uint32_t run_row_of(const struct model *m, uint16_t source,
 uint32_t tower_model_metric(struct app *app, const struct reg_entry *e)
 {
 	struct model *m = app_model(app);
-	const struct config_model *conf =
-		config_model(app_config(app), m->sources[e->source].name,
-			     e->model->name);
+	const struct config_model *conf = config_model(
+		app_config(app), m->sources[e->source].name, e->model->name);
 
 	if (*conf->metric)
 		return intern_put(m->strings, conf->metric);
@@ -166,9 +162,8 @@ bool tower_version_value(struct app *app, uint16_t source,
 	       run_set_number(m->runs, col, row, out);
 }
 
-const struct drift_report *tower_model_report(struct app *app,
-					      const char *source,
-					      const char *model)
+const struct drift_report *
+tower_model_report(struct app *app, const char *source, const char *model)
 {
 	const struct model *m = app_model(app);
 
@@ -187,8 +182,7 @@ static bool is_of(const struct audit_entry *e, const char *source,
 {
 	return e->outcome && !strcmp(e->outcome, "promoted") && e->source &&
 	       !strcmp(e->source, source) && e->model &&
-	       !strcmp(e->model, model) && e->alias &&
-	       !strcmp(e->alias, alias);
+	       !strcmp(e->model, model) && e->alias && !strcmp(e->alias, alias);
 }
 
 int64_t tower_holder_since(struct app *app, uint16_t source, const char *model,
@@ -235,9 +229,10 @@ static void add_serves(struct app *app, struct model_line *l, int64_t now_ms,
 		l->serves_look = SERVES_OTHER;
 		l->serves = shown_fmt(a, "v%s ≠", r->version);
 		l->why_warns = true;
-		l->why = shown_fmt(a, "endpoint answers v%s, registry says %s%s",
-				   r->version, l->champion ? "v" : "nobody",
-				   l->champion ? l->champion->version : "");
+		l->why =
+			shown_fmt(a, "endpoint answers v%s, registry says %s%s",
+				  r->version, l->champion ? "v" : "nobody",
+				  l->champion ? l->champion->version : "");
 	}
 }
 
@@ -260,8 +255,8 @@ static void add_values(struct app *app, struct model_line *l,
 	    !tower_version_value(app, l->source, l->champion, metric, &old) ||
 	    !isfinite(v - old))
 		return;
-	human_number(digits, fabs(v - old), tower_decimals(app_config(app),
-							    name));
+	human_number(digits, fabs(v - old),
+		     tower_decimals(app_config(app), name));
 	l->delta = shown_fmt(a, "%c%s", v < old ? '-' : '+', digits);
 	if (v != old)
 		l->delta_goal = (v > old ? 1 : -1) *
@@ -273,9 +268,8 @@ static void make_model_line(struct app *app, const struct reg_entry *e,
 			    struct model_line *l)
 {
 	const struct model *m = app_model(app);
-	const struct config_model *conf =
-		config_model(app_config(app), m->sources[e->source].name,
-			     e->model->name);
+	const struct config_model *conf = config_model(
+		app_config(app), m->sources[e->source].name, e->model->name);
 
 	memset(l, 0, sizeof(*l));
 	l->source = e->source;
@@ -355,8 +349,7 @@ static struct shown what_text(const struct alert *al, struct arena *a)
 {
 	if (!*al->column)
 		return shown_text(a, *al->text ? al->text : al->rule);
-	return shown_fmt(a, "%s %s %.2f", al->column, al->statistic,
-			 al->value);
+	return shown_fmt(a, "%s %s %.2f", al->column, al->statistic, al->value);
 }
 
 static void make_alert_line(struct app *app, const struct alert *al,
@@ -369,16 +362,15 @@ static void make_alert_line(struct app *app, const struct alert *al,
 	memset(l, 0, sizeof(*l));
 	l->alert = al;
 	l->is_acked = *al->acked_by && al->state == ALERT_FIRING;
-	l->word = shown_text(a, l->is_acked ? "acked" :
-					      alert_state_name(al->state));
+	l->word = shown_text(a, l->is_acked ? "acked"
+					    : alert_state_name(al->state));
 	l->model = shown_text(a, *al->model ? al->model : al->monitor);
 	l->what = what_text(al, a);
 	l->limit = *al->column ? shown_fmt(a, "limit %s",
-					   human_number(out, al->threshold,
-							2)) :
-				 SHOWN("");
-	l->age = shown_text(a, human_duration(out, MAX(0, now_ms -
-							    al->since_ms)));
+					   human_number(out, al->threshold, 2))
+			       : SHOWN("");
+	l->age = shown_text(a,
+			    human_duration(out, MAX(0, now_ms - al->since_ms)));
 	l->more = shown_text(a, *al->column ? al->text : "");
 	if (*al->column)
 		l->history = app_stat_history(app, al->monitor, al->column,

@@ -281,25 +281,6 @@ static void test_a_history(void **state)
 	buf_release(&text);
 }
 
-static void test_a_run_is_silent_after_ten_gaps(void **state)
-{
-	static const struct point points[] = { { 0, 0, 1 },
-					       { 1, 10000, 1 },
-					       { 2, 20000, 1 } };
-	struct series s = { .points = points, .n = 3 };
-	struct run_head h = { .status = RUN_RUNNING,
-			      .last_point_ms = TIME_NONE };
-
-	(void)state;
-	assert_false(view_run_is_silent(&h, &s, 120000));
-	assert_true(view_run_is_silent(&h, &s, 120001));
-	assert_false(view_run_is_silent(&h, NULL, 120001));
-	h.last_point_ms = 30000;
-	assert_false(view_run_is_silent(&h, &s, 120001));
-	h.status = RUN_FINISHED;
-	assert_false(view_run_is_silent(&h, &s, 9999999));
-}
-
 static void test_forms_have_names(void **state)
 {
 	enum print_form form;
@@ -323,7 +304,6 @@ int main(void)
 		cmocka_unit_test(test_nobody_reads_any_more),
 		cmocka_unit_test(test_sources_say_how_they_are),
 		cmocka_unit_test(test_a_history),
-		cmocka_unit_test(test_a_run_is_silent_after_ten_gaps),
 		cmocka_unit_test(test_forms_have_names),
 	};
 
