@@ -48,7 +48,32 @@ static bool print_news(struct cli *cli, uint64_t *seq)
 	return is_read;
 }
 
-static int follow(struct cli *cli)
+/* The journal of the state folder beside what the stores tell. What cannot be
+ * read is said once; NULL then. */
+static struct state *open_journal(struct cli *cli)
+{
+	struct state *state = NULL;
+	struct err err = { 0 };
+
+	if (state_open(cli->config->state_dir, &state, &err))
+		cli_say("%s", err.msg);
+	return state;
+}
+
+static void read_journal(struct cli *cli, struct state **state,
+			 int64_t since_ms)
+{
+	struct err err = { 0 };
+
+	if (!*state ||
+	    !state_load(*state, &cli->model, since_ms, cli->now_ms, &err))
+		return;
+	cli_say("%s", err.msg);
+	state_close(*state);
+	*state = NULL;
+}
+
+static int follow(struct cli *cli, struct state **journal, int64_t since_ms)
 {
 	uint64_t seq = event_log_last(cli->model.events);
 	bool is_read = true;
@@ -59,26 +84,15 @@ static int follow(struct cli *cli)
 		cli->now_ms = clock_utc_ms();
 		load_again(cli->load);
 		cli->n_unread = load_poll(cli->load, &heads_only, &cli->stop);
+		read_journal(cli, journal, since_ms);
 		is_read = print_news(cli, &seq);
 	}
 	return cli_end(cli, EXIT_YES);
 }
 
-/* The journal, where there is a state folder. What cannot be read is said; the
- * stores' own events are there all the same. */
-static void add_journal(struct cli *cli, int64_t since_ms)
-{
-	struct state *state = NULL;
-	struct err err = { 0 };
-
-	if (state_open(cli->config->state_dir, &state, &err) ||
-	    state_load(state, &cli->model, since_ms, cli->now_ms, &err))
-		cli_say("%s", err.msg);
-	state_close(state);
-}
-
 int cmd_events(struct cli *cli)
 {
+	struct state *journal;
 	struct view_ctx ctx;
 	struct view_list list;
 	int64_t since_ms;
@@ -89,16 +103,18 @@ int cmd_events(struct cli *cli)
 	status = cli_load(cli, &heads_only);
 	if (status)
 		return status;
-	add_journal(cli, since_ms);
+	journal = open_journal(cli);
+	read_journal(cli, &journal, since_ms);
 	/* An array would have no end. */
 	if (cli_has(cli, OPT_FOLLOW) && cli->style.form == PRINT_JSON)
 		cli->style.form = PRINT_JSONL;
 	ctx = cli_ctx(cli);
 	view_events(&list, &ctx, since_ms);
 	status = cli_print(cli, &list);
-	if (!cli_has(cli, OPT_FOLLOW))
-		return status;
-	return follow(cli);
+	if (cli_has(cli, OPT_FOLLOW))
+		status = follow(cli, &journal, since_ms);
+	state_close(journal);
+	return status;
 }
 
 int cmd_sources(struct cli *cli)

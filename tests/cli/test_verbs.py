@@ -9,7 +9,9 @@ import csv
 import io
 import json
 import os
+import select
 import shutil
+import signal
 import sqlite3
 import subprocess
 import sys
@@ -67,15 +69,18 @@ class Store:
         db.commit()
         db.close()
 
-    def run(self, *args, env=None, close_stdout=False):
+    def environ(self):
         environ = {k: v for k, v in os.environ.items()
                    if not k.startswith("MLTOWER_") and k not in
                    ("MLFLOW_TRACKING_URI", "XDG_CONFIG_HOME")}
         environ.update({"MLTOWER_NOW_MS": str(NOW_MS), "HOME": self.dir,
                         "XDG_STATE_HOME": os.path.join(self.dir, "state"),
-                        "LC_ALL": "C.UTF-8", "TZ": "UTC"}, **(env or {}))
+                        "LC_ALL": "C.UTF-8", "TZ": "UTC"})
+        return environ
+
+    def run(self, *args, env=None):
         return subprocess.run([os.path.abspath(MLTOWER), *args], cwd=self.dir,
-                              env=environ, capture_output=True, timeout=60,
+                              env={**self.environ(), **(env or {})}, capture_output=True, timeout=60,
                               stdin=subprocess.DEVNULL)
 
     def json(self, *args):
@@ -274,6 +279,41 @@ def test_events_and_sources(s):
     equal("sources", [(x["name"], x["kind"], x["state"], x["writable"])
                       for x in got], [("mlflow", "mlflow", "live", False)])
     equal("sources: path", got[0]["where"], "mlflow.db")
+
+
+def read_line(stream, seconds):
+    """The next line, or an empty one when none came in time."""
+    ready, _, _ = select.select([stream], [], [], seconds)
+    return stream.readline() if ready else b""
+
+
+def test_events_are_followed(s):
+    now = s.environ()
+    del now["MLTOWER_NOW_MS"]
+    with subprocess.Popen(
+            [os.path.abspath(MLTOWER), "events", "--follow", "-o", "jsonl",
+             "--source", s.path], cwd=s.dir, env=now, bufsize=0,
+            stdout=subprocess.PIPE, stderr=subprocess.PIPE) as child:
+        read_line(child.stdout, 20)     # the store was read
+        db = sqlite3.connect(s.path)
+        db.execute("INSERT INTO runs SELECT '%032x', 'newcomer', source_type, "
+                   "source_name, entry_point_name, user_id, 'FINISHED', 1000, "
+                   "2000, source_version, lifecycle_stage, artifact_uri, "
+                   "experiment_id, deleted_time FROM runs LIMIT 1" % 7)
+        db.commit()
+        line = {"subject": "first"}
+        while line and line["subject"] != "newcomer":
+            line = json.loads(read_line(child.stdout, 20) or "{}")
+        equal("follow: what came", line.get("kind"), "run-started")
+        line = json.loads(read_line(child.stdout, 20) or "{}")
+        equal("follow: and more", (line.get("subject"), line.get("kind")),
+              ("newcomer", "run-finished"))
+        child.send_signal(signal.SIGINT)
+        equal("follow: interrupted", child.wait(20), 130)
+        equal("follow: quiet", child.stderr.read(), b"")
+        db.execute("DELETE FROM runs WHERE name = 'newcomer'")
+        db.commit()
+        db.close()
 
 
 def test_what_is_shown_is_harmless(s):
