@@ -27,7 +27,8 @@ struct gate_conf {
 	double by;	   /* better than the holder by this much, in the
 			    * direction of `goal`; negative: may be worse */
 	bool same_data;	   /* on the same evaluation data */
-	int goal;	   /* +1 max, -1 min */
+	int goal;	   /* +1 max, -1 min; 0 not known: against the holder
+			    * it fails */
 };
 
 #endif

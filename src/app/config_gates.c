@@ -70,8 +70,10 @@ static bool read_metric(struct config_reader *r, const struct yaml *map,
 				   "vs is champion, not \"%s\"", vs);
 	g->is_vs_holder = vs != NULL;
 	g->goal = config_metric_goal(r->c, g->metric);
-	if (!g->goal)
-		g->goal = 1;
+	/* A bound on one side alone says where better is. A guess beyond that
+	 * would let a worse version pass: the gate fails, and says why. */
+	if (!g->goal && g->has_min != g->has_max)
+		g->goal = g->has_min ? 1 : -1;
 	if (!g->has_min && !g->has_max && !g->is_vs_holder)
 		return config_fail(r, map, at,
 				   "a metric gate asks for min, max or vs: "

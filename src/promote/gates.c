@@ -96,7 +96,9 @@ static const char *metric_asks(const struct gate_conf *g, struct arena *a)
 			 number(a, g->max));
 	if (g->is_vs_holder && g->by > 0)
 		buf_addf(&out, "%s%s %s champion", out.len ? ", " : "",
-			 number(a, g->by), g->goal > 0 ? "above" : "below");
+			 number(a, g->by),
+			 !g->goal ? "better than" :
+			 g->goal > 0 ? "above" : "below");
 	else if (g->is_vs_holder && g->by < 0)
 		buf_addf(&out, "%sat most %s worse than champion",
 			 out.len ? ", " : "", number(a, -g->by));
@@ -131,6 +133,14 @@ static void against_holder(const struct gate_conf *g,
 	}
 	if (!run_detail_metric(e->holder, g->metric, &old)) {
 		fail(out, arena_printf(a, "v%s has no %s", e->holder_version,
+				       g->metric));
+		return;
+	}
+	if (!g->goal) {
+		fail(out, arena_printf(a,
+				       "whether more or less of %s is better "
+				       "is not known: say its goal under "
+				       "metrics in the config",
 				       g->metric));
 		return;
 	}
