@@ -12,6 +12,8 @@
 #include "store/audit.h"
 #include "store/journal.h"
 
+#define VERIFY_MS 10000
+
 static const struct {
 	const char *name;
 	int status;
@@ -61,7 +63,7 @@ static void make_tag(struct promotion *p, int64_t now_ms)
 
 	jo_object(&o);
 	jo_kstr(&o, "id", p->id);
-	jo_kstr(&o, "previous", p->shown.holder);
+	jo_kstr(&o, "previous", promotion_holder(p));
 	jo_ktime(&o, "time_ms", now_ms);
 	jo_kstr(&o, "head", p->head);
 	jo_end_object(&o);
@@ -306,32 +308,45 @@ static bool stands(const struct promotion *p, const struct registry_state *now)
 	return !strcmp(now->stage, p->ask.stage);
 }
 
+/* A lost race is told as it happened: ours was written, and is not there. */
+static void tell_moved_on(const struct promotion *p,
+			  const struct registry_state *now, struct err *err)
+{
+	if (p->ask.alias)
+		err_set(err, ERR_CONFLICT,
+			"written, and moved on to %s%s at once by somebody "
+			"else",
+			*now->holder ? "v" : "nobody", now->holder);
+	else
+		err_set(err, ERR_CONFLICT,
+			"written, and moved on to %s at once by somebody else",
+			now->stage);
+}
+
 static void step_verify(struct promotion *p, const struct promotion_env *env)
 {
+	/* What was sent cannot be called back. Who interrupts now still wants
+	 * to be told what came of it. */
+	const struct cancel patient = { .deadline_mono_ms =
+						clock_mono_ms() + VERIFY_MS };
+	struct promotion_env own = *env;
 	struct registry_state now;
 	struct err err = { 0 };
-	bool is_ours;
 
-	if (look(p, env, &now, &err)) {
+	own.stop = &patient;
+	if (look(p, &own, &now, &err)) {
 		end_with(p, PROMOTION_UNKNOWN, &err);
 		return;
 	}
-	is_ours = !strcmp(now.promotion_tag, p->tag);
-	if (stands(p, &now) && (p->is_written || is_ours)) {
-		err_clear(&p->err);
-		end_with(p, PROMOTION_PROMOTED, NULL);
+	err_clear(&p->err);
+	if (!p->is_written && strcmp(now.promotion_tag, p->tag)) {
+		err_set(&err, ERR_IO, "no answer, and it was not written");
+		end_with(p, PROMOTION_FAILED, &err);
 		return;
 	}
-	if (p->is_written)
-		err_set(&err, ERR_CONFLICT,
-			"written, and moved on to v%s at once by somebody "
-			"else",
-			now.holder);
-	else
-		err_set(&err, ERR_IO, "no answer, and it was not written");
-	err_clear(&p->err);
-	end_with(p, p->is_written ? PROMOTION_CONFLICT : PROMOTION_FAILED,
-		 &err);
+	if (!stands(p, &now))
+		tell_moved_on(p, &now, &err);
+	end_with(p, PROMOTION_PROMOTED, err.code ? &err : NULL);
 }
 
 /* For the eye; what counts is the trail. */

@@ -6,6 +6,7 @@
 #include <string.h>
 #include <sys/mman.h>
 
+#include "base/cancel.h"
 #include "base/mem.h"
 #include "system/ops.h"
 
@@ -21,6 +22,7 @@ struct fake_registry {
 	int fail_from;
 	enum err_code write_fails;
 	bool writes_anyway; /* the failed one did take place */
+	struct cancel *interrupts; /* somebody does, during the write */
 };
 
 static struct fake_registry *fake;
@@ -65,10 +67,11 @@ static inline enum err_code fake_look(const struct source_conf *conf,
 
 	(void)conf;
 	(void)alias;
-	(void)stop;
 	memset(out, 0, sizeof(*out));
 	if (++fake->n_looks == fake->move_at_look)
 		strcpy(fake->holder, fake->move_to);
+	if (cancel_is_due(stop))
+		return err_set(err, ERR_STOP, "interrupted");
 	if (fake->look_fails && fake->n_looks >= fake->fail_from)
 		return err_set(err, fake->look_fails, "no answer");
 	out->has_model = !strcmp(model, "m");
@@ -119,6 +122,8 @@ static inline enum err_code fake_write(const struct source_conf *conf,
 	(void)stop;
 	BUG_ON(!permit);
 	fake->n_writes++;
+	if (fake->interrupts)
+		atomic_store(&fake->interrupts->stop, true);
 	if (!fake->write_fails || fake->writes_anyway)
 		fake_apply(c);
 	return fake->write_fails

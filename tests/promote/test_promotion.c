@@ -257,6 +257,7 @@ static void test_to_a_stage(void **state)
 	run(f, p);
 	assert_string_equal(fake->stages[3], "Production");
 	assert_string_equal(fake->stages[2], "Archived");
+	assert_non_null(strstr(fake->tags[3], "\"previous\":\"2\""));
 	expect(f, p, PROMOTION_PROMOTED, "1", 1, "promoted");
 }
 
@@ -434,7 +435,33 @@ static void test_moved_on_after_the_write(void **state)
 	fake->move_at_look = 2;
 	strcpy(fake->move_to, "5");
 	run(f, p);
-	expect(f, p, PROMOTION_CONFLICT, "5", 1, "conflict");
+	/* It was written, so it is no conflict: the record has to know it. */
+	assert_non_null(strstr(p->err.msg, "moved on to v5"));
+	expect(f, p, PROMOTION_PROMOTED, "5", 1, "promoted");
+}
+
+static void test_interrupted_after_the_write(void **state)
+{
+	struct fixture *f = *state;
+	struct promotion *p = planned("2", &run_good);
+	struct cancel stop = { 0 };
+
+	f->env.stop = &stop;
+	fake->interrupts = &stop;
+	run(f, p);
+	assert_true(cancel_is_due(&stop));
+	expect(f, p, PROMOTION_PROMOTED, "2", 1, "promoted");
+}
+
+static void test_interrupted_before_the_write(void **state)
+{
+	struct fixture *f = *state;
+	struct promotion *p = planned("2", &run_good);
+	struct cancel stop = { .stop = true };
+
+	f->env.stop = &stop;
+	run(f, p);
+	expect(f, p, PROMOTION_FAILED, "1", 0, "failed");
 }
 
 static void test_a_write_that_fails(void **state)
@@ -485,6 +512,21 @@ static void test_no_answer_and_not_written(void **state)
 	fake->write_fails = ERR_UNKNOWN;
 	run(f, p);
 	expect(f, p, PROMOTION_FAILED, "1", 1, "failed");
+}
+
+/* Our tag is there, so it was written, whatever happened next. */
+static void test_no_answer_written_and_moved_on(void **state)
+{
+	struct fixture *f = *state;
+	struct promotion *p = planned("2", &run_good);
+
+	fake->write_fails = ERR_UNKNOWN;
+	fake->writes_anyway = true;
+	fake->move_at_look = 2;
+	strcpy(fake->move_to, "5");
+	run(f, p);
+	assert_non_null(strstr(p->err.msg, "moved on to v5"));
+	expect(f, p, PROMOTION_PROMOTED, "5", 1, "promoted");
 }
 
 static void test_no_answer_and_somebody_else_was_there(void **state)
@@ -679,6 +721,9 @@ int main(void)
 		T(test_another_registry_behind_the_name),
 		T(test_moved_before_the_write),
 		T(test_moved_on_after_the_write),
+		T(test_interrupted_after_the_write),
+		T(test_interrupted_before_the_write),
+		T(test_no_answer_written_and_moved_on),
 		T(test_a_write_that_fails),
 		T(test_no_answer_but_written),
 		T(test_no_answer_and_not_written),
