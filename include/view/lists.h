@@ -78,6 +78,16 @@ void view_drift(struct view_list *list, const struct view_ctx *ctx,
 		const struct drift_report *r);
 void view_sources(struct view_list *list, const struct view_ctx *ctx);
 
+/* The metric of a model that matters: configured, else the main one of the
+ * experiment that its newest version's run belongs to. "" none known. */
+const char *view_model_metric(const struct view_ctx *ctx,
+			      const struct reg_entry *entry);
+/* The value of the metric in the version's run. v may be NULL. False: not
+ * known. */
+bool view_version_value(const struct view_ctx *ctx, uint16_t source,
+			const struct version_facts *v, const char *metric,
+			double *out);
+
 /* A model as the Registry pane and gates see it: who serves, who comes next,
  * and by how much it differs in the model's metric. Pointers are borrowed from
  * the model. */

@@ -12,69 +12,94 @@
 
 /* ---- a model ------------------------------------------------------------- */
 
-static bool value_of(const struct view_ctx *ctx, uint16_t source,
-		     const struct version_facts *v, const char *metric,
-		     double *out)
+static uint32_t row_of(const struct view_ctx *ctx, uint16_t source,
+		       const struct version_facts *v)
 {
-	const struct run_set *set = ctx->model->runs;
-	uint32_t row, col;
-
-	if (!v || !*v->run_id || !*metric)
-		return false;
-	row = run_set_find(set, source, v->run_id);
-	col = run_set_find_column(set, VALUE_METRIC, metric);
-	return row != RUN_NO_ROW && col != RUN_NO_COLUMN &&
-	       run_set_number(set, col, row, out);
+	return v && *v->run_id
+		       ? run_set_find(ctx->model->runs, source, v->run_id)
+		       : RUN_NO_ROW;
 }
 
-/* The experiment of the version's run, or -1. */
-static int experiment_of(const struct view_ctx *ctx, uint16_t source,
-			 const struct version_facts *v)
+bool view_version_value(const struct view_ctx *ctx, uint16_t source,
+			const struct version_facts *v, const char *metric,
+			double *out)
 {
-	uint32_t row = RUN_NO_ROW;
+	const struct run_set *set = ctx->model->runs;
+	uint32_t row = row_of(ctx, source, v), col;
 
-	if (v && *v->run_id)
-		row = run_set_find(ctx->model->runs, source, v->run_id);
-	if (row == RUN_NO_ROW)
-		return -1;
-	return (int)run_set_head(ctx->model->runs, row)->experiment;
+	if (!*metric || row == RUN_NO_ROW)
+		return false;
+	col = run_set_find_column(set, VALUE_METRIC, metric);
+	return col != RUN_NO_COLUMN && run_set_number(set, col, row, out);
+}
+
+/* The experiment of the newest version whose run is known, or -1. */
+static int experiment_of(const struct view_ctx *ctx,
+			 const struct reg_entry *entry)
+{
+	uint32_t row;
+	size_t i;
+
+	for (i = 0; i < entry->model->n_versions; i++) {
+		row = row_of(ctx, entry->source, &entry->model->versions[i]);
+		if (row != RUN_NO_ROW)
+			return (int)run_set_head(ctx->model->runs, row)
+				->experiment;
+	}
+	return -1;
+}
+
+static const struct config_model *conf_of(const struct view_ctx *ctx,
+					  const struct reg_entry *entry)
+{
+	static const struct config_model nothing = { .metric = "",
+						     .serving = "champion",
+						     .next = "challenger" };
+
+	if (!ctx->config)
+		return &nothing;
+	return config_model(ctx->config, view_source_name(ctx, entry->source),
+			    entry->model->name);
+}
+
+const char *view_model_metric(const struct view_ctx *ctx,
+			      const struct reg_entry *entry)
+{
+	const char *metric = conf_of(ctx, entry)->metric;
+	int experiment;
+
+	if (*metric)
+		return metric;
+	experiment = experiment_of(ctx, entry);
+	if (experiment < 0)
+		return "";
+	return intern_str(ctx->model->strings,
+			  model_main_metric(ctx->model, (uint32_t)experiment));
 }
 
 void view_model_look(const struct view_ctx *ctx, const struct reg_entry *entry,
 		     struct view_model *out)
 {
-	static const struct config_model nothing = { .metric = "",
-						     .serving = "champion",
-						     .next = "challenger" };
-	const char *source = view_source_name(ctx, entry->source);
-	const struct config_model *c =
-		ctx->config
-			? config_model(ctx->config, source, entry->model->name)
-			: &nothing;
-	const struct model *m = ctx->model;
-	int experiment;
+	const struct config_model *c = conf_of(ctx, entry);
 
-	*out = (struct view_model){ .model = entry->model,
-				    .source = source,
-				    .serving = c->serving,
-				    .metric = c->metric };
+	*out = (struct view_model){
+		.model = entry->model,
+		.source = view_source_name(ctx, entry->source),
+		.serving = c->serving,
+		.metric = view_model_metric(ctx, entry),
+	};
 	out->champion = registry_holder(entry->model, c->serving);
 	out->challenger =
 		registry_challenger(entry->model, c->serving, c->next);
 	if (entry->model->n_versions)
 		out->newest = &entry->model->versions[0];
-	experiment = experiment_of(ctx, entry->source, out->champion);
-	if (experiment < 0)
-		experiment = experiment_of(ctx, entry->source, out->newest);
-	if (!*out->metric && experiment >= 0)
-		out->metric = intern_str(
-			m->strings, model_main_metric(m, (uint32_t)experiment));
-	out->goal = view_goal(ctx, out->metric, experiment);
-	out->has_champion_value = value_of(ctx, entry->source, out->champion,
-					   out->metric, &out->champion_value);
+	out->goal = view_goal(ctx, out->metric, experiment_of(ctx, entry));
+	out->has_champion_value =
+		view_version_value(ctx, entry->source, out->champion,
+				   out->metric, &out->champion_value);
 	out->has_challenger_value =
-		value_of(ctx, entry->source, out->challenger, out->metric,
-			 &out->challenger_value);
+		view_version_value(ctx, entry->source, out->challenger,
+				   out->metric, &out->challenger_value);
 }
 
 /* ---- models -------------------------------------------------------------- */
@@ -273,7 +298,7 @@ static void version_row(const struct view_list *list, size_t i, struct arena *a,
 	cells[V_STAGE] = cell_text_or_none(v->stage);
 	cells[V_AGE] = cell_age(v->created_ms);
 	cells[V_METRIC] = cell_as(cell_text_or_none(m.metric), ROLE_DIM);
-	if (value_of(ctx, e->source, v, m.metric, &value))
+	if (view_version_value(ctx, e->source, v, m.metric, &value))
 		cells[V_VALUE] =
 			cell_number(value, view_decimals(ctx, m.metric));
 	cells[V_RUN] = cell_text_or_none(v->run_id);

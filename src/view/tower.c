@@ -10,7 +10,7 @@
 #include "base/human.h"
 #include "base/mem.h"
 #include "model/health.h"
-#include "view/list.h"
+#include "view/lists.h"
 
 #define DAY_MS (24 * 3600 * (int64_t)1000)
 
@@ -123,43 +123,28 @@ void run_line_make(struct app *app, uint32_t row, uint32_t metric,
 
 /* ---- models ---- */
 
-static uint32_t run_row_of(const struct model *m, uint16_t source,
-			   const struct version_facts *v)
+static struct view_ctx ctx_of(struct app *app)
 {
-	if (!v || !v->run_id || !*v->run_id)
-		return RUN_NO_ROW;
-	return run_set_find(m->runs, source, v->run_id);
+	return (struct view_ctx){ .model = app_model(app),
+				  .config = app_config(app) };
 }
 
 uint32_t tower_model_metric(struct app *app, const struct reg_entry *e)
 {
-	struct model *m = app_model(app);
-	const struct config_model *conf = config_model(
-		app_config(app), m->sources[e->source].name, e->model->name);
+	struct view_ctx ctx = ctx_of(app);
 
-	if (*conf->metric)
-		return intern_put(m->strings, conf->metric);
-	for (size_t i = 0; i < e->model->n_versions; i++) {
-		uint32_t row = run_row_of(m, e->source, &e->model->versions[i]);
-
-		if (row != RUN_NO_ROW)
-			return model_main_metric(
-				m, run_set_head(m->runs, row)->experiment);
-	}
-	return 0;
+	return intern_put(app_model(app)->strings, view_model_metric(&ctx, e));
 }
 
 bool tower_version_value(struct app *app, uint16_t source,
 			 const struct version_facts *v, uint32_t metric,
 			 double *out)
 {
-	const struct model *m = app_model(app);
-	uint32_t row = run_row_of(m, source, v);
-	uint32_t col = run_set_find_column(m->runs, VALUE_METRIC,
-					   intern_str(m->strings, metric));
+	struct view_ctx ctx = ctx_of(app);
 
-	return metric && row != RUN_NO_ROW && col != RUN_NO_COLUMN &&
-	       run_set_number(m->runs, col, row, out);
+	return view_version_value(&ctx, source, v,
+				  intern_str(app_model(app)->strings, metric),
+				  out);
 }
 
 const struct drift_report *
