@@ -176,8 +176,8 @@ int cli_find_run(struct cli *cli, const char *text, uint32_t *row);
 int cli_find_model(struct cli *cli, const char *text,
 		   const struct reg_entry **entry);
 
-/* The state folder of the config; yours (state_close). 0 or an exit status after
- * the message. */
+/* The state folder of the config; yours (state_close). 0 or an exit status
+ * after the message. */
 struct state;
 int cli_open_state(struct cli *cli, struct state **out);
 

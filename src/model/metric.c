@@ -74,11 +74,12 @@ int metric_goal_guess(const char *name)
 
 int metric_decimals(const char *name)
 {
-	static const char *const coarse[] = { "ms", "latency", "seconds", "mb",
-					      "gb", "percentage", "percent",
-					      "megabytes", "minutes" };
-	static const char *const counts[] = { "epoch", "epochs", "steps",
-					      "iterations", "rows", "count",
+	static const char *const coarse[] = {
+		"ms",         "latency", "seconds",   "mb",     "gb",
+		"percentage", "percent", "megabytes", "minutes"
+	};
+	static const char *const counts[] = { "epoch",      "epochs", "steps",
+					      "iterations", "rows",   "count",
 					      "bytes" };
 	const char *word;
 	size_t len;
