@@ -340,16 +340,13 @@ static bool check_row(struct db_stmt *st, struct audit_check *c)
 	return true;
 }
 
-enum err_code audit_verify(struct state *s, struct audit_check *out,
-			   struct err *err)
+static enum err_code check_rows(struct db *db, struct audit_check *out,
+				struct err *err)
 {
 	struct db_stmt *st;
 	bool has_row;
 
-	memset(out, 0, sizeof(*out));
-	out->is_whole = true;
-	memcpy(out->head, no_hash, SHA256_HEX);
-	if (db_prepare(state_db(s),
+	if (db_prepare(db,
 		       "SELECT seq, entry, prev, hash FROM audit ORDER BY seq",
 		       &st, err))
 		return err->code;
@@ -357,5 +354,42 @@ enum err_code audit_verify(struct state *s, struct audit_check *out,
 		if (!check_row(st, out))
 			break;
 	db_reset(st);
+	return err->code;
+}
+
+/* Nothing follows the last entry that would miss it, but its number does. */
+static enum err_code check_end(struct db *db, struct audit_check *out,
+			       struct err *err)
+{
+	struct db_stmt *st;
+	bool has_row;
+
+	if (db_prepare(db,
+		       "SELECT seq FROM sqlite_sequence WHERE name = 'audit'",
+		       &st, err) ||
+	    db_step(st, &has_row, err))
+		return err->code;
+	if (has_row && db_int(st, 0) > out->n_entries)
+		break_at(out, out->n_entries + 1, "is missing");
+	else if (!has_row && out->n_entries)
+		break_at(out, out->n_entries, "has a number never given");
+	db_reset(st);
+	return err->code;
+}
+
+enum err_code audit_verify(struct state *s, struct audit_check *out,
+			   struct err *err)
+{
+	struct db *db = state_db(s);
+
+	memset(out, 0, sizeof(*out));
+	out->is_whole = true;
+	memcpy(out->head, no_hash, SHA256_HEX);
+	/* One moment: somebody may append meanwhile. */
+	if (db_begin_read(db, err))
+		return err->code;
+	if (!check_rows(db, out, err) && out->is_whole)
+		check_end(db, out, err);
+	db_rollback(db);
 	return err->code;
 }

@@ -18,8 +18,10 @@ struct state {
 /* Step n brings a file of version n to version n + 1. Never changed once
  * released; a new need is a new step. */
 static const char *const steps[] = {
+	/* AUTOINCREMENT: the file remembers the highest seq it ever gave, so
+	 * that entries cut off at the end are missed. */
 	"CREATE TABLE audit ("
-	"  seq INTEGER PRIMARY KEY,"
+	"  seq INTEGER PRIMARY KEY AUTOINCREMENT,"
 	"  promotion TEXT NOT NULL," /* id that joins intent and outcome */
 	"  kind TEXT NOT NULL,"	     /* intent, outcome, served */
 	"  entry TEXT NOT NULL,"     /* RFC 8785 JSON without hash */

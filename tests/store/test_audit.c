@@ -257,6 +257,11 @@ static const struct {
 	  "missing" },
 	{ "the first removed", "DELETE FROM audit WHERE seq = 1", 1,
 	  "missing" },
+	{ "the last removed", "DELETE FROM audit WHERE seq = 3", 3,
+	  "missing" },
+	{ "all removed", "DELETE FROM audit", 1, "missing" },
+	{ "the numbers forgotten too", "DELETE FROM sqlite_sequence", 3,
+	  "never given" },
 	{ "one removed, the others moved up",
 	  "DELETE FROM audit WHERE seq = 2;"
 	  "UPDATE audit SET seq = 2 WHERE seq = 3",
