@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
+#include <termios.h>
 #include <unistd.h>
 
 #include "app/promote_work.h"
@@ -219,12 +220,14 @@ static int waive(struct move *m)
 	return 0;
 }
 
-/* False: not typed, or the input ended. */
+/* False: not typed, or the input ended. What was typed before the plan was
+ * shown is no answer to it. */
 static bool confirm(const struct promotion *p)
 {
 	char line[128];
 	size_t len;
 
+	tcflush(STDIN_FILENO, TCIFLUSH);
 	fprintf(stderr,
 		"\nType %s to go on, anything else cancels: ", p->confirm);
 	fflush(stderr);

@@ -111,6 +111,14 @@ def stages(t, w):
 def person(t, w):
     """v1 holds; what is typed decides."""
     args = ("promote", "m", "2", "--alias", "champion")
+    s = Screen(t, *args)
+    s.type("prod/m/2\r")  # before anything was shown
+    t.check(s.wait_for("Type prod/m/2") is not None, "it asks all the same")
+    s.settle(.5)
+    t.equal(w.holder(), "1", "what was typed ahead is no answer")
+    os.kill(s.pid, signal.SIGKILL)
+    os.waitpid(s.pid, 0)
+    os.close(s.fd)
     for typed, holder, code in (("yes\r", "1", 130), ("prod/m/2\r", "2", 0)):
         s = Screen(t, *args)
         t.check(s.wait_for("Type prod/m/2") is not None, "it asks")
