@@ -79,7 +79,9 @@ static enum err_code spec_make(const char *filter_text, const char *sort_text,
 	s->filter_text = xstrdup(filter_text);
 	s->sort_text = xstrdup(sort_text);
 	s->experiments = xcalloc(n, sizeof(*s->experiments));
-	memcpy(s->experiments, experiments, n * sizeof(*s->experiments));
+	if (n)
+		memcpy(s->experiments, experiments,
+		       n * sizeof(*s->experiments));
 	s->n_experiments = n;
 	if (filter_parse(s->filter_text, clock_utc_ms(), &s->filter, column,
 			 err) ||
