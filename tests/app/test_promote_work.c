@@ -140,10 +140,10 @@ static int tear_down(void **state)
 static const char *ask(struct fixture *f, const char *query)
 {
 	struct db *db;
-	struct db_stmt *st;
+	struct db_stmt *st = NULL;
 	struct err err = { 0 };
 	const char *out = "";
-	bool has_row;
+	bool has_row = false;
 
 	if (db_open_foreign(f->store, &db, &err) ||
 	    db_prepare(db, query, &st, &err) || db_step(st, &has_row, &err))

@@ -30,9 +30,9 @@ static enum follow_what look(struct follow *f)
 static void write_later(const char *path, const char *mode, const char *text)
 {
 	static time_t later = 2000000000;
-	struct timespec times[2] = { { .tv_sec = ++later },
-				     { .tv_sec = later } };
+	struct timespec times[2] = { { .tv_sec = later }, { .tv_sec = later } };
 
+	later++;
 	write_file(path, mode, text);
 	assert_int_equal(utimensat(AT_FDCWD, path, times, 0), 0);
 }
