@@ -302,6 +302,17 @@ static enum err_code live(struct watcher *w, const struct alert_set *set,
 	return err->code;
 }
 
+/* Is the entry about what the monitor watches: other aliases of the model are
+ * moved in between. */
+static bool is_about(const struct audit_entry *e,
+		     const struct monitor_conf *conf)
+{
+	return (!*conf->source ||
+		(e->source && !strcmp(e->source, conf->source))) &&
+	       (!*conf->alias ||
+		(e->alias && !strcmp(e->alias, conf->alias)));
+}
+
 /* The first row of a version that was promoted says that it serves. */
 static enum err_code note_served(struct watcher *w, struct watched *m,
 				 int64_t served_ms, struct err *err)
@@ -314,6 +325,8 @@ static enum err_code note_served(struct watcher *w, struct watched *m,
 	if (audit_list(w->state, m->conf->model, 50, &a, &all, &n, err))
 		goto out;
 	for (size_t i = 0; i < n; i++) {
+		if (!is_about(&all[i], m->conf))
+			continue;
 		if (!all[i].kind || !strcmp(all[i].kind, "served"))
 			break; /* told already */
 		if (!all[i].outcome || strcmp(all[i].outcome, "promoted"))
