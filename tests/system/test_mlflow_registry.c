@@ -12,6 +12,7 @@
 
 #include "mlflow_store.h"
 
+#include <fcntl.h>
 #include <signal.h>
 #include <sys/wait.h>
 
@@ -342,8 +343,8 @@ static void test_a_store_of_a_server(void **state)
 
 	(void)state;
 	reg_init(&r, SCHEMA_3);
-	/* Its standard input stays open until we are done. */
-	assert_int_equal(pipe(pipes), 0);
+	/* Its standard input stays open until we are done, or die. */
+	assert_int_equal(pipe2(pipes, O_CLOEXEC), 0);
 	assert_int_equal(dup2(pipes[0], 0), 0);
 	pid = start_server(r.f.path);
 	assert_untouched(&r, ERR_READONLY);
