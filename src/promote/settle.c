@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/clock.h"
+#include "format/json.h"
 #include "promote/rollback.h"
 #include "store/audit.h"
 #include "store/journal.h"
@@ -16,6 +17,25 @@ static bool stands(const struct audit_entry *e,
 	return e->stage && !strcmp(now->stage, e->stage);
 }
 
+/* A later promotion of the same version has written its tag over ours, if ours
+ * was there. */
+static bool is_hidden(const struct audit_entry *e,
+		      const struct registry_state *now)
+{
+	struct json *tag = NULL;
+	struct err err = { 0 };
+	int64_t time_ms;
+	bool is_later;
+
+	if (json_parse(now->promotion_tag, strlen(now->promotion_tag), &tag,
+		       &err))
+		return false;
+	is_later = json_int64(json_get(tag, "time_ms"), &time_ms) &&
+		   time_ms >= e->time_ms;
+	json_free(tag);
+	return is_later;
+}
+
 /* Whether the write took place is told by the tag, which only it sets. */
 static const char *outcome_of(const struct audit_entry *e,
 			      const struct registry_state *now)
@@ -24,16 +44,21 @@ static const char *outcome_of(const struct audit_entry *e,
 
 	if (is_ours)
 		return "promoted";
-	return stands(e, now) ? "unknown" : "failed";
+	return stands(e, now) || is_hidden(e, now) ? "unknown" : "failed";
 }
 
-static const char *what_was_found(const char *outcome)
+static const char *what_was_found(const struct audit_entry *e,
+				  const struct registry_state *now,
+				  const char *outcome)
 {
 	if (!strcmp(outcome, "promoted"))
 		return "it was promoted, now on record";
 	if (!strcmp(outcome, "failed"))
 		return "nothing was written";
-	return "it stands there, by whom is not known";
+	if (stands(e, now))
+		return "it stands there, by whom is not known";
+	return "what came of it is not known, the version was promoted again "
+	       "since";
 }
 
 static enum err_code settle(struct state *s, const struct audit_entry *intent,
@@ -53,7 +78,7 @@ static enum err_code settle(struct state *s, const struct audit_entry *intent,
 		return err->code;
 	text = arena_printf(a, "v%s to %s was interrupted: %s", e.version,
 			    e.alias ? e.alias : e.stage,
-			    what_was_found(e.outcome));
+			    what_was_found(intent, now, e.outcome));
 	*line = arena_printf(a, "%s %s", e.model, text);
 	/* For the eye; the trail has it. */
 	if (journal_add(s, e.time_ms, EVENT_PROMOTION, e.source, e.model,

@@ -306,6 +306,26 @@ static void test_two_crashes(void **state)
 	assert_int_equal(n, 4);
 }
 
+/* The second promotion wrote its tag over that of the first. */
+static void test_promoted_again_since(void **state)
+{
+	struct fixture *f = *state;
+	struct audit_entry *all;
+	struct err err = { 0 };
+	size_t n;
+
+	crash(f, &fake_ops, 3);
+	strcpy(fake->holder, "1");
+	crash(f, &fake_ops, 3);
+	strcpy(fake->holder, "5");
+	settle(f, find_fake);
+	assert_int_equal(
+		audit_list(f->state, NULL, 0, &f->arena, &all, &n, &err), 0);
+	assert_int_equal(n, 4);
+	assert_string_equal(all[0].outcome, "promoted");
+	assert_string_equal(all[1].outcome, "unknown");
+}
+
 int main(void)
 {
 #define T(test) cmocka_unit_test_setup_teardown(test, set_up, tear_down)
@@ -317,6 +337,7 @@ int main(void)
 		T(test_another_registry_stays_open),
 		T(test_the_journal_tells_it),
 		T(test_two_crashes),
+		T(test_promoted_again_since),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
