@@ -150,6 +150,28 @@ static void row(const struct view_list *list, size_t i, struct arena *a,
 	cells[A_HASH] = cell_text(e->hash);
 }
 
+/* "MODEL" or "SOURCE:MODEL"; the trail knows models that no source has now. */
+static bool is_about(const struct audit_entry *e, const char *text)
+{
+	size_t len = e->source ? strlen(e->source) : 0;
+
+	if (!e->model)
+		return false;
+	return !strcmp(e->model, text) ||
+	       (len && !strncmp(text, e->source, len) && text[len] == ':' &&
+		!strcmp(text + len + 1, e->model));
+}
+
+static size_t keep_model(struct audit_entry *all, size_t n, const char *text)
+{
+	size_t n_left = 0;
+
+	for (size_t i = 0; i < n; i++)
+		if (is_about(&all[i], text))
+			all[n_left++] = all[i];
+	return n_left;
+}
+
 /* For people an intent is worth a line only while it has no outcome. */
 static size_t leave_out_done(struct audit_entry *all, size_t n,
 			     const struct audit_entry *open, size_t n_open)
@@ -180,11 +202,13 @@ static int print_trail(struct cli *cli, struct state *state)
 	size_t n, n_open;
 	struct err err = { 0 };
 
-	if (audit_list(state, model, 0, &list.arena, &all, &n, &err) ||
+	if (audit_list(state, NULL, 0, &list.arena, &all, &n, &err) ||
 	    audit_open_intents(state, &list.arena, &open, &n_open, &err)) {
 		view_list_release(&list);
 		return cli_fail(&err);
 	}
+	if (model)
+		n = keep_model(all, n, model);
 	list.of = all;
 	list.n_rows = is_for_people ? leave_out_done(all, n, open, n_open) : n;
 	return cli_print(cli, &list);

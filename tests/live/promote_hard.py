@@ -92,6 +92,9 @@ def gates(t, w):
     last = t.json("audit", "m")[0]
     t.equal(last["waivers"], [{"gate": "auc", "reason": "labels are late"}],
             "the waiver is on record")
+    t.equal(t.json("audit", "prod:m"), t.json("audit", "m"),
+            "a model by its source too")
+    t.equal(t.json("audit", "lab:m"), [], "and not of another source")
     t.run("rollback", "m", "--alias", "champion", "--if-current", "4")
     t.equal(w.holder(), "1", "the way back is not barred")
 
