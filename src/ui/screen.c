@@ -20,6 +20,7 @@ struct screen {
 	int n_colors;
 	/* Of every role, plain and selected. */
 	attr_t attrs[N_ROLES][2];
+	struct theme_look looks[N_ROLES][2];
 	bool must_redraw;
 	bool has_paste;  /* pastes can come between marks */
 	bool is_marking; /* and do */
@@ -91,21 +92,34 @@ static struct theme_look selected(const struct screen *s, const struct theme *t,
 	return look;
 }
 
+/* The pair of the first role with these colours: two pairs of the same ones
+ * would be told to the terminal at every change from one to the other. */
+static int pair_of(struct screen *s, int role, int sel)
+{
+	const struct theme_look *look = &s->looks[role][sel];
+	int pair = 1 + role * 2 + sel;
+
+	for (int p = 1; p < pair; p++) {
+		const struct theme_look *other =
+			&s->looks[(p - 1) / 2][(p - 1) % 2];
+
+		if (other->fg == look->fg && other->bg == look->bg)
+			return p;
+	}
+	init_extended_pair(pair, color_of(s, look->fg), color_of(s, look->bg));
+	return pair;
+}
+
 static void make_attrs(struct screen *s, const struct theme *t)
 {
 	for (int i = 0; i < N_ROLES; i++) {
 		for (int sel = 0; sel < 2; sel++) {
-			struct theme_look look =
-				sel ? selected(s, t, (enum role)i)
-				    : t->looks[i][s->depth];
-			int pair = 1 + i * 2 + sel;
-
-			s->attrs[i][sel] = attrs_of(look.attrs);
-			if (s->depth == THEME_MONO)
-				continue;
-			init_extended_pair(pair, color_of(s, look.fg),
-					   color_of(s, look.bg));
-			s->attrs[i][sel] |= COLOR_PAIR(pair);
+			s->looks[i][sel] = sel ? selected(s, t, (enum role)i)
+					       : t->looks[i][s->depth];
+			s->attrs[i][sel] = attrs_of(s->looks[i][sel].attrs);
+			if (s->depth != THEME_MONO)
+				s->attrs[i][sel] |=
+					COLOR_PAIR(pair_of(s, i, sel));
 		}
 	}
 }
@@ -226,12 +240,38 @@ static void wide_text(const struct surface_cell *c, int width,
 		wcscpy(out, L"?");
 }
 
+static const struct theme_look *look_of(const struct screen *s,
+					const struct surface_cell *c)
+{
+	return &s->looks[c->role][!!(c->flags & CELL_IS_SELECTED)];
+}
+
+/* A blank looks the same in every colour that has its ground: it takes those
+ * of the cell before it, and the terminal need not be told of a change. Bytes
+ * of a key fall by a third. */
+static const struct surface_cell *dressed_as(const struct screen *s,
+					     const struct surface_cell *c,
+					     const struct surface_cell *before)
+{
+	unsigned shows = THEME_REVERSE | THEME_UNDERLINE;
+	const struct theme_look *a, *b;
+
+	if (!before || c->len != 1 || c->utf8[0] != ' ')
+		return c;
+	a = look_of(s, c);
+	b = look_of(s, before);
+	if (a->bg != b->bg || (a->attrs | b->attrs) & shows)
+		return c;
+	return before;
+}
+
 static void put_cell(const struct screen *s, int x, int y, int width,
-		     const struct surface_cell *c)
+		     const struct surface_cell *c,
+		     const struct surface_cell *dress)
 {
 	wchar_t wide[CCHARW_MAX + 1];
-	bool is_selected = c->flags & CELL_IS_SELECTED;
-	attr_t attrs = s->attrs[c->role][is_selected];
+	attr_t attrs =
+		s->attrs[dress->role][!!(dress->flags & CELL_IS_SELECTED)];
 	cchar_t cc;
 
 	wide_text(c, width, wide);
@@ -253,12 +293,16 @@ static int width_at(const struct surface *s, int x, int y)
 void screen_paint(struct screen *s, const struct surface *surface)
 {
 	for (int y = 0; y < surface->h && y < LINES; y++) {
+		const struct surface_cell *dress = NULL;
+
 		for (int x = 0; x < surface->w && x < COLS; x++) {
 			const struct surface_cell *c =
 				surface_at(surface, x, y);
 
-			if (c->len)
-				put_cell(s, x, y, width_at(surface, x, y), c);
+			if (!c->len)
+				continue;
+			dress = dressed_as(s, c, dress);
+			put_cell(s, x, y, width_at(surface, x, y), c, dress);
 		}
 	}
 	if (surface->cursor_x >= 0) {
