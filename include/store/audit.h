@@ -7,6 +7,7 @@
 #include <stdint.h>
 
 #include "base/arena.h"
+#include "base/clock.h"
 #include "base/err.h"
 #include "format/digest.h"
 #include "store/state.h"
@@ -38,6 +39,7 @@ struct audit_entry {
 	const struct audit_waiver *waivers;
 	const char *policy_digest; /* of the gates as they were configured */
 	const char *evidence;	   /* what each gate said, JSON text */
+	int64_t verified_ms; /* when it was read back; TIME_NONE in an intent */
 	const char *outcome; /* "promoted" ...; NULL in an intent */
 	const char *message; /* why, one line; NULL */
 	const char *prev, *hash;

@@ -12,6 +12,7 @@ enum {
 	A_ID,
 	A_KIND,
 	A_TIME,
+	A_VERIFIED,
 	A_ACTOR,
 	A_IDENTITY,
 	A_HOST,
@@ -41,6 +42,7 @@ static const struct view_column columns[N_A] = {
 	[A_ID] = { "id", "ID", false, 16, VIEW_WIDE | VIEW_DATA },
 	[A_KIND] = { "kind", "KIND", false, 6, VIEW_WIDE | VIEW_DATA },
 	[A_TIME] = { "time_ms", "TIME", false, 19, VIEW_TABLE | VIEW_DATA },
+	[A_VERIFIED] = { "verified_ms", "VERIFIED", false, 19, VIEW_DATA },
 	[A_ACTOR] = { "actor", "ACTOR", false, 4, VIEW_TABLE | VIEW_DATA },
 	[A_IDENTITY] = { "identity", "IDENTITY", false, 8, VIEW_DATA },
 	[A_HOST] = { "host", "HOST", false, 4, VIEW_WIDE | VIEW_DATA },
@@ -128,6 +130,7 @@ static void row(const struct view_list *list, size_t i, struct arena *a,
 	cells[A_ID] = cell_text(e->id);
 	cells[A_KIND] = cell_text(e->kind);
 	cells[A_TIME] = cell_time(e->time_ms);
+	cells[A_VERIFIED] = cell_time(e->verified_ms);
 	cells[A_ACTOR] = cell_text(e->actor);
 	cells[A_IDENTITY] = identity_cell(e, a);
 	cells[A_HOST] = cell_text(e->host);

@@ -168,6 +168,7 @@ static enum err_code record(struct promotion *p,
 	e.evidence = buf_str(&gates);
 	if (is_outcome) {
 		e.outcome = promotion_outcome_name(p->outcome);
+		e.verified_ms = p->step_ms[STEP_VERIFY];
 		e.message = p->err.code ? p->err.msg : NULL;
 	}
 	if (!audit_append(env->state, a, &e, err)) {

@@ -74,6 +74,9 @@ static void entry_text(const struct audit_entry *e, struct buf *out)
 	put(&o, "ticket", e->ticket);
 	jo_kint(&o, "time_ms", e->time_ms);
 	put(&o, "verb", e->verb);
+	/* An entry that was made zeroed has none. */
+	jo_ktime(&o, "verified_ms",
+		 e->verified_ms ? e->verified_ms : TIME_NONE);
 	put(&o, "version", e->version);
 	put_waivers(&o, e);
 	jo_end_object(&o);
@@ -129,6 +132,8 @@ static void take_entry(const struct json *doc, struct arena *a,
 	e->claims = take(who, "claims", a);
 	e->tool = take(who, "tool", a);
 	e->verb = take(doc, "verb", a);
+	if (!json_int64(json_get(doc, "verified_ms"), &e->verified_ms))
+		e->verified_ms = TIME_NONE;
 	e->source = take(doc, "source", a);
 	e->model = take(doc, "model", a);
 	e->version = take(doc, "version", a);

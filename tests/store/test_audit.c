@@ -144,7 +144,7 @@ static void test_first_entry_byte_by_byte(void **state)
 		"\"previous_version\":\"12\",\"reason\":null,\"seq\":1,"
 		"\"source\":\"prod\",\"stage\":null,\"ticket\":null,"
 		"\"time_ms\":1795508734000,\"verb\":\"promote\","
-		"\"version\":\"14\",\"waivers\":[{\"gate\":\"auc\","
+		"\"verified_ms\":null,\"version\":\"14\",\"waivers\":[{\"gate\":\"auc\","
 		"\"reason\":\"late labels\"}]}";
 	const struct audit_waiver waiver = { "auc", "late labels" };
 	struct fixture *f = *state;
