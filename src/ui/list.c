@@ -35,16 +35,29 @@ static void move(struct list *l, long by)
 	list_fit(l, l->height);
 }
 
+/* Past the edge the view moves by half of itself: scrolled line by line, every
+ * key would send the whole pane down a slow line. */
+static void step(struct list *l, long by)
+{
+	size_t top = l->top, half = l->height / 2;
+
+	move(l, by);
+	if (l->top == top)
+		return;
+	l->top = by > 0 ? l->top + half : l->top - MIN(l->top, half);
+	list_fit(l, l->height);
+}
+
 bool list_command(struct list *l, enum command_id cmd)
 {
 	long page = l->height > 1 ? (long)l->height - 1 : 1;
 
 	switch (cmd) {
 	case CMD_UP:
-		move(l, -1);
+		step(l, -1);
 		return true;
 	case CMD_DOWN:
-		move(l, 1);
+		step(l, 1);
 		return true;
 	case CMD_TOP:
 		move(l, -(long)l->cursor);
