@@ -1,0 +1,193 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "config.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "base/clock.h"
+#include "base/mem.h"
+#include "data/predlog.h"
+
+struct fixture {
+	char path[64];
+	struct predlog *log;
+	size_t n_rows;
+	char last[64], version[64];
+	int64_t event_ms;
+	bool is_afresh;
+	struct err err;
+};
+
+static void take(void *ctx, const struct predlog_row *row)
+{
+	struct fixture *f = ctx;
+
+	f->n_rows++;
+	f->event_ms = row->event_ms;
+	snprintf(f->version, sizeof(f->version), "%s", row->version);
+	snprintf(f->last, sizeof(f->last), "%.*s", (int)row->cells[0].len,
+		 row->cells[0].s);
+}
+
+static void put(struct fixture *f, const char *mode, const char *text)
+{
+	FILE *file = fopen(f->path, mode);
+
+	assert_non_null(file);
+	fputs(text, file);
+	fclose(file);
+}
+
+static size_t read_log(struct fixture *f)
+{
+	f->n_rows = 0;
+	memset(&f->err, 0, sizeof(f->err));
+	/* The first read stops after the header's piece. */
+	for (int i = 0; i < 3; i++)
+		if (predlog_read(f->log, 1 << 20, take, f, &f->is_afresh,
+				 &f->err))
+			break;
+	return f->n_rows;
+}
+
+static int set_up(void **state)
+{
+	struct fixture *f = xcalloc(1, sizeof(*f));
+	int fd;
+
+	strcpy(f->path, "/tmp/mltower-predlog-XXXXXX");
+	fd = mkstemp(f->path);
+	if (fd < 0)
+		return -1;
+	close(fd);
+	f->log = predlog_new(f->path, NULL, NULL);
+	*state = f;
+	return 0;
+}
+
+static int tear_down(void **state)
+{
+	struct fixture *f = *state;
+
+	predlog_free(f->log);
+	unlink(f->path);
+	free(f);
+	return 0;
+}
+
+static void test_a_log_that_grows(void **state)
+{
+	struct fixture *f = *state;
+
+	put(f, "w", "request_id,ts,version,amount\r\n"
+		    "r1,2026-11-24T08:00:00Z,4,1.5\r\n");
+	assert_int_equal(read_log(f), 1);
+	assert_string_equal(f->last, "r1");
+	assert_string_equal(f->version, "4");
+	assert_int_equal(f->event_ms, 1795507200000);
+	assert_int_equal(predlog_n_columns(f->log), 4);
+	assert_int_equal(predlog_column(f->log, 0)->role, PREDLOG_ID);
+	assert_int_equal(predlog_column(f->log, 3)->role, PREDLOG_FEATURE);
+	/* Half a line waits for its other half. */
+	put(f, "a", "r2,2026-11-24T08:00:01Z,4,");
+	assert_int_equal(read_log(f), 0);
+	put(f, "a", "2.5\r\nr3,2026-11-24T08:00:02Z,5,3\r\n");
+	assert_int_equal(read_log(f), 2);
+	assert_string_equal(f->version, "5");
+	assert_int_equal(predlog_bad_rows(f->log), 0);
+}
+
+static void test_bad_rows_cost_themselves(void **state)
+{
+	struct fixture *f = *state;
+
+	put(f, "w", "id,amount\nr1,1\nr2\nr3,1,2,3\n\"a\nb\",4\nr5,5\n");
+	assert_int_equal(read_log(f), 3);
+	assert_string_equal(f->last, "r5");
+	assert_int_equal(predlog_bad_rows(f->log), 2);
+	assert_int_equal(f->event_ms, TIME_NONE);
+}
+
+static void test_a_log_that_is_replaced(void **state)
+{
+	struct fixture *f = *state;
+
+	put(f, "w", "id,amount\nr1,1\nr2,2\n");
+	assert_int_equal(read_log(f), 2);
+	unlink(f->path);
+	read_log(f);
+	assert_int_equal(f->err.code, ERR_ABSENT);
+	put(f, "w", "id,amount,country\nq1,1,DE\n");
+	assert_int_equal(read_log(f), 1);
+	assert_string_equal(f->last, "q1");
+	assert_int_equal(predlog_n_columns(f->log), 3);
+}
+
+static void test_a_long_log_begins_near_its_end(void **state)
+{
+	struct fixture *f = *state;
+	FILE *file = fopen(f->path, "w");
+
+	fputs("id,amount\n", file);
+	for (int i = 0; i < 400000; i++)
+		fprintf(file, "r%d,%d\n", i, i);
+	fclose(file);
+	f->n_rows = 0;
+	for (int i = 0; i < 4; i++)
+		assert_int_equal(predlog_read(f->log, 1 << 20, take, f,
+					      &f->is_afresh, &f->err),
+				 0);
+	assert_string_equal(f->last, "r399999");
+	assert_true(f->n_rows > 10000 && f->n_rows < 200000);
+}
+
+static enum predlog_role name(void *ctx, const char *column)
+{
+	(void)ctx;
+	return strcmp(column, "mv") ? PREDLOG_FEATURE : PREDLOG_OTHER;
+}
+
+static void test_roles_are_named_or_usual(void **state)
+{
+	struct fixture *f = *state;
+	enum predlog_role role;
+
+	predlog_free(f->log);
+	f->log = predlog_new(f->path, name, NULL);
+	put(f, "w", "tx,mv,p,latency_ms\n1,2,3,4\n");
+	assert_int_equal(read_log(f), 1);
+	assert_int_equal(predlog_column(f->log, 0)->role, PREDLOG_ID);
+	assert_int_equal(predlog_column(f->log, 1)->role, PREDLOG_OTHER);
+	assert_int_equal(predlog_column(f->log, 2)->role, PREDLOG_SCORE);
+	assert_int_equal(predlog_column(f->log, 3)->role, PREDLOG_LATENCY);
+	assert_true(predlog_role_parse("event_time", &role));
+	assert_int_equal(role, PREDLOG_EVENT_TIME);
+	assert_false(predlog_role_parse("when", &role));
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup_teardown(test_a_log_that_grows, set_up,
+						tear_down),
+		cmocka_unit_test_setup_teardown(test_bad_rows_cost_themselves,
+						set_up, tear_down),
+		cmocka_unit_test_setup_teardown(test_a_log_that_is_replaced,
+						set_up, tear_down),
+		cmocka_unit_test_setup_teardown(
+			test_a_long_log_begins_near_its_end, set_up,
+			tear_down),
+		cmocka_unit_test_setup_teardown(test_roles_are_named_or_usual,
+						set_up, tear_down),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,231 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "config.h"
+
+#include <math.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "base/mem.h"
+#include "watch/compare.h"
+
+/* A generator of our own: the same everywhere. */
+static uint64_t seed;
+
+static double uniform(void)
+{
+	uint64_t z = (seed += 0x9e3779b97f4a7c15u);
+
+	z = (z ^ (z >> 30)) * 0xbf58476d1ce4e5b9u;
+	z = (z ^ (z >> 27)) * 0x94d049bb133111ebu;
+	return (double)((z ^ (z >> 31)) >> 11) / 9007199254740992.0;
+}
+
+static double normal(void)
+{
+	return sqrt(-2 * log(1 - uniform())) * cos(2 * M_PI * uniform());
+}
+
+/* Columns of numbers: n_shifted of them by `shift`. */
+static struct frame *numbers(size_t n_columns, size_t rows, size_t n_shifted,
+			     double shift)
+{
+	char names[400][8];
+	const char *all[400];
+	char cells[400][32];
+	struct csv_field fields[400];
+	struct frame *f;
+
+	for (size_t i = 0; i < n_columns; i++) {
+		snprintf(names[i], sizeof(names[i]), "c%zu", i);
+		all[i] = names[i];
+	}
+	f = frame_new(all, n_columns, rows);
+	for (size_t i = 0; i < n_columns; i++)
+		frame_set_number(f, i);
+	for (size_t r = 0; r < rows; r++) {
+		for (size_t i = 0; i < n_columns; i++) {
+			double v = normal() + (i < n_shifted ? shift : 0);
+
+			snprintf(cells[i], sizeof(cells[i]), "%.9g", v);
+			fields[i].s = cells[i];
+			fields[i].len = strlen(cells[i]);
+		}
+		frame_add(f, fields);
+	}
+	return f;
+}
+
+/* One column of words: `share` of the rows say `word`, some nothing. */
+static struct frame *words(size_t rows, const char *word, double share,
+			   double nulls)
+{
+	const char *name = "merchant";
+	struct frame *f = frame_new(&name, 1, rows);
+
+	for (size_t r = 0; r < rows; r++) {
+		const char *s = uniform() < nulls   ? "" :
+				uniform() < share   ? word :
+				uniform() < .5	    ? "grocery" :
+						      "travel";
+		struct csv_field field = { .s = s, .len = strlen(s) };
+
+		frame_add(f, &field);
+	}
+	return f;
+}
+
+static struct drift_report *compare(struct frame *base, struct frame *win,
+				    int64_t min_rows)
+{
+	struct drift_ask ask = { .baseline = base,
+				 .window = win,
+				 .alpha = .05,
+				 .psi_floor = .1,
+				 .min_rows = min_rows };
+	struct drift_report *r = drift_report_new();
+
+	drift_compare(&ask, r);
+	frame_free(base);
+	frame_free(win);
+	return r;
+}
+
+static void test_same_data_is_quiet(void **state)
+{
+	struct drift_report *r;
+
+	(void)state;
+	seed = 1;
+	r = compare(numbers(300, 1000, 0, 0), numbers(300, 500, 0, 0), 200);
+	assert_int_equal(r->n_columns, 300);
+	assert_true(r->n_drifted <= 15);
+	drift_report_free(r);
+}
+
+static void test_a_shift_is_found(void **state)
+{
+	struct drift_report *r;
+
+	(void)state;
+	seed = 2;
+	r = compare(numbers(40, 1000, 0, 0), numbers(40, 500, 20, .6), 200);
+	assert_in_range(r->n_drifted, 19, 22);
+	/* The worst is one of those that moved, and says how. */
+	assert_true(atoi(r->columns[0].name + 1) < 20);
+	assert_non_null(strstr(r->columns[0].change, "median"));
+	assert_string_equal(r->columns[0].test, "KS");
+	assert_true(r->columns[0].value > r->columns[0].limit);
+	drift_report_free(r);
+}
+
+static void test_few_rows_say_nothing(void **state)
+{
+	struct drift_report *r;
+
+	(void)state;
+	seed = 3;
+	r = compare(numbers(3, 1000, 0, 0), numbers(3, 50, 3, 3), 200);
+	assert_int_equal(r->n_drifted, 0);
+	assert_int_equal(r->columns[0].verdict, DRIFT_TOO_FEW);
+	drift_report_free(r);
+}
+
+static void test_a_new_word_is_found(void **state)
+{
+	struct drift_report *r;
+
+	(void)state;
+	seed = 4;
+	r = compare(words(2000, "crypto", 0, 0), words(1000, "crypto", .3, 0),
+		    200);
+	assert_int_equal(r->n_drifted, 1);
+	assert_int_equal(r->columns[0].type, COLUMN_CATEGORY);
+	assert_string_equal(r->columns[0].test, "chi2");
+	assert_non_null(strstr(r->columns[0].change, "%"));
+	drift_report_free(r);
+}
+
+static void test_missing_values_are_found(void **state)
+{
+	struct drift_report *r;
+
+	(void)state;
+	seed = 5;
+	r = compare(words(2000, "x", .2, .02), words(1000, "x", .2, .3), 200);
+	assert_int_equal(r->n_drifted, 1);
+	drift_report_free(r);
+}
+
+static void test_nothing_left_is_found(void **state)
+{
+	struct drift_report *r;
+
+	(void)state;
+	seed = 6;
+	r = compare(words(1000, "x", .2, 0), words(500, "x", .2, 1), 200);
+	assert_int_equal(r->n_drifted, 1);
+	assert_string_equal(r->columns[0].reason, "no value in the window");
+	drift_report_free(r);
+}
+
+static enum drift_use hide(void *ctx, const char *column)
+{
+	(void)ctx;
+	(void)column;
+	return DRIFT_HIDE;
+}
+
+static void test_hidden_columns_show_no_value(void **state)
+{
+	struct frame *base, *win;
+	struct drift_ask ask = { .alpha = .05, .psi_floor = .1,
+				 .min_rows = 100, .use = hide };
+	struct drift_report *r = drift_report_new();
+
+	(void)state;
+	seed = 7;
+	ask.baseline = base = words(1000, "secret", .5, 0);
+	ask.window = win = words(500, "secret", .1, 0);
+	drift_compare(&ask, r);
+	assert_int_equal(r->n_drifted, 1);
+	assert_true(r->columns[0].is_hidden);
+	assert_int_equal(r->columns[0].hist.n_bins, 0);
+	assert_null(r->columns[0].hist.labels);
+	assert_null(r->columns[0].change);
+	frame_free(base);
+	frame_free(win);
+	drift_report_free(r);
+}
+
+static void test_constants_are_no_drift(void **state)
+{
+	struct drift_report *r;
+
+	(void)state;
+	r = compare(words(1000, "only", 1, 0), words(500, "only", 1, 0), 100);
+	assert_int_equal(r->n_drifted, 0);
+	drift_report_free(r);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_same_data_is_quiet),
+		cmocka_unit_test(test_a_shift_is_found),
+		cmocka_unit_test(test_few_rows_say_nothing),
+		cmocka_unit_test(test_a_new_word_is_found),
+		cmocka_unit_test(test_missing_values_are_found),
+		cmocka_unit_test(test_nothing_left_is_found),
+		cmocka_unit_test(test_hidden_columns_show_no_value),
+		cmocka_unit_test(test_constants_are_no_drift),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,142 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "config.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "base/mem.h"
+#include "watch/lifecycle.h"
+
+#define FOR_MS 10000
+
+static struct lifecycle_fact fact(bool is_true, double value)
+{
+	static char text[] = "median 1 -> 2", word[] = "amount", none[] = "";
+	struct lifecycle_fact f = { .rule = "drift", .is_true = is_true };
+
+	f.now.source = f.now.model = f.now.monitor = f.now.column = word;
+	f.now.rule = f.now.statistic = word;
+	f.now.version = f.now.acked_by = f.now.note = none;
+	f.now.text = text;
+	f.now.value = value;
+	return f;
+}
+
+/* What happens to an alert over time, one evaluation a row. */
+static void test_a_life(void **state)
+{
+	static const struct {
+		int64_t now_ms;
+		bool is_true;
+		enum lifecycle_change change;
+		enum alert_state state;
+	} rows[] = {
+		{ 0, false, LIFE_NOTHING, ALERT_PENDING },
+		{ 1000, true, LIFE_PENDING, ALERT_PENDING },
+		{ 2000, false, LIFE_GONE, ALERT_PENDING },
+		{ 5000, true, LIFE_PENDING, ALERT_PENDING },
+		{ 14999, true, LIFE_UPDATED, ALERT_PENDING },
+		{ 15000, true, LIFE_FIRING, ALERT_FIRING },
+		{ 20000, true, LIFE_UPDATED, ALERT_FIRING },
+		{ 25000, false, LIFE_RESOLVED, ALERT_RESOLVED },
+		{ 26000, true, LIFE_PENDING, ALERT_PENDING },
+	};
+	struct alert open;
+	bool has_open = false;
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+		struct lifecycle_fact f = fact(rows[i].is_true, (double)i);
+		struct alert next;
+		enum lifecycle_change change =
+			lifecycle_step(has_open ? &open : NULL, &f, FOR_MS,
+				       rows[i].now_ms, &next);
+
+		assert_int_equal(change, rows[i].change);
+		if (has_open)
+			alert_release(&open);
+		has_open = false;
+		if (change == LIFE_NOTHING)
+			continue;
+		assert_int_equal(next.state, rows[i].state);
+		if (change == LIFE_GONE || change == LIFE_RESOLVED) {
+			alert_release(&next);
+			continue;
+		}
+		assert_true(next.value == (double)i);
+		open = next;
+		has_open = true;
+	}
+	assert_true(has_open);
+	assert_int_equal(open.since_ms, 26000);
+	alert_release(&open);
+}
+
+static void test_no_patience_fires_at_once(void **state)
+{
+	struct lifecycle_fact f = fact(true, 1);
+	struct alert a;
+
+	(void)state;
+	assert_int_equal(lifecycle_step(NULL, &f, 0, 7, &a), LIFE_FIRING);
+	assert_int_equal(a.fired_ms, 7);
+	assert_int_equal(a.since_ms, 7);
+	alert_release(&a);
+}
+
+static void test_acknowledgement_stays(void **state)
+{
+	struct lifecycle_fact f = fact(true, 1);
+	struct alert a, b;
+
+	(void)state;
+	lifecycle_step(NULL, &f, 0, 7, &a);
+	a.id = 42;
+	free(a.acked_by);
+	a.acked_by = xstrdup("ada");
+	f.now.value = 2;
+	assert_int_equal(lifecycle_step(&a, &f, 0, 8, &b), LIFE_UPDATED);
+	assert_int_equal(b.id, 42);
+	assert_string_equal(b.acked_by, "ada");
+	assert_true(b.value == 2);
+	alert_release(&a);
+	alert_release(&b);
+}
+
+static void test_silence_is_a_rule_of_its_own(void **state)
+{
+	struct monitor_conf conf = { .name = "live",
+				     .source = "prod",
+				     .model = "m",
+				     .no_rows_ms = 60000 };
+	struct lifecycle_fact f;
+	char room[240];
+
+	(void)state;
+	f = lifecycle_no_rows(&conf, 1000, 60999, room);
+	assert_false(f.is_true);
+	f = lifecycle_no_rows(&conf, 1000, 61000, room);
+	assert_true(f.is_true);
+	assert_string_equal(room, "no prediction for 1m");
+	/* Before the first row nobody knows. */
+	f = lifecycle_no_rows(&conf, TIME_NONE, 61000, room);
+	assert_false(f.is_true);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_a_life),
+		cmocka_unit_test(test_no_patience_fires_at_once),
+		cmocka_unit_test(test_acknowledgement_stays),
+		cmocka_unit_test(test_silence_is_a_rule_of_its_own),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
