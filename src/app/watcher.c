@@ -239,7 +239,7 @@ static void read_log(struct watcher *w, struct watched *m)
 				 &err))
 			snprintf(m->error, sizeof(m->error), "%s", err.msg);
 	}
-	if (*monitor_baseline_error(m->monitor))
+	if (!*m->error && *monitor_baseline_error(m->monitor))
 		snprintf(m->error, sizeof(m->error), "baseline: %.220s",
 			 monitor_baseline_error(m->monitor));
 }

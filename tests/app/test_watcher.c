@@ -1,0 +1,367 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+
+/* A monitor at work on a log and a baseline that the test writes, with a clock
+ * that the test tells: quiet, pending, firing, acknowledged, resolved; and what
+ * of it stands in the state folder. */
+#include "config.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "../store/state_dir.h"
+#include "app/watcher.h"
+#include "base/mem.h"
+#include "io/file.h"
+#include "io/gate.h"
+#include "store/alerts.h"
+#include "store/journal.h"
+#include "store/lease.h"
+#include "store/reports.h"
+
+#define START_MS 1800000000000
+#define N_ROWS	 400
+
+static const char yaml[] =
+	"sources:\n"
+	"  prod: {path: %s/mlflow.db}\n"
+	"monitors:\n"
+	"  live:\n"
+	"    model: prod:m@champion\n"
+	"    rows: %s/log.csv\n"
+	"    baseline: {rows: \"%s/base-{version}.csv\"}\n"
+	"    never_show: [card]\n"
+	"    window: {rows: 400, every: 5s}\n"
+	"    drift: {columns: [amount], alpha: .01, min_rows: 200, for: 10s}\n"
+	"    rules: {quiet: {no_rows: 1h}}\n";
+
+struct fixture {
+	char *dir;
+	struct config *config;
+	struct state *state;
+	struct watcher *watcher;
+	int64_t now_ms;
+};
+
+/* Amounts 0 to 99, and `more` on top; cards that nobody may see. */
+static void write_rows(struct fixture *f, const char *name, const char *mode,
+		       const char *version, int more)
+{
+	char *path = xasprintf("%s/%s", f->dir, name);
+	FILE *out = fopen(path, mode);
+
+	BUG_ON(!out);
+	if (*mode == 'w')
+		fputs("ts,version,amount,card\n", out);
+	for (int i = 0; i < N_ROWS; i++)
+		fprintf(out, "%lld,%s,%d.5,c%d\n",
+			(long long)(START_MS + i * 1000LL), version,
+			i * 37 % 100 + more, i % 3);
+	fclose(out);
+	free(path);
+}
+
+static void open_watcher(struct fixture *f)
+{
+	f->watcher = watcher_new(f->config, f->state, NULL, 0);
+}
+
+static int set_up(void **state)
+{
+	struct fixture *f = xcalloc(1, sizeof(*f));
+	struct config_opts opts = { 0 };
+	struct err err = { 0 };
+	char *path, *text;
+
+	gate_reset_for_tests();
+	f->dir = scratch_make();
+	f->now_ms = START_MS;
+	path = xasprintf("%s/conf.yaml", f->dir);
+	text = xasprintf(yaml, f->dir, f->dir, f->dir);
+	opts.file = path;
+	opts.state_dir = f->dir;
+	if (file_write_whole(path, text, strlen(text), &err) ||
+	    config_load(&opts, &f->config, &err) ||
+	    state_open(f->dir, &f->state, &err))
+		fail_msg("%s", err.msg);
+	free(text);
+	free(path);
+	write_rows(f, "base-1.csv", "w", "1", 0);
+	write_rows(f, "log.csv", "w", "1", 0);
+	open_watcher(f);
+	*state = f;
+	return 0;
+}
+
+static int tear_down(void **state)
+{
+	struct fixture *f = *state;
+
+	watcher_free(f->watcher, f->now_ms);
+	state_close(f->state);
+	config_free(f->config);
+	scratch_remove(f->dir);
+	free(f);
+	return 0;
+}
+
+/* The next evaluation, so many seconds later. */
+static void turn(struct fixture *f, int seconds)
+{
+	struct err err = { 0 };
+
+	f->now_ms += seconds * 1000LL;
+	watcher_turn(f->watcher, f->now_ms, NULL, &err);
+	if (err.code)
+		fail_msg("%s", err.msg);
+}
+
+/* The one alert there is, or an empty set. */
+static struct alert_set alerts(struct fixture *f)
+{
+	struct alert_set set = { 0 };
+	struct err err = { 0 };
+
+	assert_int_equal(alerts_load(f->state, 0, f->now_ms, &set, &err), 0);
+	return set;
+}
+
+static void assert_state(struct fixture *f, enum alert_state state)
+{
+	struct alert_set set = alerts(f);
+
+	assert_int_equal(set.n, 1);
+	assert_int_equal(set.alerts[0].state, state);
+	alert_set_clear(&set);
+}
+
+static void assert_quiet(struct fixture *f)
+{
+	struct alert_set set = alerts(f);
+
+	assert_int_equal(set.n, 0);
+	alert_set_clear(&set);
+}
+
+static void test_from_quiet_to_resolved(void **state)
+{
+	struct fixture *f = *state;
+
+	turn(f, 0);
+	assert_string_equal(watcher_error(f->watcher, 0), "");
+	assert_quiet(f);
+	write_rows(f, "log.csv", "a", "1", 60);
+	turn(f, 5);
+	assert_state(f, ALERT_PENDING);
+	turn(f, 5);
+	assert_state(f, ALERT_PENDING);
+	turn(f, 5);
+	assert_state(f, ALERT_FIRING);
+	write_rows(f, "log.csv", "a", "1", 0);
+	turn(f, 5);
+	assert_state(f, ALERT_RESOLVED);
+}
+
+static void test_what_it_says(void **state)
+{
+	struct fixture *f = *state;
+	struct alert_set set;
+
+	turn(f, 0);
+	write_rows(f, "log.csv", "a", "1", 60);
+	turn(f, 5);
+	turn(f, 10);
+	set = alerts(f);
+	assert_int_equal(set.n, 1);
+	assert_string_equal(set.alerts[0].model, "m");
+	assert_string_equal(set.alerts[0].version, "1");
+	assert_string_equal(set.alerts[0].column, "amount");
+	assert_string_equal(set.alerts[0].statistic, "PSI");
+	assert_true(set.alerts[0].value > set.alerts[0].threshold);
+	assert_int_equal(set.alerts[0].since_ms, START_MS + 5000);
+	assert_int_equal(set.alerts[0].fired_ms, START_MS + 15000);
+	assert_non_null(strstr(set.alerts[0].text, "median"));
+	alert_set_clear(&set);
+}
+
+static void test_acknowledged_by_another(void **state)
+{
+	struct fixture *f = *state;
+	struct err err = { 0 };
+	struct alert_set set;
+	int64_t id;
+
+	write_rows(f, "log.csv", "a", "1", 60);
+	turn(f, 0);
+	turn(f, 10);
+	set = alerts(f);
+	id = set.alerts[0].id;
+	assert_true(alert_needs_person(&set.alerts[0], f->now_ms));
+	alert_set_clear(&set);
+	assert_int_equal(alerts_acknowledge(f->state, id, "ada", "known",
+					    f->now_ms, &err),
+			 0);
+	turn(f, 5); /* the evaluator does not take it back */
+	set = alerts(f);
+	assert_string_equal(set.alerts[0].acked_by, "ada");
+	assert_string_equal(set.alerts[0].note, "known");
+	assert_false(alert_needs_person(&set.alerts[0], f->now_ms));
+	alert_set_clear(&set);
+	assert_int_equal(alerts_acknowledge(f->state, id + 1, "ada", "",
+					    f->now_ms, &err),
+			 ERR_ABSENT);
+}
+
+static void test_a_new_version_supersedes(void **state)
+{
+	struct fixture *f = *state;
+
+	write_rows(f, "log.csv", "a", "1", 60);
+	turn(f, 0);
+	turn(f, 10);
+	assert_state(f, ALERT_FIRING);
+	write_rows(f, "base-2.csv", "w", "2", 60);
+	write_rows(f, "log.csv", "a", "2", 60);
+	turn(f, 5);
+	assert_state(f, ALERT_SUPERSEDED);
+	turn(f, 5);
+	assert_state(f, ALERT_SUPERSEDED);
+}
+
+static void test_the_report_is_kept(void **state)
+{
+	struct fixture *f = *state;
+	struct drift_report **all;
+	struct point *points;
+	struct err err = { 0 };
+	double limit;
+	size_t n;
+
+	turn(f, 0);
+	turn(f, 5);
+	assert_int_equal(reports_load(f->state, &all, &n, &err), 0);
+	assert_int_equal(n, 1);
+	assert_string_equal(all[0]->monitor, "live");
+	assert_string_equal(all[0]->version, "1");
+	assert_int_equal(all[0]->n_rows, N_ROWS);
+	assert_int_equal(all[0]->window_from_ms, START_MS);
+	/* amount, and the hidden column without its values. */
+	assert_int_equal(all[0]->n_columns, 2);
+	for (size_t i = 0; i < 2; i++) {
+		const struct drift_column *c = &all[0]->columns[i];
+		bool is_card = !strcmp(c->name, "card");
+
+		assert_int_equal(c->is_hidden, is_card);
+		assert_int_equal(c->hist.n_bins > 0, !is_card);
+	}
+	drift_report_free(all[0]);
+	free(all);
+	assert_int_equal(reports_history(f->state, "live", "amount", 100,
+					 &points, &n, &limit, &err),
+			 0);
+	assert_int_equal(n, 2);
+	assert_int_equal(points[0].time_ms, START_MS);
+	assert_true(limit >= .25);
+	free(points);
+}
+
+static void test_one_evaluates(void **state)
+{
+	struct fixture *f = *state;
+	struct watcher *other = watcher_new(f->config, f->state, NULL, 0);
+	struct lease_state lease;
+	struct err err = { 0 };
+
+	turn(f, 0);
+	watcher_turn(other, f->now_ms, NULL, &err);
+	assert_true(watcher_holds_lease(f->watcher));
+	assert_false(watcher_holds_lease(other));
+	assert_int_equal(lease_read(f->state, f->now_ms, &lease, &err), 0);
+	assert_true(lease.is_held);
+	assert_int_equal(lease.since_ms, START_MS);
+	/* When it leaves, that is on record, and the other takes over. */
+	watcher_free(f->watcher, f->now_ms + 1000);
+	assert_int_equal(lease_read(f->state, f->now_ms + 1000, &lease, &err),
+			 0);
+	assert_false(lease.is_held);
+	assert_int_equal(lease.left_ms, f->now_ms + 1000);
+	watcher_turn(other, f->now_ms + 2000, NULL, &err);
+	assert_true(watcher_holds_lease(other));
+	f->watcher = other;
+}
+
+static void test_silence_fires(void **state)
+{
+	struct fixture *f = *state;
+	struct alert_set set;
+
+	turn(f, 0);
+	turn(f, 3599);
+	assert_quiet(f);
+	turn(f, 5);
+	set = alerts(f);
+	assert_int_equal(set.n, 1);
+	assert_string_equal(set.alerts[0].rule, "no_rows");
+	assert_int_equal(set.alerts[0].state, ALERT_FIRING);
+	alert_set_clear(&set);
+}
+
+static void test_what_is_missing_is_told(void **state)
+{
+	struct fixture *f = *state;
+	char *path = xasprintf("%s/base-1.csv", f->dir);
+
+	remove(path);
+	free(path);
+	turn(f, 0);
+	assert_non_null(strstr(watcher_error(f->watcher, 0), "base-1.csv"));
+	path = xasprintf("%s/log.csv", f->dir);
+	remove(path);
+	free(path);
+	turn(f, 5);
+	assert_non_null(strstr(watcher_error(f->watcher, 0), "log.csv"));
+}
+
+static void test_the_journal_tells_the_life(void **state)
+{
+	struct fixture *f = *state;
+	struct event_log *log = event_log_new(100);
+	struct err err = { 0 };
+	int64_t seq = 0;
+	size_t n_alerts = 0;
+
+	turn(f, 0);
+	write_rows(f, "log.csv", "a", "1", 60);
+	turn(f, 5);
+	turn(f, 10);
+	assert_int_equal(journal_read(f->state, &seq, 0, log, &err), 0);
+	for (size_t i = 0; i < event_log_count(log); i++)
+		n_alerts += event_log_at(log, i)->kind == EVENT_ALERT;
+	assert_int_equal(n_alerts, 2); /* pending, firing */
+	event_log_free(log);
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(test_from_quiet_to_resolved),
+		TEST(test_what_it_says),
+		TEST(test_acknowledged_by_another),
+		TEST(test_a_new_version_supersedes),
+		TEST(test_the_report_is_kept),
+		TEST(test_one_evaluates),
+		TEST(test_silence_fires),
+		TEST(test_what_is_missing_is_told),
+		TEST(test_the_journal_tells_the_life),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
