@@ -33,8 +33,8 @@ static double *sequence(size_t n, long mul, long add, long p, double from,
 	double *v = xcalloc(n, sizeof(*v));
 
 	for (size_t i = 0; i < n; i++)
-		v[i] = from + scale * (double)((mul * (long)i + add) % p) /
-				      (double)p;
+		v[i] = from +
+		       scale * (double)((mul * (long)i + add) % p) / (double)p;
 	qsort(v, n, sizeof(*v), by_value);
 	return v;
 }
@@ -61,7 +61,8 @@ static void test_ks_of_large_samples(void **state)
 
 	(void)state;
 	near(ks_statistic(a, 12000, b, 15000), .05026666666667, 1e-12);
-	near(ks_p_value(.05026666666667, 12000, 15000), 4.6743332788900646e-15, 1e-6);
+	near(ks_p_value(.05026666666667, 12000, 15000), 4.6743332788900646e-15,
+	     1e-6);
 	free(a);
 	free(b);
 }
@@ -131,6 +132,49 @@ static void test_false_discovery_rate(void **state)
 	near(p[4], .02, 1e-12);
 }
 
+static void test_chi2_of_nothing(void **state)
+{
+	static const int64_t none[] = { 0, 0 }, one[] = { 9, 0 };
+	static const int64_t two[] = { 5, 4 };
+	size_t df = 7;
+
+	(void)state;
+	assert_true(chi2_contingency(none, two, 2, &df) == 0);
+	assert_int_equal(df, 0);
+	assert_true(chi2_contingency(two, none, 2, &df) == 0);
+	assert_true(chi2_contingency(one, one, 2, &df) == 0);
+	assert_int_equal(df, 0);
+	assert_true(chi2_p_value(0, df) == 1);
+	assert_true(cramers_v(3, 0) == 0);
+}
+
+/* scipy: chi2.isf(.05, 9) */
+static void test_psi_noise(void **state)
+{
+	(void)state;
+	near(psi_noise(1000, 500, 10, .05), .003 * 16.918977604620448, 1e-9);
+	assert_true(isinf(psi_noise(0, 500, 10, .05)));
+	assert_true(isinf(psi_noise(1000, 0, 10, .05)));
+}
+
+/* A larger p is never corrected to less than a smaller one. */
+static void test_false_discovery_steps_up(void **state)
+{
+	double p[] = { .04, NAN, .01, .5, .03, .02 }, q[] = { .9, .001, .8 };
+
+	(void)state;
+	fdr_correct(p, 6);
+	near(p[0], .05, 1e-12);
+	near(p[2], .05, 1e-12);
+	near(p[3], .5, 1e-12);
+	near(p[4], .05, 1e-12);
+	near(p[5], .05, 1e-12);
+	fdr_correct(q, 3);
+	near(q[0], .9, 1e-12);
+	near(q[1], .003, 1e-12);
+	near(q[2], .9, 1e-12);
+}
+
 static void test_quantiles(void **state)
 {
 	static const double v[] = { 1, 2, 3, 4 };
@@ -152,6 +196,9 @@ int main(void)
 		cmocka_unit_test(test_chi2_of_a_table),
 		cmocka_unit_test(test_psi),
 		cmocka_unit_test(test_false_discovery_rate),
+		cmocka_unit_test(test_chi2_of_nothing),
+		cmocka_unit_test(test_psi_noise),
+		cmocka_unit_test(test_false_discovery_steps_up),
 		cmocka_unit_test(test_quantiles),
 	};
 
