@@ -31,23 +31,36 @@ static const struct {
 	const char *name;
 	enum predlog_role role;
 } usual[] = {
-	{ "id", PREDLOG_ID },		    { "request_id", PREDLOG_ID },
-	{ "tx", PREDLOG_ID },		    { "ts", PREDLOG_EVENT_TIME },
-	{ "event_time", PREDLOG_EVENT_TIME }, { "timestamp", PREDLOG_EVENT_TIME },
-	{ "time", PREDLOG_EVENT_TIME },	    { "ingested", PREDLOG_INGESTED },
+	{ "id", PREDLOG_ID },
+	{ "request_id", PREDLOG_ID },
+	{ "tx", PREDLOG_ID },
+	{ "ts", PREDLOG_EVENT_TIME },
+	{ "event_time", PREDLOG_EVENT_TIME },
+	{ "timestamp", PREDLOG_EVENT_TIME },
+	{ "time", PREDLOG_EVENT_TIME },
+	{ "ingested", PREDLOG_INGESTED },
 	{ "predicted", PREDLOG_PREDICTED },
 	{ "predicted_at", PREDLOG_PREDICTED },
-	{ "version", PREDLOG_VERSION },	    { "mv", PREDLOG_VERSION },
+	{ "version", PREDLOG_VERSION },
+	{ "mv", PREDLOG_VERSION },
 	{ "model_version", PREDLOG_VERSION },
 	{ "prediction", PREDLOG_PREDICTION },
-	{ "yhat", PREDLOG_PREDICTION },	    { "score", PREDLOG_SCORE },
-	{ "proba", PREDLOG_SCORE },	    { "p", PREDLOG_SCORE },
-	{ "interval", PREDLOG_INTERVAL },   { "lo", PREDLOG_INTERVAL },
-	{ "hi", PREDLOG_INTERVAL },	    { "label", PREDLOG_LABEL },
-	{ "label_ts", PREDLOG_LABEL_TIME }, { "label_time", PREDLOG_LABEL_TIME },
-	{ "latency", PREDLOG_LATENCY },	    { "latency_ms", PREDLOG_LATENCY },
-	{ "segment", PREDLOG_SEGMENT },	    { "group", PREDLOG_SEGMENT },
-	{ "model", PREDLOG_OTHER },	    { "status", PREDLOG_OTHER },
+	{ "yhat", PREDLOG_PREDICTION },
+	{ "score", PREDLOG_SCORE },
+	{ "proba", PREDLOG_SCORE },
+	{ "p", PREDLOG_SCORE },
+	{ "interval", PREDLOG_INTERVAL },
+	{ "lo", PREDLOG_INTERVAL },
+	{ "hi", PREDLOG_INTERVAL },
+	{ "label", PREDLOG_LABEL },
+	{ "label_ts", PREDLOG_LABEL_TIME },
+	{ "label_time", PREDLOG_LABEL_TIME },
+	{ "latency", PREDLOG_LATENCY },
+	{ "latency_ms", PREDLOG_LATENCY },
+	{ "segment", PREDLOG_SEGMENT },
+	{ "group", PREDLOG_SEGMENT },
+	{ "model", PREDLOG_OTHER },
+	{ "status", PREDLOG_OTHER },
 };
 
 static const char *const role_names[] = {
@@ -173,8 +186,7 @@ static void take_row(struct predlog *p, predlog_take *take, void *ctx)
 
 		if (p->columns[i].role == PREDLOG_VERSION)
 			snprintf(p->version, sizeof(p->version), "%.*s",
-				 (int)MIN(cell->len, MAX_VERSION - 1),
-				 cell->s);
+				 (int)MIN(cell->len, MAX_VERSION - 1), cell->s);
 		else if (p->columns[i].role == PREDLOG_EVENT_TIME)
 			row.event_ms = time_of(cell);
 		else if (p->columns[i].role == PREDLOG_PREDICTED)
@@ -185,18 +197,30 @@ static void take_row(struct predlog *p, predlog_take *take, void *ctx)
 	take(ctx, &row);
 }
 
-static void parse(struct predlog *p, predlog_take *take, void *ctx)
+/* Drops what is left of a line that was begun in its middle: a quote in it may
+ * be a closing one, so it is not read as a record. */
+static void skip_line(struct predlog *p)
+{
+	const char *from = buf_str(&p->bytes);
+	const char *end = memchr(from, '\n', p->bytes.len);
+
+	p->skips_line = !end;
+	buf_drop(&p->bytes, end ? (size_t)(end - from) + 1 : p->bytes.len);
+}
+
+/* All whole records there are, or no more than the header. */
+static void parse(struct predlog *p, bool only_header, predlog_take *take,
+		  void *ctx)
 {
 	size_t at = 0, used;
 	bool is_bad;
 
-	while ((used = csv_read(buf_str(&p->bytes) + at, p->bytes.len - at,
+	if (p->skips_line)
+		skip_line(p);
+	while (!(only_header && p->n_columns) &&
+	       (used = csv_read(buf_str(&p->bytes) + at, p->bytes.len - at,
 				false, &p->record, &is_bad))) {
 		at += used;
-		if (p->skips_line) {
-			p->skips_line = false;
-			continue;
-		}
 		if (!p->n_columns && !is_bad)
 			take_header(p);
 		else if (is_bad || p->record.n_fields != p->n_columns)
@@ -207,7 +231,8 @@ static void parse(struct predlog *p, predlog_take *take, void *ctx)
 	buf_drop(&p->bytes, at);
 }
 
-/* The header is at the start, the newest rows at the end. */
+/* The header is at the start, the newest rows at the end: those between are
+ * left out, and the next read begins there. */
 static void skip_ahead(struct predlog *p, size_t max_bytes)
 {
 	struct stat st;
@@ -235,17 +260,18 @@ enum err_code predlog_read(struct predlog *p, size_t max_bytes,
 	if (what == FOLLOW_AFRESH) {
 		*is_afresh = p->has_read;
 		free_columns(p);
+		/* It may have a byte order mark of its own. */
+		csv_record_release(&p->record);
 		p->skips_line = false;
 	}
 	if (what == FOLLOW_NOTHING)
 		return err->code;
-	if (p->has_read) {
-		parse(p, take, ctx);
-		return ERR_OK;
+	if (!p->has_read) {
+		p->has_read = true;
+		parse(p, true, take, ctx);
+		if (p->n_columns)
+			skip_ahead(p, max_bytes);
 	}
-	p->has_read = true;
-	parse(p, take, ctx);
-	if (p->n_columns)
-		skip_ahead(p, max_bytes);
+	parse(p, false, take, ctx);
 	return ERR_OK;
 }

@@ -20,7 +20,7 @@ struct fixture {
 	char path[64];
 	struct predlog *log;
 	size_t n_rows;
-	char last[64], version[64];
+	char first[64], last[64], version[64];
 	int64_t event_ms;
 	bool is_afresh;
 	struct err err;
@@ -30,7 +30,9 @@ static void take(void *ctx, const struct predlog_row *row)
 {
 	struct fixture *f = ctx;
 
-	f->n_rows++;
+	if (!f->n_rows++)
+		snprintf(f->first, sizeof(f->first), "%.*s",
+			 (int)row->cells[0].len, row->cells[0].s);
 	f->event_ms = row->event_ms;
 	snprintf(f->version, sizeof(f->version), "%s", row->version);
 	snprintf(f->last, sizeof(f->last), "%.*s", (int)row->cells[0].len,
@@ -87,8 +89,9 @@ static void test_a_log_that_grows(void **state)
 {
 	struct fixture *f = *state;
 
-	put(f, "w", "request_id,ts,version,amount\r\n"
-		    "r1,2026-11-24T08:00:00Z,4,1.5\r\n");
+	put(f, "w",
+	    "request_id,ts,version,amount\r\n"
+	    "r1,2026-11-24T08:00:00Z,4,1.5\r\n");
 	assert_int_equal(read_log(f), 1);
 	assert_string_equal(f->last, "r1");
 	assert_string_equal(f->version, "4");
@@ -131,6 +134,44 @@ static void test_a_log_that_is_replaced(void **state)
 	assert_int_equal(predlog_n_columns(f->log), 3);
 }
 
+/* Also where the new file is read at the first look at it. */
+static void test_a_cut_log_begins_anew(void **state)
+{
+	struct fixture *f = *state;
+
+	put(f, "w", "id,amount\nr1,1\nr2,2\nr3,");
+	assert_int_equal(read_log(f), 2);
+	put(f, "w", "\xef\xbb\xbfid,n\nq1,1\n");
+	f->n_rows = 0;
+	assert_int_equal(
+		predlog_read(f->log, 1 << 20, take, f, &f->is_afresh, &f->err),
+		0);
+	assert_true(f->is_afresh);
+	assert_int_equal(f->n_rows, 1);
+	assert_string_equal(f->last, "q1");
+	/* The mark at the start of the new file is no part of the name. */
+	assert_string_equal(predlog_column(f->log, 0)->name, "id");
+}
+
+/* A record past every cap, cut away in its middle: the next file is whole. */
+static void test_a_cut_within_a_huge_row(void **state)
+{
+	struct fixture *f = *state;
+	size_t len = CSV_MAX_RECORD + 4096;
+	char *huge = xmalloc(len + 1);
+
+	memset(huge, 'x', len);
+	huge[len] = 0;
+	put(f, "w", "id,amount\n");
+	assert_int_equal(read_log(f), 0);
+	put(f, "a", huge);
+	free(huge);
+	assert_int_equal(read_log(f), 0);
+	put(f, "w", "id,amount\nq1,1\n");
+	assert_int_equal(read_log(f), 1);
+	assert_string_equal(f->last, "q1");
+}
+
 static void test_a_long_log_begins_near_its_end(void **state)
 {
 	struct fixture *f = *state;
@@ -146,7 +187,35 @@ static void test_a_long_log_begins_near_its_end(void **state)
 					      &f->is_afresh, &f->err),
 				 0);
 	assert_string_equal(f->last, "r399999");
+	/* The rows at its start are not told: they are no newest ones. */
+	assert_int_equal(f->n_rows, 400000 - atoi(f->first + 1));
 	assert_true(f->n_rows > 10000 && f->n_rows < 200000);
+}
+
+/* Where the end begins at a closing quote, that one opens nothing. */
+static void test_the_end_begins_at_a_quote(void **state)
+{
+	struct fixture *f = *state;
+	struct buf text = BUF_INIT(0);
+	size_t tail;
+
+	buf_adds(&text, "id,amount\n");
+	for (int i = 0; i < 400; i++)
+		buf_addf(&text, "r%d,%d\n", i, i);
+	buf_adds(&text, "\"q");
+	tail = text.len;
+	buf_adds(&text, "\",1\n");
+	for (int i = 400; i < 450; i++)
+		buf_addf(&text, "r%d,%d\n", i, i);
+	put(f, "w", buf_str(&text));
+	for (int i = 0; i < 2; i++)
+		assert_int_equal(predlog_read(f->log, text.len - tail, take, f,
+					      &f->is_afresh, &f->err),
+				 0);
+	assert_int_equal(f->n_rows, 50);
+	assert_string_equal(f->first, "r400");
+	assert_int_equal(predlog_bad_rows(f->log), 0);
+	buf_release(&text);
 }
 
 static enum predlog_role name(void *ctx, const char *column)
@@ -182,9 +251,14 @@ int main(void)
 						set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_a_log_that_is_replaced,
 						set_up, tear_down),
+		cmocka_unit_test_setup_teardown(test_a_cut_log_begins_anew,
+						set_up, tear_down),
+		cmocka_unit_test_setup_teardown(test_a_cut_within_a_huge_row,
+						set_up, tear_down),
 		cmocka_unit_test_setup_teardown(
-			test_a_long_log_begins_near_its_end, set_up,
-			tear_down),
+			test_a_long_log_begins_near_its_end, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(test_the_end_begins_at_a_quote,
+						set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_roles_are_named_or_usual,
 						set_up, tear_down),
 	};
