@@ -45,7 +45,9 @@ static void count_by(const struct sample *s, const double *edges,
 	}
 }
 
-/* Inner deciles of the baseline, equal ones once. */
+/* Inner deciles of the baseline, equal ones once. Where the least value is one
+ * of them, what lies below it has a bin of its own: a constant that moves down
+ * must not count as the constant. At most N_TEST_BINS edges. */
 static size_t decile_edges(const struct sample *base, double *edges)
 {
 	size_t n = 0;
@@ -53,6 +55,8 @@ static size_t decile_edges(const struct sample *base, double *edges)
 	for (int i = 1; i < N_TEST_BINS; i++) {
 		double edge = quantile_sorted(base->sorted, base->n, i / 10.0);
 
+		if (!n && edge <= base->sorted[0])
+			edges[n++] = nextafter(edge, -INFINITY);
 		if (!n || edge > edges[n - 1])
 			edges[n++] = edge;
 	}
@@ -225,7 +229,6 @@ static void count_levels(struct levels *l, const struct frame *f, size_t col,
 	free(counts);
 }
 
-/* A column of numbers that the other side holds as categories. */
 static int by_size(const void *x, const void *y)
 {
 	const struct level *a = x, *b = y;

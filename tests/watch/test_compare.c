@@ -70,10 +70,10 @@ static struct frame *words(size_t rows, const char *word, double share,
 	struct frame *f = frame_new(&name, 1, rows);
 
 	for (size_t r = 0; r < rows; r++) {
-		const char *s = uniform() < nulls   ? "" :
-				uniform() < share   ? word :
-				uniform() < .5	    ? "grocery" :
-						      "travel";
+		const char *s = uniform() < nulls   ? ""
+				: uniform() < share ? word
+				: uniform() < .5    ? "grocery"
+						    : "travel";
 		struct csv_field field = { .s = s, .len = strlen(s) };
 
 		frame_add(f, &field);
@@ -185,8 +185,9 @@ static enum drift_use hide(void *ctx, const char *column)
 static void test_hidden_columns_show_no_value(void **state)
 {
 	struct frame *base, *win;
-	struct drift_ask ask = { .alpha = .05, .psi_floor = .1,
-				 .min_rows = 100, .use = hide };
+	struct drift_ask ask = {
+		.alpha = .05, .psi_floor = .1, .min_rows = 100, .use = hide
+	};
 	struct drift_report *r = drift_report_new();
 
 	(void)state;
@@ -214,6 +215,83 @@ static void test_constants_are_no_drift(void **state)
 	drift_report_free(r);
 }
 
+/* A column of numbers: a share `same` of one value, the others uniform in
+ * 0..10; some nothing. */
+static struct frame *amounts(size_t rows, double value, double same,
+			     double nulls)
+{
+	const char *name = "amount";
+	struct frame *f = frame_new(&name, 1, rows);
+
+	frame_set_number(f, 0);
+	for (size_t r = 0; r < rows; r++) {
+		char text[32];
+		struct csv_field field = { .s = text };
+
+		snprintf(text, sizeof(text), "%.9g",
+			 uniform() < same ? value : 10 * uniform());
+		if (uniform() < nulls)
+			*text = 0;
+		field.len = strlen(text);
+		frame_add(f, &field);
+	}
+	return f;
+}
+
+static void test_missing_numbers_are_found(void **state)
+{
+	struct drift_report *r;
+
+	(void)state;
+	seed = 8;
+	r = compare(amounts(2000, 0, 0, .02), amounts(1000, 0, 0, .18), 200);
+	assert_int_equal(r->n_drifted, 1);
+	assert_int_equal(
+		r->columns[0].n_baseline + r->columns[0].n_null_baseline, 2000);
+	assert_non_null(strstr(r->columns[0].change, "nulls 2% → "));
+	drift_report_free(r);
+	r = compare(amounts(2000, 0, 0, .02), amounts(1000, 0, 0, 1), 200);
+	assert_int_equal(r->n_drifted, 1);
+	assert_string_equal(r->columns[0].reason, "no value in the window");
+	drift_report_free(r);
+	r = compare(amounts(2000, 0, 0, 1), amounts(1000, 0, 0, .02), 200);
+	assert_int_equal(r->columns[0].verdict, DRIFT_EMPTY);
+	drift_report_free(r);
+}
+
+/* A value that stands still is as surprised by a lower one as by a higher. */
+static void test_constants_that_move_are_found(void **state)
+{
+	static const double to[] = { 3, 7 };
+
+	(void)state;
+	for (size_t i = 0; i < 2; i++) {
+		struct drift_report *r = compare(
+			amounts(1000, 5, 1, 0), amounts(500, to[i], 1, 0), 200);
+
+		assert_int_equal(r->n_drifted, 1);
+		drift_report_free(r);
+	}
+}
+
+/* Most values are one; the others stay where they were. */
+static void test_a_value_that_grows_rarer_is_found(void **state)
+{
+	struct drift_report *r;
+
+	(void)state;
+	seed = 9;
+	r = compare(amounts(2000, 5, .9, 0), amounts(1000, 5, .1, 0), 200);
+	assert_int_equal(r->n_drifted, 1);
+	drift_report_free(r);
+	r = compare(amounts(2000, 5, .9, 0), amounts(1000, 5, .9, 0), 200);
+	assert_int_equal(r->n_drifted, 0);
+	drift_report_free(r);
+	r = compare(amounts(2000, 5, 1, 0), amounts(1000, 5, 1, 0), 200);
+	assert_int_equal(r->n_drifted, 0);
+	drift_report_free(r);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -225,6 +303,9 @@ int main(void)
 		cmocka_unit_test(test_nothing_left_is_found),
 		cmocka_unit_test(test_hidden_columns_show_no_value),
 		cmocka_unit_test(test_constants_are_no_drift),
+		cmocka_unit_test(test_missing_numbers_are_found),
+		cmocka_unit_test(test_constants_that_move_are_found),
+		cmocka_unit_test(test_a_value_that_grows_rarer_is_found),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
