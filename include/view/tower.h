@@ -28,8 +28,8 @@ struct run_line {
 	struct shown name, experiment, status, age, metric_name, value;
 	enum run_look look;
 	bool is_nan;
-	bool is_stale;		/* its source is not live */
-	const char *metric;	/* of the trend; "" none */
+	bool is_stale;              /* its source is not live */
+	const char *metric;         /* of the trend; "" none */
 	const struct series *trend; /* NULL: not here (yet) */
 	int64_t start_ms;
 };
@@ -47,9 +47,8 @@ bool tower_version_value(struct app *app, uint16_t source,
 			 const struct version_facts *v, uint32_t metric,
 			 double *out);
 /* The newest report about this model; NULL: nobody watches it. */
-const struct drift_report *tower_model_report(struct app *app,
-					      const char *source,
-					      const char *model);
+const struct drift_report *
+tower_model_report(struct app *app, const char *source, const char *model);
 
 enum serves_look {
 	SERVES_NOTHING, /* nobody told */

@@ -38,9 +38,9 @@ static enum drift_use use_feature(void *ctx, const char *name)
 
 	(void)ctx;
 	return role == PREDLOG_FEATURE || role == PREDLOG_PREDICTION ||
-			       role == PREDLOG_SCORE ?
-		       DRIFT_SHOW :
-		       DRIFT_SKIP;
+			       role == PREDLOG_SCORE
+		       ? DRIFT_SHOW
+		       : DRIFT_SKIP;
 }
 
 /* Columns as the options say, before both files are read as such. */
@@ -59,8 +59,10 @@ static int two_samples(struct cli *cli, struct drift_report *r)
 {
 	struct names numbers, categories;
 	struct frame_types types = { 0 };
-	struct drift_ask ask = { .alpha = .05, .psi_floor = .25,
-				 .min_rows = 1, .use = use_feature };
+	struct drift_ask ask = { .alpha = .05,
+				 .psi_floor = .25,
+				 .min_rows = 1,
+				 .use = use_feature };
 	const char *alpha = cli_opt(cli, OPT_ALPHA);
 	struct frame *base = NULL, *win = NULL;
 	char *end;
@@ -177,8 +179,8 @@ static int print_json(struct cli *cli, struct view_list *list,
 
 int cmd_drift(struct cli *cli)
 {
-	bool has_files = cli_has(cli, OPT_BASELINE) ||
-			 cli_has(cli, OPT_CURRENT);
+	bool has_files =
+		cli_has(cli, OPT_BASELINE) || cli_has(cli, OPT_CURRENT);
 	struct drift_report *r = NULL;
 	struct view_list list;
 	int status;
@@ -202,9 +204,9 @@ int cmd_drift(struct cli *cli)
 		struct view_ctx ctx = cli_ctx(cli);
 
 		view_drift(&list, &ctx, r);
-		status = cli->style.form == PRINT_JSON ?
-				 print_json(cli, &list, r) :
-				 cli_print(cli, &list);
+		status = cli->style.form == PRINT_JSON
+				 ? print_json(cli, &list, r)
+				 : cli_print(cli, &list);
 		if (!status && r->n_drifted)
 			status = EXIT_NO;
 	}

@@ -31,8 +31,8 @@ static int check_names(struct cli *cli)
 		if (is_monitor(cli->config, cli->args.v[i]))
 			continue;
 		cli_say("%s: no such monitor in %s", cli->args.v[i],
-			*cli->config->file ? cli->config->file :
-					     "the config (there is none)");
+			*cli->config->file ? cli->config->file
+					   : "the config (there is none)");
 		return EXIT_ABSENT;
 	}
 	if (!cli->config->n_monitors) {
@@ -131,8 +131,8 @@ static int watch_on(struct cli *cli, struct watcher *w)
 
 	while (!cli->stop.stop) {
 		struct err err = { 0 };
-		int64_t wait_ms = watcher_turn(w, clock_utc_ms(), &cli->stop,
-					       &err);
+		int64_t wait_ms =
+			watcher_turn(w, clock_utc_ms(), &cli->stop, &err);
 
 		if (err.code)
 			return cli_fail(&err);
@@ -161,8 +161,8 @@ int cmd_watch(struct cli *cli)
 		return status;
 	w = watcher_new(cli->config, state, cli->args.v, cli->args.n);
 	watcher_on_alert(w, print_alert, cli);
-	status = cli_has(cli, OPT_ONCE) ? watch_once(cli, w, state) :
-					  watch_on(cli, w);
+	status = cli_has(cli, OPT_ONCE) ? watch_once(cli, w, state)
+					: watch_on(cli, w);
 	watcher_free(w, clock_utc_ms());
 	state_close(state);
 	return status;

@@ -7,8 +7,8 @@
 
 #include "base/mem.h"
 
-#define N_GAPS		32
-#define N_USUAL_GAPS	10
+#define N_GAPS          32
+#define N_USUAL_GAPS    10
 #define MIN_PATIENCE_MS 60000
 
 static int by_size(const void *a, const void *b)

@@ -4,8 +4,22 @@
 #include "view/lists.h"
 #include "view_list.h"
 
-enum { D_COLUMN, D_TYPE, D_TEST, D_STATISTIC, D_THRESHOLD, D_SECOND, D_EFFECT,
-       D_P, D_DRIFTED, D_N_BASE, D_N_CURRENT, D_CHANGE, D_REASON, N_D };
+enum {
+	D_COLUMN,
+	D_TYPE,
+	D_TEST,
+	D_STATISTIC,
+	D_THRESHOLD,
+	D_SECOND,
+	D_EFFECT,
+	D_P,
+	D_DRIFTED,
+	D_N_BASE,
+	D_N_CURRENT,
+	D_CHANGE,
+	D_REASON,
+	N_D
+};
 
 /* clang-format off */
 static const struct view_column drift_columns[N_D] = {
@@ -35,16 +49,16 @@ static void drift_row(const struct view_list *list, size_t i, struct arena *a,
 
 	(void)a;
 	cells[D_COLUMN] = cell_text(c->name);
-	cells[D_TYPE] = cell_text(c->type == COLUMN_NUMBER ? "number" :
-							     "category");
+	cells[D_TYPE] =
+		cell_text(c->type == COLUMN_NUMBER ? "number" : "category");
 	cells[D_TEST] = cell_text(is_told ? "psi" : NULL);
-	cells[D_STATISTIC] = is_told ? cell_number(c->value, 2) :
-				       cell_text(NULL);
-	cells[D_THRESHOLD] = is_told ? cell_number(c->limit, 2) :
-				       cell_text(NULL);
-	cells[D_SECOND] = cell_text(!is_told		       ? NULL :
-				    c->type == COLUMN_NUMBER ? "ks" :
-								 "chi2");
+	cells[D_STATISTIC] =
+		is_told ? cell_number(c->value, 2) : cell_text(NULL);
+	cells[D_THRESHOLD] =
+		is_told ? cell_number(c->limit, 2) : cell_text(NULL);
+	cells[D_SECOND] = cell_text(!is_told                   ? NULL
+				    : c->type == COLUMN_NUMBER ? "ks"
+							       : "chi2");
 	cells[D_EFFECT] = cell_number(c->effect, 3);
 	cells[D_P] = cell_number(c->p_value, 4);
 	cells[D_DRIFTED] = cell_bool(is_drifted);

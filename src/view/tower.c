@@ -7,12 +7,16 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "app/gate_look.h"
 #include "base/human.h"
 #include "base/mem.h"
 #include "model/health.h"
 #include "view/lists.h"
 
-#define DAY_MS (24 * 3600 * (int64_t)1000)
+/* Beyond these, whose runs are kept whole, gates are asked for on demand
+ * only.*/
+#define MAX_GATED 15
+#define DAY_MS    (24 * 3600 * (int64_t)1000)
 
 static const char *const look_names[] = {
 	[LOOK_RUNNING] = "running",   [LOOK_SILENT] = "silent",
@@ -248,6 +252,29 @@ static void add_values(struct app *app, struct model_line *l,
 				config_metric_goal(app_config(app), name);
 }
 
+/* Of the version that waits: "v14 6 of 7 gates, drift: country PSI 0.31". */
+static void add_gates(struct app *app, struct model_line *l,
+		      const struct reg_entry *e,
+		      const struct config_model *conf, struct arena *a)
+{
+	const char *version = l->challenger->version;
+	struct gate_look g;
+
+	if (!*conf->gates)
+		l->why = shown_fmt(a, "v%s waits, no gates are set", version);
+	else if (registry_count(app_model(app)->registry) > MAX_GATED ||
+		 !gate_look_at(app, e, l->challenger, l->champion,
+			       conf->serving, a, &g))
+		l->why = shown_fmt(a, "v%s waits", version);
+	else if (g.blocker)
+		l->why =
+			shown_fmt(a, "v%s %zu of %zu gates · ✗ %s  %s", version,
+				  g.n_passed, g.n, g.blocker, g.evidence);
+	else
+		l->why = shown_fmt(a, "v%s %zu of %zu gates · ready for @%s",
+				   version, g.n_passed, g.n, conf->serving);
+}
+
 static void make_model_line(struct app *app, const struct reg_entry *e,
 			    int64_t now_ms, struct arena *a,
 			    struct model_line *l)
@@ -285,8 +312,7 @@ static void make_model_line(struct app *app, const struct reg_entry *e,
 	if (!l->why.len && !l->champion && l->newest)
 		l->why = shown_fmt(a, "nobody holds @%s", conf->serving);
 	else if (!l->why.len && l->challenger)
-		l->why = shown_fmt(a, "v%s waits  P its gates",
-				   l->challenger->version);
+		add_gates(app, l, e, conf, a);
 }
 
 static void mark_look_alikes(struct model_line *lines, size_t n,
