@@ -22,7 +22,8 @@ struct drift_ask {
 };
 
 /* Fills columns, n_columns, n_drifted and n_rows, worst first. Columns that
- * only one side has are told in their reason. */
+ * only one side has, or has as numbers, are DRIFT_EMPTY with no statistic, and
+ * say so in their reason. */
 void drift_compare(const struct drift_ask *ask, struct drift_report *out);
 
 #endif

@@ -186,6 +186,12 @@ static void draw_columns(struct page_drift *g, struct ui *ui,
 
 /* ---- right ---- */
 
+/* A column that was not tested has no statistic. */
+static const char *name_of(const char *statistic)
+{
+	return statistic && *statistic ? statistic : "not tested";
+}
+
 static int draw_numbers(struct ui *ui, struct surface *s, struct rect r,
 			const struct drift_column *c)
 {
@@ -194,10 +200,10 @@ static int draw_numbers(struct ui *ui, struct surface *s, struct rect r,
 		test[HUMAN_MAX];
 	int x = r.x + 1, y = r.y, end = r.x + r.w - 1;
 
-	x += surface_put(s, x, y, shown_fmt(a, "%s ", c->statistic), end - x,
-			 ROLE_DIM);
-	x += surface_put(s, x, y,
-			 shown_text(a, human_number(v, c->value, 2)), end - x,
+	x += surface_put(s, x, y, shown_fmt(a, "%s ", name_of(c->statistic)),
+			 end - x, ROLE_DIM);
+	x += surface_put(s, x, y, shown_text(a, human_number(v, c->value, 2)),
+			 end - x,
 			 c->verdict == DRIFT_YES ? ROLE_ALARM : ROLE_STRONG);
 	x += surface_put(s, x, y,
 			 shown_fmt(a, "  limit %s for n %s    ",
@@ -206,7 +212,8 @@ static int draw_numbers(struct ui *ui, struct surface *s, struct rect r,
 			 end - x, ROLE_DIM);
 	if (end - x >= 24)
 		surface_put(s, x, y,
-			    shown_fmt(a, "%s %s  p %s corrected", c->test,
+			    shown_fmt(a, "%s %s  p %s corrected",
+				      name_of(c->test),
 				      human_number(test, c->test_value, 3),
 				      human_p(p, c->q_value)),
 			    end - x, ROLE_DIM);
@@ -290,7 +297,7 @@ static void draw_history(struct page_drift *g, struct ui *ui,
 	};
 
 	surface_title(s, (struct rect){ r.x, r.y, r.w, 1 }, SHOWN(""),
-		      shown_fmt(&ui->frame, "%s over time", c->statistic),
+		      shown_fmt(&ui->frame, "%s over time", name_of(c->statistic)),
 		      SHOWN(""), SHOWN(""), false, ui->glyphs);
 	if (al && !strcmp(al->column, c->name)) {
 		marks[n_marks++] = (struct chart_mark){

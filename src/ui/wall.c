@@ -197,6 +197,7 @@ static void add_drift(struct page_wall *w, struct ui *ui,
 	size_t n = 0;
 
 	if (!r || !r->n_columns || r->columns[0].is_hidden ||
+	    !r->columns[0].statistic || !*r->columns[0].statistic ||
 	    !isfinite(r->columns[0].value))
 		return;
 	points = app_stat_history(ui->app, r->monitor, r->columns[0].name, &n,

@@ -82,14 +82,14 @@ static void judge_numbers(const struct sample *base, const struct sample *win,
 	c->value = psi_counts(p, q, k);
 	c->limit = fmax(ask->psi_floor, psi_noise(n, m, k, ask->alpha));
 	c->test = "KS";
-	c->test_value = ks_statistic(base->sorted, base->n, win->sorted,
-				     win->n);
+	c->test_value =
+		ks_statistic(base->sorted, base->n, win->sorted, win->n);
 	c->effect = c->test_value;
-	c->p_value = ks_p_value(c->test_value, (double)base->n,
-				(double)win->n);
+	c->p_value = ks_p_value(c->test_value, (double)base->n, (double)win->n);
 	/* Values that are missing are a change of their own. */
 	if (base->n_null + win->n_null) {
-		const int64_t a[2] = { (int64_t)base->n, (int64_t)base->n_null };
+		const int64_t a[2] = { (int64_t)base->n,
+				       (int64_t)base->n_null };
 		const int64_t b[2] = { (int64_t)win->n, (int64_t)win->n_null };
 		size_t df;
 		double chi2 = chi2_contingency(a, b, 2, &df);
@@ -282,10 +282,9 @@ static void draw_levels(const struct levels *l, double n, double m,
 		p[i] = (double)l->all[i].base / n;
 		q[i] = (double)l->all[i].win / m;
 	}
-	c->hist = (struct drift_hist){ .n_bins = l->n,
-				       .labels = labels,
-				       .baseline = p,
-				       .window = q };
+	c->hist = (struct drift_hist){
+		.n_bins = l->n, .labels = labels, .baseline = p, .window = q
+	};
 	c->change = level_change(l, n, m, a);
 }
 
@@ -345,7 +344,9 @@ static void settle(const struct drift_ask *ask, struct drift_column *c)
 	int64_t n = c->n_baseline + c->n_null_baseline;
 	int64_t m = c->n_window + c->n_null_window;
 
-	if (MIN(n, m) < ask->min_rows) {
+	if (c->reason) { /* nothing to compare with */
+		c->verdict = DRIFT_EMPTY;
+	} else if (MIN(n, m) < ask->min_rows) {
 		c->verdict = DRIFT_TOO_FEW;
 		c->reason = "too few rows to say";
 	} else if (!c->n_window && c->n_baseline) {
@@ -372,14 +373,13 @@ static void correct(struct drift_column *columns, size_t n, int64_t min_rows)
 	double *p = xcalloc(n + 1, sizeof(*p));
 
 	for (size_t i = 0; i < n; i++) {
-		int64_t least = MIN(columns[i].n_baseline +
-					    columns[i].n_null_baseline,
-				    columns[i].n_window +
-					    columns[i].n_null_window);
+		int64_t least =
+			MIN(columns[i].n_baseline + columns[i].n_null_baseline,
+			    columns[i].n_window + columns[i].n_null_window);
 
-		p[i] = least < min_rows || !columns[i].statistic ?
-			       NAN :
-			       columns[i].p_value;
+		p[i] = least < min_rows || !columns[i].statistic
+			       ? NAN
+			       : columns[i].p_value;
 	}
 	fdr_correct(p, n);
 	for (size_t i = 0; i < n; i++)
@@ -399,43 +399,64 @@ static int by_badness(const void *x, const void *y)
 	return i != k ? (i < k) - (i > k) : strcmp(a->name, b->name);
 }
 
-static void compare_column(const struct drift_ask *ask, size_t wc, bool hide,
-			   struct arena *a, struct drift_column *c)
+/* wc or bc < 0: that side has no such column. */
+static void compare_column(const struct drift_ask *ask, int bc, int wc,
+			   bool hide, struct arena *a, struct drift_column *c)
 {
-	const char *name = ask->window->columns[wc].name;
-	int bc = frame_find(ask->baseline, name);
+	const struct frame_column *base =
+		bc < 0 ? NULL : &ask->baseline->columns[bc];
+	const struct frame_column *win =
+		wc < 0 ? NULL : &ask->window->columns[wc];
+	bool is_number = win ? win->is_number : base->is_number;
 
 	memset(c, 0, sizeof(*c));
-	c->name = arena_strdup(a, name);
+	c->name = arena_strdup(a, win ? win->name : base->name);
+	c->type = is_number ? COLUMN_NUMBER : COLUMN_CATEGORY;
 	c->is_hidden = hide;
 	c->p_value = 1;
-	if (ask->baseline->columns[bc].is_number &&
-	    ask->window->columns[wc].is_number)
-		compare_numbers(ask, (size_t)bc, wc, a, c);
-	else if (!ask->baseline->columns[bc].is_number &&
-		 !ask->window->columns[wc].is_number)
-		compare_levels(ask, (size_t)bc, wc, a, c);
+	if (!base)
+		c->reason = "not in the baseline";
+	else if (!win)
+		c->reason = "not in the window";
+	else if (base->is_number != win->is_number)
+		c->reason = "numbers on one side only";
+	else if (is_number)
+		compare_numbers(ask, (size_t)bc, (size_t)wc, a, c);
+	else
+		compare_levels(ask, (size_t)bc, (size_t)wc, a, c);
+}
+
+/* The columns of one side: all of the window, or what only the baseline has. */
+static void compare_side(const struct drift_ask *ask, bool is_window,
+			 struct drift_column *columns, struct drift_report *out)
+{
+	const struct frame *side = is_window ? ask->window : ask->baseline;
+	const struct frame *other = is_window ? ask->baseline : ask->window;
+
+	for (size_t i = 0; i < side->n_columns; i++) {
+		const char *name = side->columns[i].name;
+		enum drift_use use =
+			ask->use ? ask->use(ask->ctx, name) : DRIFT_SHOW;
+		int there = frame_find(other, name);
+
+		if (use == DRIFT_SKIP || (!is_window && there >= 0))
+			continue;
+		compare_column(ask, is_window ? there : (int)i,
+			       is_window ? (int)i : -1, use == DRIFT_HIDE,
+			       &out->arena, &columns[out->n_columns++]);
+	}
 }
 
 void drift_compare(const struct drift_ask *ask, struct drift_report *out)
 {
-	struct arena *a = &out->arena;
-	size_t n = ask->window->n_columns;
+	size_t most = ask->window->n_columns + ask->baseline->n_columns;
 	struct drift_column *columns =
-		arena_alloc(a, (n + 1) * sizeof(*columns));
+		arena_alloc(&out->arena, (most + 1) * sizeof(*columns));
 
 	out->n_columns = out->n_drifted = 0;
 	out->n_rows = (int64_t)ask->window->n;
-	for (size_t i = 0; i < n; i++) {
-		const char *name = ask->window->columns[i].name;
-		enum drift_use use = ask->use ? ask->use(ask->ctx, name) :
-						DRIFT_SHOW;
-
-		if (use == DRIFT_SKIP || frame_find(ask->baseline, name) < 0)
-			continue;
-		compare_column(ask, i, use == DRIFT_HIDE, a,
-			       &columns[out->n_columns++]);
-	}
+	compare_side(ask, true, columns, out);
+	compare_side(ask, false, columns, out);
 	correct(columns, out->n_columns, ask->min_rows);
 	for (size_t i = 0; i < out->n_columns; i++) {
 		settle(ask, &columns[i]);

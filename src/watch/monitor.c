@@ -201,7 +201,7 @@ static enum drift_use use_of(void *ctx, const char *name)
 {
 	const struct monitor *m = ctx;
 	const struct monitor_conf *conf = m->conf;
-	enum predlog_role role = PREDLOG_FEATURE;
+	enum predlog_role role = predlog_role_of(name);
 
 	for (size_t i = 0; i < m->n_columns; i++)
 		if (!strcmp(m->columns[i].name, name))

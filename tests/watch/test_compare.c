@@ -292,6 +292,49 @@ static void test_a_value_that_grows_rarer_is_found(void **state)
 	drift_report_free(r);
 }
 
+static const struct drift_column *column(const struct drift_report *r,
+					 const char *name)
+{
+	for (size_t i = 0; i < r->n_columns; i++)
+		if (!strcmp(r->columns[i].name, name))
+			return &r->columns[i];
+	fail_msg("no column %s", name);
+	return NULL;
+}
+
+/* Three constant columns; the third may be of numbers. */
+static struct frame *constants(const char *second, bool has_number)
+{
+	const char *names[] = { "both", second, "n" };
+	const struct csv_field cells[] = { { .s = "x", .len = 1 },
+					   { .s = "y", .len = 1 },
+					   { .s = "1", .len = 1 } };
+	struct frame *f = frame_new(names, 3, 300);
+
+	if (has_number)
+		frame_set_number(f, 2);
+	for (int i = 0; i < 300; i++)
+		frame_add(f, cells);
+	return f;
+}
+
+static void test_columns_of_one_side_are_told(void **state)
+{
+	struct drift_report *r;
+
+	(void)state;
+	r = compare(constants("gone", false), constants("new", true), 200);
+	assert_int_equal(r->n_columns, 4);
+	assert_int_equal(r->n_drifted, 0);
+	assert_int_equal(column(r, "both")->verdict, DRIFT_NO);
+	assert_int_equal(column(r, "gone")->verdict, DRIFT_EMPTY);
+	assert_string_equal(column(r, "gone")->reason, "not in the window");
+	assert_string_equal(column(r, "new")->reason, "not in the baseline");
+	assert_string_equal(column(r, "n")->reason, "numbers on one side only");
+	assert_null(column(r, "new")->statistic);
+	drift_report_free(r);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -303,6 +346,7 @@ int main(void)
 		cmocka_unit_test(test_nothing_left_is_found),
 		cmocka_unit_test(test_hidden_columns_show_no_value),
 		cmocka_unit_test(test_constants_are_no_drift),
+		cmocka_unit_test(test_columns_of_one_side_are_told),
 		cmocka_unit_test(test_missing_numbers_are_found),
 		cmocka_unit_test(test_constants_that_move_are_found),
 		cmocka_unit_test(test_a_value_that_grows_rarer_is_found),
