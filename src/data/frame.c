@@ -75,7 +75,7 @@ bool frame_parse_number(const char *s, size_t len, double *out)
 	memcpy(text, s, len);
 	text[len] = 0;
 	*out = strtod(text, &end);
-	return !*end && isfinite(*out);
+	return end == text + len && isfinite(*out);
 }
 
 void frame_add(struct frame *f, const struct csv_field *cells)
