@@ -1,0 +1,222 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "config.h"
+
+#include "watch/monitor.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "base/clock.h"
+#include "base/mem.h"
+
+static const char *const hidden[] = { "sec*" };
+static const struct monitor_conf conf = {
+	.name = "m",
+	.source = "prod",
+	.model = "fraud",
+	.n_never_show = 1,
+	.never_show = hidden,
+	.window_rows = 100,
+	.alpha = .05,
+	.min_rows = 20,
+	.psi_floor = .25,
+};
+static char c_amount[] = "amount", c_secret[] = "secret", c_id[] = "id";
+static const struct predlog_column columns[] = {
+	{ c_amount, PREDLOG_FEATURE },
+	{ c_secret, PREDLOG_FEATURE },
+	{ c_id, PREDLOG_ID },
+};
+
+static void cells_of(int value, char text[16], struct csv_field cells[3])
+{
+	snprintf(text, 16, "%d", value);
+	for (int i = 0; i < 3; i++)
+		cells[i] = (struct csv_field){ .s = text, .len = strlen(text) };
+}
+
+/* Amounts 0 ... 99; a number or not as told. Goes to the monitor. */
+static struct frame *baseline(bool is_number)
+{
+	static const char *const names[] = { "amount", "secret", "id" };
+	struct frame *f = frame_new(names, 3, 100);
+
+	for (size_t i = 0; is_number && i < 3; i++)
+		frame_set_number(f, i);
+	for (int i = 0; i < 100; i++) {
+		struct csv_field cells[3];
+		char text[16];
+
+		cells_of(i, text, cells);
+		frame_add(f, cells);
+	}
+	return f;
+}
+
+static void add(struct monitor *m, const char *version, int value,
+		int64_t time_ms)
+{
+	struct predlog_row row = { .version = version,
+				   .event_ms = time_ms,
+				   .predicted_ms = time_ms };
+	struct csv_field cells[3];
+	char text[16];
+
+	cells_of(value, text, cells);
+	row.cells = cells;
+	monitor_add(m, &row, time_ms + 5);
+}
+
+static void add_many(struct monitor *m, const char *version, int n)
+{
+	for (int i = 0; i < n; i++)
+		add(m, version, i, 1000 + i);
+}
+
+/* Serves version 1 and has its baseline. */
+static struct monitor *served(bool is_number)
+{
+	struct monitor *m = monitor_new(&conf);
+
+	monitor_set_columns(m, columns, 3);
+	add(m, "1", 0, 1000);
+	assert_true(monitor_needs_baseline(m));
+	monitor_set_baseline(m, baseline(is_number), "");
+	assert_false(monitor_needs_baseline(m));
+	return m;
+}
+
+static int64_t n_rows(struct monitor *m)
+{
+	struct drift_report *r = monitor_evaluate(m, 9000, 0);
+	int64_t n = r ? r->n_rows : 0;
+
+	drift_report_free(r);
+	return n;
+}
+
+static const struct drift_column *find(const struct drift_report *r,
+				       const char *name)
+{
+	for (size_t i = 0; i < r->n_columns; i++)
+		if (!strcmp(r->columns[i].name, name))
+			return &r->columns[i];
+	return NULL;
+}
+
+/* ---- */
+
+static void test_nothing_without_rows_or_baseline(void **state)
+{
+	struct monitor *m = monitor_new(&conf);
+
+	(void)state;
+	assert_null(monitor_evaluate(m, 9000, 0));
+	assert_string_equal(monitor_version(m), "");
+	assert_true(monitor_last_row_ms(m) == TIME_NONE);
+	monitor_set_columns(m, columns, 3);
+	add_many(m, "1", 30);
+	monitor_set_baseline(m, NULL, "no such file");
+	assert_string_equal(monitor_baseline_error(m), "no such file");
+	assert_false(monitor_needs_baseline(m));
+	assert_null(monitor_evaluate(m, 9000, 0));
+	assert_int_equal(monitor_last_row_ms(m), 1029 + 5);
+	monitor_free(m);
+}
+
+static void test_versions_never_mix(void **state)
+{
+	struct monitor *m = served(true);
+	int64_t first;
+
+	(void)state;
+	add_many(m, "1", 60);
+	assert_int_equal(n_rows(m), 60);
+	assert_false(monitor_take_first_served(m, &first));
+	for (int i = 0; i < 40; i++)
+		add(m, "2", i, 5000 + i);
+	assert_string_equal(monitor_version(m), "2");
+	/* More than half of forty: from the twenty-first on. */
+	assert_int_equal(n_rows(m), 20);
+	assert_true(monitor_needs_baseline(m));
+	assert_true(monitor_take_first_served(m, &first));
+	assert_int_equal(first, 5020);
+	assert_false(monitor_take_first_served(m, &first));
+	monitor_set_baseline(m, baseline(true), "");
+	assert_false(monitor_needs_baseline(m));
+	monitor_free(m);
+}
+
+static void test_a_canary_does_not_take_over(void **state)
+{
+	struct monitor *m = served(true);
+
+	(void)state;
+	for (int i = 0; i < 100; i++)
+		add(m, i % 10 ? "1" : "2", i, 2000 + i);
+	assert_string_equal(monitor_version(m), "1");
+	assert_false(monitor_needs_baseline(m));
+	assert_int_equal(n_rows(m), 90);
+	monitor_free(m);
+}
+
+static void test_the_baseline_decides_types(void **state)
+{
+	(void)state;
+	for (int is_number = 0; is_number < 2; is_number++) {
+		struct monitor *m = served(is_number);
+		struct drift_report *r;
+
+		add_many(m, "1", 60);
+		r = monitor_evaluate(m, 9000, 0);
+		assert_non_null(r);
+		assert_non_null(find(r, "amount"));
+		assert_int_equal(find(r, "amount")->type,
+				 is_number ? COLUMN_NUMBER : COLUMN_CATEGORY);
+		drift_report_free(r);
+		monitor_free(m);
+	}
+}
+
+static void test_what_is_never_shown(void **state)
+{
+	struct monitor *m = served(true);
+	struct drift_report *r;
+	const struct drift_column *c;
+
+	(void)state;
+	add_many(m, "1", 60);
+	r = monitor_evaluate(m, 9000, 2);
+	c = find(r, "secret");
+	assert_non_null(c);
+	assert_true(c->is_hidden);
+	assert_null(c->hist.edges);
+	assert_string_equal(c->change ? c->change : "", "");
+	assert_false(find(r, "amount")->is_hidden);
+	assert_null(find(r, "id"));
+	assert_int_equal(r->n_bad_rows, 2);
+	assert_int_equal(r->window_from_ms, 1000);
+	assert_int_equal(r->window_to_ms, 1059);
+	drift_report_free(r);
+	monitor_free(m);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_nothing_without_rows_or_baseline),
+		cmocka_unit_test(test_versions_never_mix),
+		cmocka_unit_test(test_a_canary_does_not_take_over),
+		cmocka_unit_test(test_the_baseline_decides_types),
+		cmocka_unit_test(test_what_is_never_shown),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
