@@ -18,8 +18,8 @@ struct app;
 
 struct app_opts {
 	const struct config *config; /* borrowed */
-	bool is_wall;	 /* reads the state, never evaluates or writes */
-	bool is_demo;	 /* everything shown is synthetic */
+	bool is_wall; /* reads the state, never evaluates or writes */
+	bool is_demo; /* everything shown is synthetic */
 };
 
 /* Opens nothing yet: the workers do. */
@@ -49,15 +49,19 @@ int64_t app_source_read_ms(const struct app *app, uint16_t source);
 /* The adapter's facts, for promotion jobs. */
 const struct source_conf *app_source_conf(const struct app *app,
 					  uint16_t source);
-const struct system_ops *app_source_ops(const struct app *app,
-					uint16_t source);
+const struct system_ops *app_source_ops(const struct app *app, uint16_t source);
 /* Poll now. */
 void app_refresh(struct app *app);
 
 /* What the views need of the sources. Each call replaces the wish of this
  * `who` (one slot a view); strings are copied. */
-enum app_who { APP_WHO_RUNS, APP_WHO_FILTER, APP_WHO_REGISTRY, APP_WHO_OTHER,
-	       APP_N_WHO };
+enum app_who {
+	APP_WHO_RUNS,
+	APP_WHO_FILTER,
+	APP_WHO_REGISTRY,
+	APP_WHO_OTHER,
+	APP_N_WHO
+};
 void app_want_columns(struct app *app, enum app_who who,
 		      const struct value_key *keys, size_t n);
 
@@ -71,8 +75,8 @@ struct app_series_wish {
 void app_want_series(struct app *app, enum app_who who,
 		     const struct app_series_wish *wishes, size_t n);
 /* True while a fetch of it is under way. */
-bool app_is_fetching(const struct app *app, uint16_t source,
-		     const char *run_id, const char *metric);
+bool app_is_fetching(const struct app *app, uint16_t source, const char *run_id,
+		     const char *metric);
 /* Rows on screen: read again at any change of their store. */
 void app_want_runs(struct app *app, const uint32_t *rows, size_t n);
 
@@ -89,10 +93,10 @@ void app_act(struct app *app, struct job *job);
 /* From the state folder, kept fresh. */
 struct app_watch_state {
 	bool is_known;
-	bool is_us;	    /* this process evaluates */
-	char holder[96];    /* "pid 4711 on gpu-2"; "" nobody */
-	int64_t since_ms;   /* since when it, or nobody, does */
-	int64_t beat_ms;    /* its last sign */
+	bool is_us;       /* this process evaluates */
+	char holder[96];  /* "pid 4711 on gpu-2"; "" nobody */
+	int64_t since_ms; /* since when it, or nobody, does */
+	int64_t beat_ms;  /* its last sign */
 };
 const struct app_watch_state *app_watch(const struct app *app);
 /* The trail's last entries, newest first. */

@@ -22,7 +22,7 @@ struct config_source {
 
 struct config_metric {
 	const char *pattern; /* shell pattern over the name */
-	int8_t goal;	     /* +1 max, -1 min, 0 not told */
+	int8_t goal;         /* +1 max, -1 min, 0 not told */
 	const char *unit;    /* "" none */
 };
 
@@ -30,9 +30,9 @@ struct config_model {
 	const char *pattern; /* SOURCE:MODEL, shell pattern */
 	const char *metric;  /* "" : the main one of its run's experiment */
 	const char *serving, *next; /* aliases; "champion", "challenger" */
-	const char *serves_log;	    /* monitor whose log tells; "" none */
+	const char *serves_log;     /* monitor whose log tells; "" none */
 	int64_t serves_within_ms;   /* a promotion should serve within */
-	const char *gates;	    /* name of a set; "" none */
+	const char *gates;          /* name of a set; "" none */
 };
 
 struct config_gates {
@@ -48,7 +48,7 @@ struct config_key {
 
 struct config_value { /* for `config`: what is in force and from where */
 	const char *path, *value; /* "sources.prod.write", "yes" */
-	const char *from;	  /* "FILE:LINE" or "default" */
+	const char *from;         /* "FILE:LINE" or "default" */
 };
 
 struct config {
@@ -67,16 +67,16 @@ struct config {
 	const char *const *warnings; /* known, but not used by this version */
 	const char *const *wall_pages;
 	size_t n_wall_pages;
-	int64_t wall_every_ms;	/* 20,000 */
-	bool wall_hold;		/* a firing alert holds the page */
-	const char *theme;	/* "dark" */
-	const char *glyphs;	/* "auto", "braille", "block", "ascii" */
+	int64_t wall_every_ms; /* 20,000 */
+	bool wall_hold;        /* a firing alert holds the page */
+	const char *theme;     /* "dark" */
+	const char *glyphs;    /* "auto", "braille", "block", "ascii" */
 };
 
 struct config_opts {
-	const char *file;	/* --config; NULL: $MLTOWER_CONFIG, then XDG */
-	const char *state_dir;	/* --state; NULL: $MLTOWER_STATE, config, XDG */
-	bool ignore_files;	/* tests: defaults only */
+	const char *file;      /* --config; NULL: $MLTOWER_CONFIG, then XDG */
+	const char *state_dir; /* --state; NULL: $MLTOWER_STATE, config, XDG */
+	bool ignore_files;     /* tests: defaults only */
 };
 
 /* Never NULL on ERR_OK; a missing default file is no error, a missing named

@@ -26,7 +26,7 @@ struct inbox;
 
 /* Workers that post more than `max` undone jobs wait until some were done. */
 struct inbox *inbox_new(unsigned max);
-void inbox_free(struct inbox *in); /* frees what still lies in it */
+void inbox_free(struct inbox *in);         /* frees what still lies in it */
 int inbox_wake_fd(const struct inbox *in); /* readable when there is news */
 /* One byte to the wake descriptor; safe in a signal handler. */
 void inbox_wake(const struct inbox *in);

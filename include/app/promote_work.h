@@ -29,12 +29,10 @@ struct promotion_ask promote_ask(const struct config *config,
 				 const char *metric);
 /* For a rollback without a version: what the record says stood before. The
  * version in the arena. */
-ATTR_NODISCARD enum err_code promote_previous(const struct promote_world *w,
-					      const char *model,
-					      const char *alias,
-					      struct arena *a,
-					      const char **version,
-					      struct err *err);
+ATTR_NODISCARD enum err_code
+promote_previous(const struct promote_world *w, const char *model,
+		 const char *alias, struct arena *a, const char **version,
+		 struct err *err);
 /* Looks at the registry and at both runs, and plans. Alerts are read from the
  * state folder. if_current: see promotion_plan. */
 ATTR_NODISCARD enum err_code promote_prepare(struct promotion *p,
@@ -44,7 +42,8 @@ ATTR_NODISCARD enum err_code promote_prepare(struct promotion *p,
 /* All steps, to the outcome. The permit is taken here. */
 void promote_run(struct promotion *p, const struct promote_world *w);
 /* Intents that a crash left open, of the config's sources. One line of what
- * was found, in the arena; NULL none. Skipped while a promotion is under way. */
+ * was found, in the arena; NULL none. Skipped while a promotion is under way.
+ */
 ATTR_NODISCARD enum err_code promote_settle(const struct config *config,
 					    struct state *state,
 					    const struct cancel *stop,

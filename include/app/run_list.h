@@ -24,9 +24,8 @@ ATTR_NODISCARD enum err_code run_list_set_filter(struct run_list *l,
 						 const char *text,
 						 size_t *column,
 						 struct err *err);
-ATTR_NODISCARD enum err_code run_list_set_sort(struct run_list *l,
-					       const char *text,
-					       struct err *err);
+ATTR_NODISCARD enum err_code
+run_list_set_sort(struct run_list *l, const char *text, struct err *err);
 /* Indices of run_set_experiment; none: all. Copied. */
 void run_list_set_experiments(struct run_list *l, const uint32_t *experiments,
 			      size_t n);

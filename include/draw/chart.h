@@ -19,7 +19,7 @@ struct chart_series {
 	size_t n;
 	enum role role;
 	struct shown label; /* at the line's end; empty: none */
-	unsigned dash;	    /* 0 solid, 1.. as in the table of dashes */
+	unsigned dash;      /* 0 solid, 1.. as in the table of dashes */
 };
 
 struct chart_mark { /* on the x axis */
@@ -34,7 +34,7 @@ struct chart_spec {
 	enum chart_x x;
 	bool is_log;
 	bool has_x_labels; /* the two rows of the x axis */
-	double x_to;	   /* the axis goes at least to here; NaN: the data */
+	double x_to;       /* the axis goes at least to here; NaN: the data */
 	bool has_threshold;
 	double threshold;
 	struct shown threshold_label;
@@ -56,7 +56,7 @@ void chart_sparkline(struct surface *s, struct rect row, const double *values,
 struct chart_hist {
 	size_t n_bins;
 	const double *baseline, *window;
-	const double *edges;	    /* n_bins + 1, or NULL */
+	const double *edges;        /* n_bins + 1, or NULL */
 	const struct shown *labels; /* n_bins, of categories; or NULL */
 };
 void chart_histogram(struct surface *s, struct rect r,

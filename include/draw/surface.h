@@ -16,20 +16,20 @@ struct rect {
 	int x, y, w, h;
 };
 
-#define CELL_BYTES	 13
+#define CELL_BYTES       13
 #define CELL_IS_SELECTED 1u /* the row under the cursor */
 
 struct surface_cell {
 	char utf8[CELL_BYTES]; /* not NUL-terminated when full */
-	uint8_t len;	       /* 0: the right half of a wide cell */
-	uint8_t role;	       /* enum role */
+	uint8_t len;           /* 0: the right half of a wide cell */
+	uint8_t role;          /* enum role */
 	uint8_t flags;
 };
 
 struct surface {
 	int w, h;
 	struct surface_cell *cells; /* w * h, row by row */
-	int cursor_x, cursor_y;	    /* the terminal's cursor; -1: hidden */
+	int cursor_x, cursor_y;     /* the terminal's cursor; -1: hidden */
 };
 
 struct surface *surface_new(int w, int h);

@@ -14,9 +14,9 @@ struct follow;
 
 enum follow_what {
 	FOLLOW_NOTHING, /* nothing new */
-	FOLLOW_MORE,	/* bytes were appended to out */
-	FOLLOW_AFRESH,	/* cut or replaced: out was cleared, bytes from 0 */
-	FOLLOW_ABSENT,	/* there is no file now */
+	FOLLOW_MORE,    /* bytes were appended to out */
+	FOLLOW_AFRESH,  /* cut or replaced: out was cleared, bytes from 0 */
+	FOLLOW_ABSENT,  /* there is no file now */
 };
 
 struct follow *follow_new(const char *path);

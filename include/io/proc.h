@@ -10,9 +10,9 @@
 #include "base/err.h"
 
 struct proc_result {
-	int exit_code;	 /* -1: ended by a signal or never started */
-	int signal;	 /* 0: none */
-	struct buf out;	 /* standard output, capped at 64 KB; yours */
+	int exit_code;   /* -1: ended by a signal or never started */
+	int signal;      /* 0: none */
+	struct buf out;  /* standard output, capped at 64 KB; yours */
 	struct buf errs; /* standard error, capped; yours */
 };
 

@@ -20,17 +20,17 @@ enum alert_severity { SEVERITY_INFO, SEVERITY_WARN, SEVERITY_PAGE };
 
 /* Strings are owned by the alert (alert_copy, alert_release). */
 struct alert {
-	int64_t id;	      /* the store's number; 0 before it is stored */
+	int64_t id;           /* the store's number; 0 before it is stored */
 	char *source, *model; /* "prod", "fraud-detector" */
-	char *version;	      /* of the window; "" if unknown */
+	char *version;        /* of the window; "" if unknown */
 	char *monitor, *column, *rule; /* rule: "drift", "no_rows", ... */
-	char *statistic;	       /* "PSI", "KS", "chi2", "" */
+	char *statistic;               /* "PSI", "KS", "chi2", "" */
 	enum alert_severity severity;
 	enum alert_state state;
 	double value, threshold;
 	int64_t n_baseline, n_window;
 	int64_t since_ms, fired_ms, resolved_ms; /* TIME_NONE */
-	char *acked_by, *note;			 /* "" not acknowledged */
+	char *acked_by, *note;                   /* "" not acknowledged */
 	int64_t acked_ms, silenced_until_ms;
 	char *text; /* one line for people: what changed, in its own unit */
 };

@@ -30,13 +30,13 @@ enum value_kind { VALUE_METRIC, VALUE_PARAM, VALUE_TAG };
 struct experiment_facts {
 	const char *id, *name;
 	bool is_deleted;
-	const char *primary_metric;   /* declared in the store, or NULL */
-	int8_t primary_goal;	      /* +1 max, -1 min, 0 not told */
+	const char *primary_metric;     /* declared in the store, or NULL */
+	int8_t primary_goal;            /* +1 max, -1 min, 0 not told */
 	int64_t created_ms, updated_ms; /* TIME_NONE if not told */
 };
 
 struct run_facts {
-	const char *id;	  /* identity within its source */
+	const char *id;   /* identity within its source */
 	const char *name; /* "" where it has none */
 	const char *experiment_id;
 	const char *user;
@@ -67,7 +67,8 @@ struct run_value {
 struct series_facts {
 	const char *run_id, *metric;
 	bool is_all;
-	uint64_t n_total; /* points in the store; more than n_points if reduced */
+	uint64_t n_total; /* points in the store; more than n_points if reduced
+			   */
 	size_t n_points;
 	const struct point *points;
 };
@@ -103,8 +104,8 @@ struct run_detail {
 	const char *artifact_uri;
 	size_t n_params, n_tags, n_metrics, n_datasets, n_models, n_versions,
 		n_children;
-	const struct name_value *params, *tags;	/* sorted by name */
-	const struct last_metric *metrics;	/* sorted by name */
+	const struct name_value *params, *tags; /* sorted by name */
+	const struct last_metric *metrics;      /* sorted by name */
 	const struct dataset_facts *datasets;
 	const struct logged_model_facts *models;
 	const struct model_version_ref *versions; /* registered from it */
@@ -128,7 +129,7 @@ struct model_facts {
 	int64_t created_ms, updated_ms;
 	size_t n_tags, n_aliases, n_versions;
 	const struct name_value *tags;
-	const struct alias_facts *aliases;     /* sorted by alias */
+	const struct alias_facts *aliases;    /* sorted by alias */
 	const struct version_facts *versions; /* newest (highest) first */
 };
 
@@ -148,10 +149,10 @@ struct batch {
 	enum source_state state;
 	struct err err; /* why the state is not live */
 	int64_t read_utc_ms;
-	bool has_more;	  /* ask again at once: this was a slice */
-	bool is_afresh;	  /* the store was replaced: forget what it gave */
+	bool has_more;    /* ask again at once: this was a slice */
+	bool is_afresh;   /* the store was replaced: forget what it gave */
 	bool is_complete; /* every run of the store has been handed over */
-	uint64_t n_bad;	  /* records skipped in this batch */
+	uint64_t n_bad;   /* records skipped in this batch */
 	const char *bad_example; /* what the last one was, or NULL */
 	int64_t n_runs_total, n_models_total; /* in the store; -1: not known */
 
@@ -171,7 +172,7 @@ struct batch {
 	size_t n_models, cap_models;
 	struct model_facts *models;
 	struct run_detail *detail; /* the answer to a detail request */
-	bool has_metric_names;	   /* metric_names[] is the whole list */
+	bool has_metric_names;     /* metric_names[] is the whole list */
 	size_t n_metric_names, cap_metric_names;
 	const char **metric_names;
 	size_t n_key_slots; /* of batch_key() alone: where each key stands */

@@ -32,13 +32,13 @@ struct drift_column {
 	const char *name;
 	enum column_type type;
 	enum drift_verdict verdict;
-	bool is_hidden;	      /* never_show: no values, edges or labels here */
+	bool is_hidden;        /* never_show: no values, edges or labels here */
 	const char *statistic; /* "PSI": the one that is judged */
 	double value, limit;   /* of that statistic; the limit is for this n */
 	const char *test;      /* "KS" or "chi2": the second opinion */
 	double test_value, p_value; /* p as tested */
 	double q_value; /* p corrected over columns, Benjamini-Hochberg */
-	double effect;	/* effect size of the test (KS: D, chi2: Cramer's V) */
+	double effect;  /* effect size of the test (KS: D, chi2: Cramer's V) */
 	int64_t n_baseline, n_window, n_null_baseline, n_null_window;
 	const char *change; /* in the data's own unit: "median 34.2 -> 71.8" */
 	const char *reason; /* why this verdict, for the CLI */
@@ -48,7 +48,7 @@ struct drift_column {
 struct drift_report {
 	struct arena arena;
 	const char *monitor, *model, *version, *source;
-	int64_t made_ms;	     /* when it was evaluated */
+	int64_t made_ms;                      /* when it was evaluated */
 	int64_t window_from_ms, window_to_ms; /* event times of its rows */
 	int64_t newest_predicted_ms; /* when the last row was predicted */
 	int64_t newest_ingested_ms;  /* when we read it */

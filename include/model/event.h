@@ -11,13 +11,13 @@ enum event_kind {
 	EVENT_RUN_FINISHED,
 	EVENT_RUN_FAILED,
 	EVENT_RUN_KILLED,
-	EVENT_VERSION,	   /* a version was registered */
-	EVENT_ALIAS,	   /* an alias or stage moved, ours */
+	EVENT_VERSION,     /* a version was registered */
+	EVENT_ALIAS,       /* an alias or stage moved, ours */
 	EVENT_ALIAS_OTHER, /* moved, and not by us */
-	EVENT_ALERT,	   /* pending, firing, resolved, acknowledged */
-	EVENT_SOURCE,	   /* lost, back */
+	EVENT_ALERT,       /* pending, firing, resolved, acknowledged */
+	EVENT_SOURCE,      /* lost, back */
 	EVENT_PROMOTION,   /* intent, outcome */
-	EVENT_WATCH,	   /* who evaluates, and when nobody does */
+	EVENT_WATCH,       /* who evaluates, and when nobody does */
 };
 
 struct event {

@@ -21,10 +21,10 @@ struct model_source {
 	char *name, *kind, *where;
 	bool is_writable;
 	enum source_state state;
-	struct err err;		/* why it is not live */
-	int64_t read_utc_ms;	/* last good read; TIME_NONE never */
-	int64_t lost_since_ms;	/* TIME_NONE while it is live */
-	bool is_complete;	/* every run it has is here */
+	struct err err;        /* why it is not live */
+	int64_t read_utc_ms;   /* last good read; TIME_NONE never */
+	int64_t lost_since_ms; /* TIME_NONE while it is live */
+	bool is_complete;      /* every run it has is here */
 	uint64_t n_bad;
 	char *bad_example;
 	int64_t n_runs, n_models;

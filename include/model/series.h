@@ -14,7 +14,7 @@ struct series {
 	const struct point *points; /* by step, time, value */
 	size_t n;
 	uint64_t n_total;    /* in the store */
-	bool is_all;	     /* else the last ones only */
+	bool is_all;         /* else the last ones only */
 	uint32_t generation; /* changes with the points */
 };
 

@@ -14,7 +14,7 @@
 /* What a gate may look at. Missing evidence fails a gate. */
 struct gate_evidence {
 	const char *source, *model, *version; /* the candidate */
-	const char *holder_version;	      /* "" nobody holds the alias */
+	const char *holder_version;           /* "" nobody holds the alias */
 	const struct run_detail *candidate;   /* its run; NULL: not known */
 	const struct run_detail *holder;
 	const struct alert_set *alerts;

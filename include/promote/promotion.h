@@ -50,9 +50,9 @@ struct promotion_ask {
 	bool is_rollback;
 	const struct gate_conf *gates; /* borrowed; of the config */
 	size_t n_gates;
-	bool is_guarded; /* the alias serves, or the stage is Production */
+	bool is_guarded;    /* the alias serves, or the stage is Production */
 	const char *metric; /* compared first; "" none */
-	int goal;	    /* of it */
+	int goal;           /* of it */
 };
 
 /* now and then side by side. */
@@ -76,7 +76,7 @@ struct promotion {
 	enum promotion_stage step; /* the next one */
 	int64_t step_ms[N_STEPS];  /* when each was done, UTC; TIME_NONE */
 	enum promotion_outcome outcome;
-	struct err err; /* why it is not promoted */
+	struct err err;   /* why it is not promoted */
 	int64_t audit_id; /* seq of the outcome's entry (or the intent's) */
 	char head[SHA256_HEX];
 	char *tag; /* value of mltower.promotion */
@@ -127,6 +127,7 @@ bool promotion_step(struct promotion *p, const struct promotion_env *env);
 
 const char *promotion_outcome_name(enum promotion_outcome o); /* "promoted" */
 int promotion_exit_status(enum promotion_outcome o);
-const char *promotion_step_name(enum promotion_stage s); /* "intent on record" */
+const char *
+promotion_step_name(enum promotion_stage s); /* "intent on record" */
 
 #endif

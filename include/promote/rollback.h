@@ -14,13 +14,10 @@
  * of this fingerprint, whatever it was called then. In the arena.
  * ERR_ABSENT with the reason where the trail knows nothing of this holder (it
  * was moved by somebody else) or nobody held the alias before. */
-ATTR_NODISCARD enum err_code rollback_find(struct state *s, struct arena *a,
-					   const char *fingerprint,
-					   const char *model,
-					   const char *alias,
-					   const char *holder,
-					   const char **version, int64_t *seq,
-					   struct err *err);
+ATTR_NODISCARD enum err_code
+rollback_find(struct state *s, struct arena *a, const char *fingerprint,
+	      const char *model, const char *alias, const char *holder,
+	      const char **version, int64_t *seq, struct err *err);
 
 /* Intents without an outcome (a crash in between), looked into: the registry
  * is read, and an outcome put on record: promoted, failed (nothing was

@@ -29,10 +29,8 @@ ATTR_NODISCARD enum err_code alerts_supersede(struct state *s,
 					      const char *version_now,
 					      int64_t now_ms, struct err *err);
 /* ERR_ABSENT: no such alert. ERR_USAGE: it is over. */
-ATTR_NODISCARD enum err_code alerts_acknowledge(struct state *s, int64_t id,
-						const char *by,
-						const char *note,
-						int64_t now_ms,
-						struct err *err);
+ATTR_NODISCARD enum err_code
+alerts_acknowledge(struct state *s, int64_t id, const char *by,
+		   const char *note, int64_t now_ms, struct err *err);
 
 #endif

@@ -23,7 +23,7 @@ struct audit_waiver {
 /* Strings may be NULL where they do not apply. */
 struct audit_entry {
 	int64_t seq;
-	const char *id;	  /* joins intent and outcome: "3f9c..." */
+	const char *id;   /* joins intent and outcome: "3f9c..." */
 	const char *kind; /* "intent", "outcome", "served" */
 	int64_t time_ms;
 	const char *actor, *host;
@@ -38,7 +38,7 @@ struct audit_entry {
 	size_t n_waivers;
 	const struct audit_waiver *waivers;
 	const char *policy_digest; /* of the gates as they were configured */
-	const char *evidence;	   /* what each gate said, JSON text */
+	const char *evidence;      /* what each gate said, JSON text */
 	int64_t verified_ms; /* when it was read back; TIME_NONE in an intent */
 	const char *outcome; /* "promoted" ...; NULL in an intent */
 	const char *message; /* why, one line; NULL */
@@ -56,7 +56,8 @@ void audit_new_id(char out[17]);
 ATTR_NODISCARD enum err_code audit_append(struct state *s, struct arena *a,
 					  struct audit_entry *e,
 					  struct err *err);
-/* Newest first, of one model (NULL: all), at most max (0: all). In the arena. */
+/* Newest first, of one model (NULL: all), at most max (0: all). In the arena.
+ */
 ATTR_NODISCARD enum err_code audit_list(struct state *s, const char *model,
 					size_t max, struct arena *a,
 					struct audit_entry **out, size_t *n,
@@ -73,13 +74,12 @@ ATTR_NODISCARD enum err_code audit_head(struct state *s, char out[SHA256_HEX],
 struct audit_check {
 	int64_t n_entries;
 	bool is_whole;
-	int64_t bad_seq;  /* where it breaks */
-	char why[160];	  /* "entry 12 was changed" */
+	int64_t bad_seq; /* where it breaks */
+	char why[160];   /* "entry 12 was changed" */
 	char head[SHA256_HEX];
 };
 /* Reads the whole chain. A broken one is an answer, not an error. */
-ATTR_NODISCARD enum err_code audit_verify(struct state *s,
-					  struct audit_check *out,
-					  struct err *err);
+ATTR_NODISCARD enum err_code
+audit_verify(struct state *s, struct audit_check *out, struct err *err);
 
 #endif

@@ -12,9 +12,8 @@
 
 /* What the monitors found: the newest report of each, and the statistic of
  * every column over time (kept for a week). */
-ATTR_NODISCARD enum err_code reports_save(struct state *s,
-					  const struct drift_report *r,
-					  struct err *err);
+ATTR_NODISCARD enum err_code
+reports_save(struct state *s, const struct drift_report *r, struct err *err);
 /* All of them; yours: each drift_report_free, then free(). A report that
  * cannot be read is left out. */
 ATTR_NODISCARD enum err_code reports_load(struct state *s,

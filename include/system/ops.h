@@ -27,7 +27,7 @@ struct source_ask {
 	size_t n_hot_runs;
 	/* Series shown now: new points of them are told as they come. */
 	const struct value_key *live_metrics; /* name only */
-	const char *const *live_runs;	      /* same index */
+	const char *const *live_runs;         /* same index */
 	size_t n_live;
 };
 
@@ -39,7 +39,7 @@ struct series_ask {
 /* All run on the source's worker thread and may block until the cancel's
  * deadline. Parsing stands apart from fetching. */
 struct source_ops {
-	const char *kind;	  /* "mlflow", as in config and sources */
+	const char *kind;         /* "mlflow", as in config and sources */
 	uint32_t min_interval_ms; /* never polled more often */
 	/* Is what lies at this path of this kind? Never opens SQLite files
 	 * but through io/db.h. NULL: only by URL scheme. */
@@ -65,20 +65,20 @@ struct source_ops {
 /* What stands in the registry at one moment, read afresh. */
 struct registry_state {
 	bool has_model, has_version;
-	char holder[24];	/* version the alias points at; "" nobody */
-	char stage[24];		/* of the version looked at */
-	char stage_holder[24];	/* highest other version in the asked stage */
-	char run_id[72];	/* of the version looked at */
-	char status[32];	/* READY ... */
+	char holder[24];         /* version the alias points at; "" nobody */
+	char stage[24];          /* of the version looked at */
+	char stage_holder[24];   /* highest other version in the asked stage */
+	char run_id[72];         /* of the version looked at */
+	char status[32];         /* READY ... */
 	char promotion_tag[512]; /* mltower.promotion of the version, or "" */
 	char fingerprint[72]; /* of the registry: place, first experiment's id
 			       * and time */
 };
 
 enum registry_change_kind {
-	CHANGE_ALIAS,	     /* alias -> version */
+	CHANGE_ALIAS,        /* alias -> version */
 	CHANGE_ALIAS_REMOVE, /* alias -> nobody */
-	CHANGE_STAGE,	     /* version -> stage, the others there archived */
+	CHANGE_STAGE,        /* version -> stage, the others there archived */
 };
 
 struct registry_change {
@@ -87,7 +87,7 @@ struct registry_change {
 	const char *alias, *stage;   /* one of them NULL */
 	const char *expected_holder; /* "" nobody: else ERR_CONFLICT */
 	const char *fingerprint;     /* as it was shown: else ERR_CONFLICT */
-	size_t n_tags;		     /* set on the version in the same step */
+	size_t n_tags;               /* set on the version in the same step */
 	const struct name_value *tags;
 };
 

@@ -27,7 +27,7 @@ enum {
 	UI_KEY_PASTE, /* a bracketed paste began: it was thrown away */
 };
 
-#define KEY_CTRL(c) ((c) & 0x1f)
+#define KEY_CTRL(c) ((c)&0x1f)
 
 /* The code of "P", "esc", "ctrl-l", "pgdn"; -1: no such key. */
 int ui_key_parse(const char *name);

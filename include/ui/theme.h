@@ -9,9 +9,9 @@
 
 /* How roles look, by what the terminal can: direct and 256 colours, 16, 8, and
  * none. Colours are palette indices; -1 is the terminal's own. */
-#define THEME_BOLD	1u
-#define THEME_DIM	2u
-#define THEME_REVERSE	4u
+#define THEME_BOLD      1u
+#define THEME_DIM       2u
+#define THEME_REVERSE   4u
 #define THEME_UNDERLINE 8u
 
 enum theme_depth { THEME_256, THEME_16, THEME_8, THEME_MONO, N_DEPTHS };

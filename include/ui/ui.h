@@ -12,9 +12,10 @@
 struct ui_opts {
 	const struct config *config;
 	bool is_wall;
-	bool is_demo; /* everything shown is synthetic */
+	bool is_demo;               /* everything shown is synthetic */
 	const char *theme, *glyphs; /* NULL: as configured */
-	const char *say; /* one line at the start (settled promotions), or NULL */
+	const char
+		*say; /* one line at the start (settled promotions), or NULL */
 };
 
 /* Runs until it is left; on a terminal interactively, else prints one frame as

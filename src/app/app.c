@@ -8,10 +8,10 @@
 #include <string.h>
 
 #include "app_internal.h"
-#include "state_worker.h"
 #include "base/clock.h"
 #include "base/mem.h"
 #include "io/gate.h"
+#include "state_worker.h"
 
 #define MAX_WAITING_JOBS 32
 /* A run on screen that goes on changing is read whole once a second. */
@@ -27,10 +27,9 @@ static void add_source(struct app *app, const struct config_source *conf)
 	src->conf.where = conf->where;
 	src->conf.poll_ms = conf->poll_ms;
 	src->ops = system_find(conf->where, conf->kind, &err);
-	number = model_add_source(&app->model, conf->name,
-				  src->ops ? src->ops->source->kind : "",
-				  conf->where,
-				  gate_source_is_writable(conf->name));
+	number = model_add_source(
+		&app->model, conf->name, src->ops ? src->ops->source->kind : "",
+		conf->where, gate_source_is_writable(conf->name));
 	BUG_ON(number != app->n_sources);
 	app->n_sources++;
 	if (src->ops) {
@@ -206,8 +205,8 @@ void app_want_series(struct app *app, enum app_who who,
 		tell_wishes(app, true);
 }
 
-bool app_is_fetching(const struct app *app, uint16_t source,
-		     const char *run_id, const char *metric)
+bool app_is_fetching(const struct app *app, uint16_t source, const char *run_id,
+		     const char *metric)
 {
 	return wishes_is_fetching(&app->wishes, source, run_id, metric);
 }
@@ -218,8 +217,7 @@ void app_want_runs(struct app *app, const uint32_t *rows, size_t n)
 		tell_wishes(app, true);
 }
 
-void app_take_batch(struct app *app, const struct batch *b,
-		    uint32_t latency_ms)
+void app_take_batch(struct app *app, const struct batch *b, uint32_t latency_ms)
 {
 	if (b->is_afresh)
 		wishes_forget(&app->wishes, b->source, true);

@@ -23,7 +23,7 @@ struct app_detail_slot {
 	struct batch *batch; /* NULL: not here yet */
 	struct err err;
 	bool is_fetching;
-	uint32_t runs_gen;	/* of the row when it was asked for */
+	uint32_t runs_gen; /* of the row when it was asked for */
 	int64_t asked_mono_ms;
 	uint64_t used; /* for the least recently used */
 };

@@ -7,18 +7,18 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "config_read.h"
 #include "base/mem.h"
+#include "config_read.h"
 #include "io/file.h"
 
 #define KNOWN(list) list, ARRAY_LEN(list)
 
 static const struct config_known top_keys[] = {
-	{ "state", false },    { "sources", false }, { "metrics", false },
-	{ "models", false },   { "gates", false },   { "monitors", false },
-	{ "notify", true },    { "triggers", true }, { "anchor", true },
-	{ "views", true },     { "wall", false },    { "keys", false },
-	{ "theme", false },    { "glyphs", false },
+	{ "state", false },  { "sources", false }, { "metrics", false },
+	{ "models", false }, { "gates", false },   { "monitors", false },
+	{ "notify", true },  { "triggers", true }, { "anchor", true },
+	{ "views", true },   { "wall", false },    { "keys", false },
+	{ "theme", false },  { "glyphs", false },
 };
 
 static bool read_state(struct config_reader *r, const struct yaml *map)
@@ -41,9 +41,9 @@ static bool read_source(struct config_reader *r, const char *name,
 			const struct yaml *map, struct config_source *out)
 {
 	static const struct config_known keys[] = {
-		{ "path", false },	   { "url", false },
-		{ "kind", false },	   { "write", false },
-		{ "poll", false },	   { "token_command", true },
+		{ "path", false },      { "url", false },
+		{ "kind", false },      { "write", false },
+		{ "poll", false },      { "token_command", true },
 		{ "token_file", true },
 	};
 	const char *at = config_path(r, "sources", name);
@@ -72,8 +72,9 @@ static bool read_sources(struct config_reader *r, const struct yaml *map)
 	if (!map)
 		return true;
 	if (yaml_kind(map) != YAML_MAP)
-		return config_fail(r, map, "sources", "expected NAME: {path "
-						      "or url}");
+		return config_fail(r, map, "sources",
+				   "expected NAME: {path "
+				   "or url}");
 	all = arena_alloc(&c->arena, n * sizeof(*all));
 	for (size_t i = 0; i < n; i++)
 		if (!read_source(r,
@@ -112,8 +113,9 @@ static bool read_metrics(struct config_reader *r, const struct yaml *map)
 	if (!map)
 		return true;
 	if (yaml_kind(map) != YAML_MAP)
-		return config_fail(r, map, "metrics", "expected PATTERN: "
-						      "{goal, unit}");
+		return config_fail(r, map, "metrics",
+				   "expected PATTERN: "
+				   "{goal, unit}");
 	all = arena_alloc(&c->arena, n * sizeof(*all));
 	for (size_t i = 0; i < n; i++) {
 		const struct yaml *m = yaml_at(map, i);
@@ -159,8 +161,8 @@ static bool read_serves(struct config_reader *r, const struct yaml *map,
 			const char *at, struct config_model *out)
 {
 	static const struct config_known keys[] = {
-		{ "log", false }, { "within", false },	  { "http", true },
-		{ "at", true },	  { "prometheus", true }, { "every", true },
+		{ "log", false }, { "within", false },    { "http", true },
+		{ "at", true },   { "prometheus", true }, { "every", true },
 	};
 
 	if (!map)
@@ -174,9 +176,8 @@ static bool read_model(struct config_reader *r, const struct yaml *map,
 		       struct config_model *out)
 {
 	static const struct config_known keys[] = {
-		{ "metric", false }, { "aliases", false },
-		{ "serves", false }, { "gates", false },
-		{ "retrain", true },
+		{ "metric", false }, { "aliases", false }, { "serves", false },
+		{ "gates", false },  { "retrain", true },
 	};
 	const char *at = config_path(r, "models", out->pattern);
 
@@ -198,8 +199,9 @@ static bool read_models(struct config_reader *r, const struct yaml *map)
 	if (!map)
 		return true;
 	if (yaml_kind(map) != YAML_MAP)
-		return config_fail(r, map, "models", "expected SOURCE:MODEL: "
-						     "{...}");
+		return config_fail(r, map, "models",
+				   "expected SOURCE:MODEL: "
+				   "{...}");
 	all = arena_alloc(&c->arena, n * sizeof(*all));
 	for (size_t i = 0; i < n; i++) {
 		all[i] = model_defaults;
@@ -207,8 +209,7 @@ static bool read_models(struct config_reader *r, const struct yaml *map)
 		if (!read_model(r, yaml_at(map, i), &all[i]))
 			return false;
 		if (*all[i].gates && !config_gate_set(c, all[i].gates))
-			return config_fail(r, yaml_at(map, i),
-					   all[i].pattern,
+			return config_fail(r, yaml_at(map, i), all[i].pattern,
 					   "there is no gates.%s",
 					   all[i].gates);
 	}
@@ -249,8 +250,9 @@ static bool read_keys(struct config_reader *r, const struct yaml *map)
 	if (!map)
 		return true;
 	if (yaml_kind(map) != YAML_MAP)
-		return config_fail(r, map, "keys", "expected PANE: {KEY: "
-						   "COMMAND}");
+		return config_fail(r, map, "keys",
+				   "expected PANE: {KEY: "
+				   "COMMAND}");
 	for (size_t i = 0; i < yaml_count(map); i++)
 		most += yaml_count(yaml_at(map, i));
 	all = arena_alloc(&c->arena, most * sizeof(*all));
@@ -260,14 +262,15 @@ static bool read_keys(struct config_reader *r, const struct yaml *map)
 		const char *at = config_path(r, "keys", name);
 
 		if (yaml_kind(pane) != YAML_MAP)
-			return config_fail(r, pane, at, "expected KEY: "
-							"COMMAND");
+			return config_fail(r, pane, at,
+					   "expected KEY: "
+					   "COMMAND");
 		for (size_t k = 0; k < yaml_count(pane); k++) {
 			struct config_key *key = &all[c->n_keys++];
 
 			key->pane = name;
-			key->key = arena_strdup(&c->arena,
-						yaml_key_at(pane, k));
+			key->key =
+				arena_strdup(&c->arena, yaml_key_at(pane, k));
 			if (!config_str(r, pane, at, key->key, &key->command))
 				return false;
 		}
@@ -303,8 +306,8 @@ static const char *xdg_file(struct arena *a, const char *variable,
 
 	if (dir && *dir == '/')
 		return arena_printf(a, "%s/mltower%s", dir, name);
-	return arena_printf(a, "%s/%s/mltower%s", home ? home : ".",
-			    under_home, name);
+	return arena_printf(a, "%s/%s/mltower%s", home ? home : ".", under_home,
+			    name);
 }
 
 /* The file to read, or NULL where none was asked for and none is there. */
@@ -315,13 +318,12 @@ static const char *choose_file(struct config *c, const struct config_opts *opts)
 
 	if (named && *named)
 		return arena_strdup(&c->arena, named);
-	own = xdg_file(&c->arena, "XDG_CONFIG_HOME", ".config",
-		       "/config.yaml");
+	own = xdg_file(&c->arena, "XDG_CONFIG_HOME", ".config", "/config.yaml");
 	if (file_exists(own))
 		return own;
-	return file_exists("/etc/mltower/config.yaml") ?
-		       "/etc/mltower/config.yaml" :
-		       NULL;
+	return file_exists("/etc/mltower/config.yaml")
+		       ? "/etc/mltower/config.yaml"
+		       : NULL;
 }
 
 static enum err_code load_file(struct config *c, const char *path,
@@ -344,8 +346,8 @@ enum err_code config_load(const struct config_opts *opts, struct config **out,
 			  struct err *err)
 {
 	struct config *c = xcalloc(1, sizeof(*c));
-	const char *state = opts->state_dir ? opts->state_dir :
-					      getenv("MLTOWER_STATE");
+	const char *state =
+		opts->state_dir ? opts->state_dir : getenv("MLTOWER_STATE");
 	const char *path;
 
 	c->file = "";

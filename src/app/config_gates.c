@@ -13,18 +13,18 @@ static const struct {
 } kinds[] = {
 	{ "approvals", GATE_UNSUPPORTED }, { "runs", GATE_UNSUPPORTED },
 	{ "monitor", GATE_UNSUPPORTED },   { "open", GATE_UNSUPPORTED },
-	{ "freeze", GATE_UNSUPPORTED },	   { "command", GATE_UNSUPPORTED },
-	{ "metric", GATE_METRIC },	   { "alerts", GATE_ALERTS },
+	{ "freeze", GATE_UNSUPPORTED },    { "command", GATE_UNSUPPORTED },
+	{ "metric", GATE_METRIC },         { "alerts", GATE_ALERTS },
 };
 
 static const struct config_known gate_keys[] = {
-	{ "metric", false },   { "min", false },      { "max", false },
-	{ "vs", false },       { "by", false },	      { "same_data", false },
-	{ "alerts", false },   { "on", false },	      { "runs", true },
-	{ "within", true },    { "monitor", true },   { "of", true },
-	{ "approvals", true }, { "not", true },	      { "signers", true },
-	{ "expires", true },   { "open", true },      { "tz", true },
-	{ "freeze", true },    { "command", true },   { "deadline", true },
+	{ "metric", false },   { "min", false },    { "max", false },
+	{ "vs", false },       { "by", false },     { "same_data", false },
+	{ "alerts", false },   { "on", false },     { "runs", true },
+	{ "within", true },    { "monitor", true }, { "of", true },
+	{ "approvals", true }, { "not", true },     { "signers", true },
+	{ "expires", true },   { "open", true },    { "tz", true },
+	{ "freeze", true },    { "command", true }, { "deadline", true },
 };
 
 static bool read_on(struct config_reader *r, const struct yaml *map,
@@ -130,8 +130,9 @@ bool config_read_gates(struct config_reader *r, const struct yaml *map)
 	if (!map)
 		return true;
 	if (yaml_kind(map) != YAML_MAP)
-		return config_fail(r, map, "gates", "expected NAME: {GATE: "
-						    "{...}}");
+		return config_fail(r, map, "gates",
+				   "expected NAME: {GATE: "
+				   "{...}}");
 	all = arena_alloc(&c->arena, n * sizeof(*all));
 	for (size_t i = 0; i < n; i++) {
 		all[i].name = arena_strdup(&c->arena, yaml_key_at(map, i));

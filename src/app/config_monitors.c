@@ -42,12 +42,12 @@ static bool read_roles(struct config_reader *r, const struct yaml *map,
 		       const char *at, struct monitor_conf *m)
 {
 	static const struct config_known keys[] = {
-		{ "id", false },	 { "event_time", false },
-		{ "ingested", false },	 { "predicted", false },
-		{ "version", false },	 { "prediction", false },
-		{ "score", false },	 { "interval", false },
-		{ "label", false },	 { "label_time", false },
-		{ "latency", false },	 { "segment", false },
+		{ "id", false },       { "event_time", false },
+		{ "ingested", false }, { "predicted", false },
+		{ "version", false },  { "prediction", false },
+		{ "score", false },    { "interval", false },
+		{ "label", false },    { "label_time", false },
+		{ "latency", false },  { "segment", false },
 	};
 	struct monitor_role *roles;
 	size_t n = yaml_count(map), n_roles = 0;
@@ -58,16 +58,16 @@ static bool read_roles(struct config_reader *r, const struct yaml *map,
 		return false;
 	roles = arena_alloc(&r->c->arena, n * 8 * sizeof(*roles));
 	for (size_t i = 0; i < n; i++) {
-		const char *role = arena_strdup(&r->c->arena,
-						yaml_key_at(map, i));
+		const char *role =
+			arena_strdup(&r->c->arena, yaml_key_at(map, i));
 		const char *const *columns = NULL;
 		size_t n_columns = 0;
 
 		if (!config_strings(r, map, at, role, &columns, &n_columns))
 			return false;
 		for (size_t k = 0; k < MIN(n_columns, 8); k++)
-			roles[n_roles++] = (struct monitor_role){ role,
-								  columns[k] };
+			roles[n_roles++] =
+				(struct monitor_role){ role, columns[k] };
 	}
 	m->roles = roles;
 	m->n_roles = n_roles;
@@ -137,7 +137,7 @@ static bool read_rules(struct config_reader *r, const struct yaml *map,
 {
 	static const struct config_known keys[] = {
 		{ "no_rows", false }, { "stat", true }, { "below", true },
-		{ "above", true },    { "for", true },	{ "severity", true },
+		{ "above", true },    { "for", true },  { "severity", true },
 	};
 
 	for (size_t i = 0; i < yaml_count(map); i++) {
@@ -145,8 +145,7 @@ static bool read_rules(struct config_reader *r, const struct yaml *map,
 		const char *where = config_path(r, at, yaml_key_at(map, i));
 
 		if (!config_check_keys(r, rule, where, KNOWN(keys)) ||
-		    !config_duration(r, rule, where, "no_rows",
-				     &m->no_rows_ms))
+		    !config_duration(r, rule, where, "no_rows", &m->no_rows_ms))
 			return false;
 	}
 	return true;
@@ -156,11 +155,11 @@ static bool read_monitor(struct config_reader *r, const struct yaml *map,
 			 struct monitor_conf *m)
 {
 	static const struct config_known keys[] = {
-		{ "model", false },	 { "rows", false },
-		{ "roles", false },	 { "never_show", false },
-		{ "labels", true },	 { "baseline", false },
-		{ "window", false },	 { "drift", false },
-		{ "rules", false },	 { "notify", true },
+		{ "model", false },  { "rows", false },
+		{ "roles", false },  { "never_show", false },
+		{ "labels", true },  { "baseline", false },
+		{ "window", false }, { "drift", false },
+		{ "rules", false },  { "notify", true },
 		{ "runs", true },
 	};
 	const char *at = config_path(r, "monitors", m->name);
@@ -171,14 +170,14 @@ static bool read_monitor(struct config_reader *r, const struct yaml *map,
 	    !config_str(r, map, at, "rows", &rows) ||
 	    !config_strings(r, map, at, "never_show", &m->never_show,
 			    &m->n_never_show) ||
-	    !read_roles(r, yaml_get(map, "roles"),
-			config_path(r, at, "roles"), m) ||
+	    !read_roles(r, yaml_get(map, "roles"), config_path(r, at, "roles"),
+			m) ||
 	    !read_baseline(r, yaml_get(map, "baseline"),
 			   config_path(r, at, "baseline"), m) ||
 	    !read_window(r, yaml_get(map, "window"),
 			 config_path(r, at, "window"), m) ||
-	    !read_drift(r, yaml_get(map, "drift"),
-			config_path(r, at, "drift"), m))
+	    !read_drift(r, yaml_get(map, "drift"), config_path(r, at, "drift"),
+			m))
 		return false;
 	if (model)
 		split_model(&r->c->arena, model, m);

@@ -82,14 +82,14 @@ void config_record(struct config_reader *r, const struct yaml *node,
 	struct config *c = r->c;
 	struct config_value *values = (struct config_value *)c->values;
 
-	values = xgrow(values, &r->cap_values, c->n_values + 1,
-		       sizeof(*values));
+	values =
+		xgrow(values, &r->cap_values, c->n_values + 1, sizeof(*values));
 	values[c->n_values].path = config_path(r, path, key);
 	values[c->n_values].value = arena_strdup(&c->arena, value);
 	values[c->n_values].from =
 		node ? arena_printf(&c->arena, "%s:%u", yaml_file(node),
-				    yaml_line(node)) :
-		       "default";
+				    yaml_line(node))
+		     : "default";
 	c->n_values++;
 	c->values = values;
 }
@@ -101,10 +101,10 @@ static void warn_later(struct config_reader *r, const struct yaml *map,
 	const char **all = (const char **)c->warnings;
 
 	all = xgrow(all, &r->cap_warnings, c->n_warnings + 1, sizeof(*all));
-	all[c->n_warnings++] = arena_printf(
-		&c->arena, "%s:%u: %s is not used by this version",
-		yaml_file(map), yaml_key_line_at(map, i),
-		config_path(r, path, yaml_key_at(map, i)));
+	all[c->n_warnings++] =
+		arena_printf(&c->arena, "%s:%u: %s is not used by this version",
+			     yaml_file(map), yaml_key_line_at(map, i),
+			     config_path(r, path, yaml_key_at(map, i)));
 	c->warnings = all;
 }
 
@@ -272,6 +272,6 @@ const char *config_file_path(struct config_reader *r, const char *path)
 		return arena_printf(&r->c->arena, "%s%s", home, path + 1);
 	if (*path == '/' || !slash || strstr(path, "://"))
 		return path;
-	return arena_printf(&r->c->arena, "%.*s/%s",
-			    (int)(slash - r->c->file), r->c->file, path);
+	return arena_printf(&r->c->arena, "%.*s/%s", (int)(slash - r->c->file),
+			    r->c->file, path);
 }

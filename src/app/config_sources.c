@@ -108,9 +108,9 @@ enum err_code config_set_sources(struct config *c, const char *const *operands,
 				       "%s: two sources of this name",
 				       all[i].name);
 		if (!all[i].name)
-			all[i].name = unused_name(&c->arena, all, i,
-						  name_from(&c->arena,
-							    all[i].where));
+			all[i].name =
+				unused_name(&c->arena, all, i,
+					    name_from(&c->arena, all[i].where));
 	}
 	c->sources = all;
 	c->n_sources = n;
@@ -166,8 +166,9 @@ void config_init_text(const struct config *c, struct buf *out)
 	for (size_t i = 0; i < c->n_sources; i++) {
 		const struct config_source *s = &c->sources[i];
 
-		buf_addf(out, "  \"%s\":\n    %s: \"%s\"\n    write: no    "
-			      "# yes: promotions may be written here\n",
+		buf_addf(out,
+			 "  \"%s\":\n    %s: \"%s\"\n    write: no    "
+			 "# yes: promotions may be written here\n",
 			 s->name, strstr(s->where, "://") ? "url" : "path",
 			 s->where);
 	}

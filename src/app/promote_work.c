@@ -36,8 +36,8 @@ struct promotion_ask promote_ask(const struct config *config,
 		.is_rollback = is_rollback,
 		.gates = gates ? gates->gates : NULL,
 		.n_gates = gates ? gates->n : 0,
-		.is_guarded = alias ? !strcmp(alias, conf->serving) :
-				      stage && !strcasecmp(stage, "Production"),
+		.is_guarded = alias ? !strcmp(alias, conf->serving)
+				    : stage && !strcasecmp(stage, "Production"),
 		.metric = metric,
 		.goal = *metric ? config_metric_goal(config, metric) : 0,
 	};
@@ -47,16 +47,16 @@ static bool has_registry(const struct promote_world *w, struct err *err)
 {
 	if (w->ops && w->ops->registry)
 		return true;
-	err_set(err, ERR_USAGE, "%s: this kind of source has no registry that "
-				"can be written",
+	err_set(err, ERR_USAGE,
+		"%s: this kind of source has no registry that "
+		"can be written",
 		w->conf->name);
 	return false;
 }
 
-enum err_code promote_previous(const struct promote_world *w,
-			       const char *model, const char *alias,
-			       struct arena *a, const char **version,
-			       struct err *err)
+enum err_code promote_previous(const struct promote_world *w, const char *model,
+			       const char *alias, struct arena *a,
+			       const char **version, struct err *err)
 {
 	struct registry_state now;
 	int64_t seq;
@@ -135,8 +135,8 @@ enum err_code promote_prepare(struct promotion *p,
 	    read_runs(w, now.run_id, holder.run_id, &runs, err))
 		return err->code;
 	/* Alerts that cannot be read are evidence that is missing. */
-	if (w->state && !alerts_load(w->state, INT64_MAX, facts.now_ms, &alerts,
-				     err))
+	if (w->state &&
+	    !alerts_load(w->state, INT64_MAX, facts.now_ms, &alerts, err))
 		facts.alerts = &alerts;
 	err_clear(err);
 	if (runs.candidate)

@@ -33,8 +33,8 @@ struct run_list {
 	size_t n_rows, n_total;
 	uint32_t keep_row;
 	size_t keep_at, ghost_at; /* SIZE_MAX: none */
-	uint32_t made_gen;	  /* model's runs_gen the rows are of */
-	uint32_t made_serial;	  /* and the spec they were made by */
+	uint32_t made_gen;        /* model's runs_gen the rows are of */
+	uint32_t made_serial;     /* and the spec they were made by */
 	int64_t made_mono_ms;
 	struct order_job *job; /* under way */
 	bool has_news;

@@ -9,9 +9,9 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "app_internal.h"
 #include "app/promote_work.h"
 #include "app/watcher.h"
+#include "app_internal.h"
 #include "base/clock.h"
 #include "base/mem.h"
 #include "io/gate.h"
@@ -20,7 +20,7 @@
 #include "store/lease.h"
 #include "store/reports.h"
 
-#define POLL_MS	      1000
+#define POLL_MS       1000
 #define AGAIN_MS      5000 /* after a failure */
 #define ALERTS_BACK   (24 * 3600 * (int64_t)1000)
 #define EVENTS_BACK   (7 * ALERTS_BACK)
@@ -251,9 +251,9 @@ static void take_watch(struct state_worker *s, const struct lease_state *l,
 	if (l->is_held)
 		snprintf(s->watch.holder, sizeof(s->watch.holder), "%s",
 			 l->who);
-	s->watch.since_ms = l->is_held			   ? l->since_ms :
-			    l->left_ms != TIME_NONE ? l->left_ms :
-							     l->beat_ms;
+	s->watch.since_ms = l->is_held                ? l->since_ms
+			    : l->left_ms != TIME_NONE ? l->left_ms
+						      : l->beat_ms;
 	s->watch.beat_ms = l->beat_ms;
 }
 
@@ -445,8 +445,8 @@ static void history_run(struct job *job)
 		j->n = 0;
 }
 
-static struct history *find_history(struct state_worker *s,
-				    const char *monitor, const char *column)
+static struct history *find_history(struct state_worker *s, const char *monitor,
+				    const char *column)
 {
 	for (size_t i = 0; i < s->n_histories; i++)
 		if (!strcmp(s->histories[i].monitor, monitor) &&

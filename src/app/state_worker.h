@@ -9,8 +9,8 @@
  * any process wrote there: alerts, reports, the trail, events. */
 struct state_worker;
 
-struct state_worker *state_worker_new(const struct config *config,
-				      bool is_wall, struct inbox *inbox);
+struct state_worker *state_worker_new(const struct config *config, bool is_wall,
+				      struct inbox *inbox);
 void state_worker_post(struct state_worker *s, struct job *job);
 void state_worker_acknowledge(struct state_worker *s, int64_t alert_id,
 			      const char *note);

@@ -18,9 +18,9 @@
 #include "watch/lifecycle.h"
 #include "watch/monitor.h"
 
-#define READ_MS	       1000 /* logs are read this often, */
+#define READ_MS        1000 /* logs are read this often, */
 #define READ_BYTES     (4u << 20)
-#define BEAT_MS	       5000
+#define BEAT_MS        5000
 #define LEASE_AGAIN_MS 3000
 #define MAX_BASELINE   50000 /* rows */
 
@@ -28,7 +28,7 @@ struct watched {
 	struct monitor *monitor;
 	const struct monitor_conf *conf;
 	struct predlog *log;
-	char *path; /* of the log now followed */
+	char *path;          /* of the log now followed */
 	int64_t evaluate_ms; /* when it is due, UTC */
 	bool has_columns;
 	char error[240];
@@ -267,9 +267,8 @@ static enum err_code tell(struct watcher *w, const struct alert *a,
 
 	snprintf(id, sizeof(id), "%lld", (long long)a->id);
 	if (*a->column)
-		snprintf(text, sizeof(text), "%s: %s %s %.2f, limit %.2f",
-			 what, a->column, a->statistic, a->value,
-			 a->threshold);
+		snprintf(text, sizeof(text), "%s: %s %s %.2f, limit %.2f", what,
+			 a->column, a->statistic, a->value, a->threshold);
 	else
 		snprintf(text, sizeof(text), "%s: %s", what, a->text);
 	if (w->told)
@@ -288,16 +287,14 @@ static enum err_code live(struct watcher *w, const struct alert_set *set,
 					     [LIFE_RESOLVED] = "resolved" };
 	struct alert a;
 	enum lifecycle_change change = lifecycle_step(
-		open_alert(set, conf, fact->rule), fact, for_ms, w->now_ms,
-		&a);
+		open_alert(set, conf, fact->rule), fact, for_ms, w->now_ms, &a);
 
 	if (change == LIFE_NOTHING)
 		return ERR_OK;
-	if (change == LIFE_GONE ? !alerts_remove(w->state, a.id, err) :
-				  !alerts_save(w->state, &a, err) &&
-					  change != LIFE_UPDATED)
-		tell(w, &a,
-		     change == LIFE_GONE ? "gone" : words[change], err);
+	if (change == LIFE_GONE
+		    ? !alerts_remove(w->state, a.id, err)
+		    : !alerts_save(w->state, &a, err) && change != LIFE_UPDATED)
+		tell(w, &a, change == LIFE_GONE ? "gone" : words[change], err);
 	alert_release(&a);
 	return err->code;
 }
@@ -309,8 +306,7 @@ static bool is_about(const struct audit_entry *e,
 {
 	return (!*conf->source ||
 		(e->source && !strcmp(e->source, conf->source))) &&
-	       (!*conf->alias ||
-		(e->alias && !strcmp(e->alias, conf->alias)));
+	       (!*conf->alias || (e->alias && !strcmp(e->alias, conf->alias)));
 }
 
 /* The first row of a version that was promoted says that it serves. */
@@ -395,9 +391,9 @@ static bool hold_lease(struct watcher *w, struct err *err)
 	w->has_written = true;
 	if (lease_beat(&w->lease, w->state, w->now_ms, err))
 		return false;
-	return had || !journal_add(w->state, w->now_ms, EVENT_WATCH, "",
-				   "watch", "", "this process evaluates now",
-				   err);
+	return had ||
+	       !journal_add(w->state, w->now_ms, EVENT_WATCH, "", "watch", "",
+			    "this process evaluates now", err);
 }
 
 int64_t watcher_turn(struct watcher *w, int64_t now_ms,

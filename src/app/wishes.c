@@ -95,8 +95,8 @@ bool wishes_set_series(struct wishes *w, enum app_who who,
 
 	for (size_t i = 0; i < n; i++) {
 		const struct app_series_wish *ask = &series[i];
-		struct wish_series *old = find_series(
-			slot, ask->source, ask->run_id, ask->metric);
+		struct wish_series *old = find_series(slot, ask->source,
+						      ask->run_id, ask->metric);
 
 		if (old && old->max_points == ask->max_points) {
 			now[i].is_fetching = old->is_fetching;
@@ -234,10 +234,8 @@ void wishes_arrived(struct wishes *w, uint16_t source, const struct batch *b)
 		const struct series_facts *got = &b->series[i];
 
 		for (size_t k = 0; k < ARRAY_LEN(w->slots); k++) {
-			struct wish_series *s = find_series(&w->slots[k],
-							    source,
-							    got->run_id,
-							    got->metric);
+			struct wish_series *s = find_series(
+				&w->slots[k], source, got->run_id, got->metric);
 
 			if (!s || !s->is_fetching)
 				continue;
@@ -275,8 +273,8 @@ bool wishes_is_fetching(const struct wishes *w, uint16_t source,
 			const char *run_id, const char *metric)
 {
 	for (size_t k = 0; k < ARRAY_LEN(w->slots); k++) {
-		struct wish_series *s = find_series(&w->slots[k], source,
-						    run_id, metric);
+		struct wish_series *s =
+			find_series(&w->slots[k], source, run_id, metric);
 
 		if (s && s->is_fetching)
 			return true;

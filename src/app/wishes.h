@@ -42,8 +42,7 @@ struct source_ask wishes_ask(const struct wishes *w, uint16_t source,
 size_t wishes_take_fetches(struct wishes *w, uint16_t source, struct arena *a,
 			   struct series_ask **out);
 /* Answers are no longer under way. */
-void wishes_arrived(struct wishes *w, uint16_t source,
-		    const struct batch *b);
+void wishes_arrived(struct wishes *w, uint16_t source, const struct batch *b);
 /* What was under way failed, or its store was replaced: fetched again. */
 void wishes_forget(struct wishes *w, uint16_t source, bool with_fetched);
 bool wishes_any_fetching(const struct wishes *w);

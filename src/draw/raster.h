@@ -11,8 +11,8 @@ struct raster {
 	struct rect r;
 	enum line_set set;
 	int per_x, per_y; /* dots a cell */
-	int w, h;	  /* dots */
-	uint8_t *bits;	  /* a cell of the series that is being drawn */
+	int w, h;         /* dots */
+	uint8_t *bits;    /* a cell of the series that is being drawn */
 };
 
 void raster_init(struct raster *ra, struct surface *s, struct rect r,

@@ -97,8 +97,9 @@ static const char *metric_asks(const struct gate_conf *g, struct arena *a)
 	if (g->is_vs_holder && g->by > 0)
 		buf_addf(&out, "%s%s %s champion", out.len ? ", " : "",
 			 number(a, g->by),
-			 !g->goal ? "better than" :
-			 g->goal > 0 ? "above" : "below");
+			 !g->goal      ? "better than"
+			 : g->goal > 0 ? "above"
+				       : "below");
 	else if (g->is_vs_holder && g->by < 0)
 		buf_addf(&out, "%sat most %s worse than champion",
 			 out.len ? ", " : "", number(a, -g->by));
@@ -153,28 +154,26 @@ static void against_holder(const struct gate_conf *g,
 	/* Twelve digits: 0.979 + 0.002 is not above 0.981. */
 	out->is_passed = out->is_passed &&
 			 (value - bound) * g->goal >= -1e-12 * fabs(bound);
-	out->evidence = arena_printf(
-		a, "%s %s %s%s%s", number(a, value),
-		g->goal > 0 ? (out->is_passed ? "≥" : "<") :
-			      (out->is_passed ? "≤" : ">"),
-		number(a, bound), *data ? "  on " : "", data);
+	out->evidence =
+		arena_printf(a, "%s %s %s%s%s", number(a, value),
+			     g->goal > 0 ? (out->is_passed ? "≥" : "<")
+					 : (out->is_passed ? "≤" : ">"),
+			     number(a, bound), *data ? "  on " : "", data);
 }
 
-static void ask_metric(const struct gate_conf *g,
-		       const struct gate_evidence *e, struct arena *a,
-		       struct gate_result *out)
+static void ask_metric(const struct gate_conf *g, const struct gate_evidence *e,
+		       struct arena *a, struct gate_result *out)
 {
 	double value;
 
 	out->asks = metric_asks(g, a);
-	out->from = e->candidate ?
-			    arena_printf(a, "run %s", e->candidate->run.name) :
-			    "";
+	out->from = e->candidate
+			    ? arena_printf(a, "run %s", e->candidate->run.name)
+			    : "";
 	if (!run_detail_metric(e->candidate, g->metric, &value)) {
-		fail(out, e->candidate ?
-				  arena_printf(a, "its run has no %s",
-					       g->metric) :
-				  "its run is not known");
+		fail(out, e->candidate ? arena_printf(a, "its run has no %s",
+						      g->metric)
+				       : "its run is not known");
 		return;
 	}
 	if (!isfinite(value)) {
@@ -187,8 +186,8 @@ static void ask_metric(const struct gate_conf *g,
 		out->evidence = arena_printf(
 			a, "%s %s %s", number(a, value),
 			g->has_min && value < g->min ? "<" : ">",
-			number(a, g->has_min && value < g->min ? g->min :
-								 g->max));
+			number(a,
+			       g->has_min && value < g->min ? g->min : g->max));
 	else
 		out->evidence = number(a, value);
 	if (out->is_passed && g->is_vs_holder)
@@ -197,9 +196,8 @@ static void ask_metric(const struct gate_conf *g,
 
 /* ---- alerts ---- */
 
-static void ask_alerts(const struct gate_conf *g,
-		       const struct gate_evidence *e, struct arena *a,
-		       struct gate_result *out)
+static void ask_alerts(const struct gate_conf *g, const struct gate_evidence *e,
+		       struct arena *a, struct gate_result *out)
 {
 	(void)g;
 	out->asks = "no firing alert of this version";
@@ -214,14 +212,13 @@ static void ask_alerts(const struct gate_conf *g,
 	for (size_t i = 0; i < e->alerts->n; i++) {
 		const struct alert *al = &e->alerts->alerts[i];
 
-		if (al->state != ALERT_FIRING ||
-		    strcmp(al->model, e->model) ||
+		if (al->state != ALERT_FIRING || strcmp(al->model, e->model) ||
 		    strcmp(al->version, e->version) ||
 		    (*al->source && strcmp(al->source, e->source)))
 			continue;
-		fail(out, arena_printf(a, "%s %s %.2f > %.2f", al->column,
-				       al->statistic, al->value,
-				       al->threshold));
+		fail(out,
+		     arena_printf(a, "%s %s %.2f > %.2f", al->column,
+				  al->statistic, al->value, al->threshold));
 		return;
 	}
 }
@@ -255,16 +252,16 @@ void gate_evaluate(const struct gate_conf *conf,
 	kinds[conf->kind](conf, evidence, a, out);
 }
 
-void gates_digest(const struct gate_conf *gates, size_t n,
-		  char out[SHA256_HEX])
+void gates_digest(const struct gate_conf *gates, size_t n, char out[SHA256_HEX])
 {
 	struct buf text = BUF_INIT(1 << 20);
 
 	for (size_t i = 0; i < n; i++) {
 		const struct gate_conf *g = &gates[i];
 
-		buf_addf(&text, "%s|%d|%s|%u|%s|%d %.17g|%d %.17g|%d %.17g|%d|"
-				"%d\n",
+		buf_addf(&text,
+			 "%s|%d|%s|%u|%s|%d %.17g|%d %.17g|%d %.17g|%d|"
+			 "%d\n",
 			 g->name, (int)g->kind, g->what ? g->what : "", g->on,
 			 g->metric ? g->metric : "", g->has_min, g->min,
 			 g->has_max, g->max, g->is_vs_holder, g->by,

@@ -88,19 +88,19 @@ static void metric_row(struct rows *r, const char *metric, int goal)
 	delta = then - now;
 	out->change = arena_printf(a, "%s%s%s", delta < 0 ? "-" : "+",
 				   number(a, fabs(delta)),
-				   !goal || delta == 0 ? "" :
-				   delta * goal > 0    ? " better" :
-							 " worse");
+				   !goal || delta == 0 ? ""
+				   : delta * goal > 0  ? " better"
+						       : " worse");
 	if (goal && delta != 0)
 		out->word = delta * goal > 0 ? CHANGE_BETTER : CHANGE_WORSE;
 }
 
 static const char *data_of(struct arena *a, const struct run_detail *d)
 {
-	return d && d->n_datasets ?
-		       arena_printf(a, "%s #%.4s", d->datasets[0].name,
-				    d->datasets[0].digest) :
-		       NULL;
+	return d && d->n_datasets
+		       ? arena_printf(a, "%s #%.4s", d->datasets[0].name,
+				      d->datasets[0].digest)
+		       : NULL;
 }
 
 static const char *tag_of(struct arena *a, const struct run_detail *d,
@@ -119,8 +119,8 @@ static const char *age_of(struct arena *a, const struct run_detail *d,
 
 	if (!d || d->run.start_ms == TIME_NONE)
 		return NULL;
-	return arena_strdup(a, human_duration(out, MAX(0, now_ms -
-							       d->run.start_ms)));
+	return arena_strdup(
+		a, human_duration(out, MAX(0, now_ms - d->run.start_ms)));
 }
 
 /* Those of the version replaced are shown and never counted. */
@@ -142,9 +142,8 @@ static const char *alerts_of(struct rows *r, const char *version)
 		n++;
 	}
 	return n ? arena_printf(a, "▲ %zu firing, %s", n,
-				*first->column ? first->column :
-						 first->rule) :
-		   NULL;
+				*first->column ? first->column : first->rule)
+		 : NULL;
 }
 
 static void make_rows(struct promotion *p, const struct promotion_facts *f)
@@ -179,10 +178,9 @@ static void make_rows(struct promotion *p, const struct promotion_facts *f)
 	if (now && then) {
 		bool is_same = run_detail_same_data(then, now, a, &data);
 
-		out->change = is_same ?
-				      arena_printf(a, "both scored on %s",
-						   data) :
-				      data;
+		out->change =
+			is_same ? arena_printf(a, "both scored on %s", data)
+				: data;
 		out->word = is_same ? CHANGE_PLAIN : CHANGE_WARNS;
 	}
 	row(&r, "code", tag_of(a, now, "mlflow.source.git.commit", 7),
@@ -202,8 +200,8 @@ static void make_rows(struct promotion *p, const struct promotion_facts *f)
 static bool guards(const struct promotion *p, const struct gate_conf *g)
 {
 	return p->ask.is_guarded &&
-	       (g->on & (p->ask.is_rollback ? GATE_ON_ROLLBACK :
-					      GATE_ON_PROMOTE));
+	       (g->on &
+		(p->ask.is_rollback ? GATE_ON_ROLLBACK : GATE_ON_PROMOTE));
 }
 
 static const char *waiver_of(const struct gate_result *old, size_t n,
@@ -265,7 +263,8 @@ static const char *make_confirm(struct promotion *p)
 		return text;
 	digest_sha256(text, strlen(text), hex);
 	for (size_t i = 0; i < 6; i++) {
-		unsigned n = (unsigned)hex[2 * i] * 7 + (unsigned)hex[2 * i + 1];
+		unsigned n =
+			(unsigned)hex[2 * i] * 7 + (unsigned)hex[2 * i + 1];
 
 		code[i] = (char)('a' + n % 26);
 	}

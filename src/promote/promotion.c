@@ -76,16 +76,16 @@ static struct registry_change change_of(const struct promotion *p,
 {
 	/* Before the intent is on record its id is known, its time is not. */
 	*tag = (struct name_value){ "mltower.promotion",
-				    p->tag ? p->tag :
-					     "id, previous, time, chain head" };
+				    p->tag ? p->tag
+					   : "id, previous, time, chain head" };
 	return (struct registry_change){
 		.kind = p->ask.alias ? CHANGE_ALIAS : CHANGE_STAGE,
 		.model = p->ask.model,
 		.version = p->ask.version,
 		.alias = p->ask.alias,
 		.stage = p->ask.stage,
-		.expected_holder = p->ask.alias ? p->shown.holder :
-						  p->shown.stage_holder,
+		.expected_holder =
+			p->ask.alias ? p->shown.holder : p->shown.stage_holder,
 		.fingerprint = p->shown.fingerprint,
 		.n_tags = 1,
 		.tags = tag,
@@ -125,14 +125,14 @@ static void put_gates(const struct promotion *p, struct buf *out)
 
 static void add_waivers(struct promotion *p, struct audit_entry *e)
 {
-	struct audit_waiver *all = arena_alloc(
-		&p->arena, (p->n_results + 1) * sizeof(*all));
+	struct audit_waiver *all =
+		arena_alloc(&p->arena, (p->n_results + 1) * sizeof(*all));
 
 	for (size_t i = 0; i < p->n_results; i++)
 		if (p->results[i].is_waived)
-			all[e->n_waivers++] = (struct audit_waiver){
-				p->results[i].name, p->results[i].waiver
-			};
+			all[e->n_waivers++] =
+				(struct audit_waiver){ p->results[i].name,
+						       p->results[i].waiver };
 	e->waivers = all;
 }
 
@@ -153,8 +153,8 @@ static enum err_code record(struct promotion *p,
 		.version = p->ask.version,
 		.alias = p->ask.alias,
 		.stage = p->ask.stage,
-		.previous_version = p->ask.alias ? p->shown.holder :
-						   p->shown.stage_holder,
+		.previous_version =
+			p->ask.alias ? p->shown.holder : p->shown.stage_holder,
 		.fingerprint = p->shown.fingerprint,
 		.reason = p->reason,
 		.ticket = p->ticket,
@@ -360,8 +360,7 @@ static void tell_journal(struct promotion *p, const struct promotion_env *env)
 			p->ask.source, p->ask.model, p->ask.version,
 			arena_printf(&p->arena, "%s %s%s -> v%s: %s",
 				     p->ask.alias ? p->ask.alias : p->ask.stage,
-				     *old ? "v" : "nobody", old,
-				     p->ask.version,
+				     *old ? "v" : "nobody", old, p->ask.version,
 				     promotion_outcome_name(p->outcome)),
 			&err))
 		err_clear(&err);
@@ -386,8 +385,8 @@ bool promotion_step(struct promotion *p, const struct promotion_env *env)
 {
 	static void (*const steps[])(struct promotion *,
 				     const struct promotion_env *) = {
-		[STEP_INTENT] = step_intent,   [STEP_COMPARE] = step_compare,
-		[STEP_WRITE] = step_write,     [STEP_VERIFY] = step_verify,
+		[STEP_INTENT] = step_intent, [STEP_COMPARE] = step_compare,
+		[STEP_WRITE] = step_write,   [STEP_VERIFY] = step_verify,
 		[STEP_RECORD] = step_record,
 	};
 	enum promotion_stage step = p->step;

@@ -190,8 +190,8 @@ static enum err_code why_not(struct db *db, int64_t id, struct err *err)
 		return err->code;
 	db_reset(st);
 	return has_row ? err_set(err, ERR_USAGE, "alert %lld is over",
-				 (long long)id) :
-			 err_set(err, ERR_ABSENT, "no alert has the id %lld",
+				 (long long)id)
+		       : err_set(err, ERR_ABSENT, "no alert has the id %lld",
 				 (long long)id);
 }
 

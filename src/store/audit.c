@@ -249,8 +249,7 @@ static enum err_code read_head(struct db *db, int64_t *seq,
 	return ERR_OK;
 }
 
-enum err_code audit_head(struct state *s, char out[SHA256_HEX],
-			 struct err *err)
+enum err_code audit_head(struct state *s, char out[SHA256_HEX], struct err *err)
 {
 	int64_t seq;
 
@@ -285,8 +284,7 @@ enum err_code audit_append(struct state *s, struct arena *a,
 	struct buf text = BUF_INIT(MAX_ENTRY_BYTES);
 	char prev[SHA256_HEX], hash[SHA256_HEX];
 
-	if (db_begin_immediate(db, err) ||
-	    read_head(db, &e->seq, prev, err))
+	if (db_begin_immediate(db, err) || read_head(db, &e->seq, prev, err))
 		goto out;
 	e->seq++;
 	e->prev = arena_strdup(a, prev);
@@ -314,8 +312,7 @@ static bool break_at(struct audit_check *c, int64_t seq, const char *what)
 {
 	c->is_whole = false;
 	c->bad_seq = seq;
-	snprintf(c->why, sizeof(c->why), "entry %lld %s", (long long)seq,
-		 what);
+	snprintf(c->why, sizeof(c->why), "entry %lld %s", (long long)seq, what);
 	return false;
 }
 

@@ -29,15 +29,16 @@ static const char *login_name(struct arena *a)
 	if (!*line || uid == 4294967295UL)
 		return NULL;
 	pw = getpwuid((uid_t)uid);
-	return pw ? arena_strdup(a, pw->pw_name) :
-		    arena_printf(a, "%lu", uid);
+	return pw ? arena_strdup(a, pw->pw_name) : arena_printf(a, "%lu", uid);
 }
 
 /* What the environment says is a claim: anybody can set it. */
 static const char *claims(struct arena *a)
 {
-	static const char *const names[] = { "SUDO_USER", "USER", "GITHUB_ACTOR",
-					     "GITLAB_USER_LOGIN", "BUILD_USER" };
+	static const char *const names[] = { "SUDO_USER", "USER",
+					     "GITHUB_ACTOR",
+					     "GITLAB_USER_LOGIN",
+					     "BUILD_USER" };
 	struct buf out = BUF_INIT(1000);
 	const char *text;
 
@@ -61,13 +62,12 @@ void audit_identify(struct arena *a, struct audit_entry *e)
 
 	gethostname(host, sizeof(host) - 1);
 	e->uid = getuid();
-	e->actor = pw ? arena_strdup(a, pw->pw_name) :
-			arena_printf(a, "%lld", (long long)e->uid);
+	e->actor = pw ? arena_strdup(a, pw->pw_name)
+		      : arena_printf(a, "%lld", (long long)e->uid);
 	e->host = arena_strdup(a, host);
 	e->login = login_name(a);
-	e->ssh_from = ssh && *ssh ?
-			      arena_strndup(a, ssh, strcspn(ssh, " ")) :
-			      NULL;
+	e->ssh_from =
+		ssh && *ssh ? arena_strndup(a, ssh, strcspn(ssh, " ")) : NULL;
 	e->claims = claims(a);
 	e->tool = PACKAGE_STRING;
 }

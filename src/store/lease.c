@@ -103,8 +103,8 @@ enum err_code lease_read(struct state *s, int64_t now_ms,
 	out->since_ms = db_int(st, 2);
 	out->beat_ms = db_int(st, 3);
 	out->left_ms = db_is_null(st, 4) ? TIME_NONE : db_int(st, 4);
-	out->is_held = out->left_ms == TIME_NONE &&
-		       now_ms - out->beat_ms < SILENT_MS;
+	out->is_held =
+		out->left_ms == TIME_NONE && now_ms - out->beat_ms < SILENT_MS;
 	db_reset(st);
 	return ERR_OK;
 }

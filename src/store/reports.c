@@ -11,7 +11,7 @@
 #include "base/mem.h"
 #include "format/json.h"
 
-#define KEEP_MS	  (7 * 24 * 3600 * (int64_t)1000)
+#define KEEP_MS   (7 * 24 * 3600 * (int64_t)1000)
 #define MAX_BYTES (16u << 20)
 
 /* ---- a report as JSON ---- */
@@ -93,8 +93,7 @@ static void report_text(const struct drift_report *r, struct buf *out)
 
 /* ---- and back ---- */
 
-static const char *take(const struct json *o, const char *name,
-			struct arena *a)
+static const char *take(const struct json *o, const char *name, struct arena *a)
 {
 	return arena_strdup(a, json_str(json_get(o, name), ""));
 }
@@ -215,8 +214,9 @@ enum err_code reports_load(struct state *s, struct drift_report ***out,
 
 	*n = 0;
 	*out = NULL;
-	if (db_prepare(state_db(s), "SELECT report FROM reports ORDER BY "
-				    "monitor",
+	if (db_prepare(state_db(s),
+		       "SELECT report FROM reports ORDER BY "
+		       "monitor",
 		       &st, err))
 		return err->code;
 	while (!db_step(st, &has_row, err) && has_row) {

@@ -23,7 +23,7 @@ static const char *const steps[] = {
 	"CREATE TABLE audit ("
 	"  seq INTEGER PRIMARY KEY AUTOINCREMENT,"
 	"  promotion TEXT NOT NULL," /* id that joins intent and outcome */
-	"  kind TEXT NOT NULL,"	     /* intent, outcome, served */
+	"  kind TEXT NOT NULL,"      /* intent, outcome, served */
 	"  entry TEXT NOT NULL,"     /* RFC 8785 JSON without hash */
 	"  prev TEXT NOT NULL,"
 	"  hash TEXT NOT NULL);"

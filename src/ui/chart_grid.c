@@ -70,10 +70,10 @@ static struct shown number(struct ui *ui, const char *metric, double v)
 {
 	char out[HUMAN_MAX];
 
-	return shown_text(&ui->frame,
-			  human_number(out, v,
-				       tower_decimals(app_config(ui->app),
-						      metric)));
+	return shown_text(
+		&ui->frame,
+		human_number(out, v,
+			     tower_decimals(app_config(ui->app), metric)));
 }
 
 /* "best 0.9808 at 402", "lowest so far". */
@@ -87,8 +87,8 @@ static struct shown best_text(struct ui *ui, const struct chart_ask *ask,
 		return SHOWN("");
 	if (best == &s->points[s->n - 1] ||
 	    best->value == s->points[s->n - 1].value)
-		return ask->goal > 0 ? SHOWN("highest so far") :
-				       SHOWN("lowest so far");
+		return ask->goal > 0 ? SHOWN("highest so far")
+				     : SHOWN("lowest so far");
 	return shown_fmt(&ui->frame, "best %s at %s",
 			 number(ui, ask->metric, best->value).s,
 			 human_count(at, best->step));
@@ -116,8 +116,7 @@ static void plain_title(struct ui *ui, struct surface *s, struct rect row,
 	int x = row.x + 1, end = row.x + row.w - 1;
 	double v;
 
-	name = shown_cut_middle(&ui->frame, name,
-				(unsigned)MAX(8, row.w - 12),
+	name = shown_cut_middle(&ui->frame, name, (unsigned)MAX(8, row.w - 12),
 				ui->glyphs->is_ascii);
 	x += surface_put(s, x, row.y, name, end - x, ROLE_DIM) + 1;
 	if (!title_value(ask, se, &v))
@@ -142,8 +141,8 @@ static void rule_title(struct ui *ui, struct surface *s, struct rect row,
 		      ask->has_focus, ui->glyphs);
 	for (size_t i = ask->n_runs; i-- > 0;) {
 		const struct chart_run *run = &ask->runs[i];
-		struct shown value, letter = shown_text(&ui->frame,
-							run->letter);
+		struct shown value,
+			letter = shown_text(&ui->frame, run->letter);
 		int width;
 		double v;
 
@@ -152,8 +151,9 @@ static void rule_title(struct ui *ui, struct surface *s, struct rect row,
 		value = number(ui, ask->metric, v);
 		width = (int)value.width + (letter.len ? 2 : 0) + 1;
 		x -= width;
-		if (x < row.x + 6 + (int)text_width(ask->metric,
-						    strlen(ask->metric)))
+		if (x <
+		    row.x + 6 +
+			    (int)text_width(ask->metric, strlen(ask->metric)))
 			return;
 		surface_put(s, x, row.y, SHOWN(" "), 1, ROLE_TEXT);
 		if (letter.len) {
@@ -224,8 +224,8 @@ void chart_panel(struct ui *ui, struct surface *s, struct rect r,
 	spec.x = axis_of(ui, ask);
 	if (!n_points)
 		surface_put(s, in.x + 1, in.y,
-			    is_fetching ? SHOWN("reading ...") :
-					  SHOWN("no points"),
+			    is_fetching ? SHOWN("reading ...")
+					: SHOWN("no points"),
 			    in.w - 2, ROLE_DIM);
 	else
 		chart_draw(s, in, &spec, ui->glyphs);
@@ -236,7 +236,8 @@ void chart_row(struct ui *ui, struct surface *s, struct rect row,
 {
 	const struct series *se = series_of(ui, metric, run);
 	double values[SPARK_COLUMNS * 2];
-	int spark = MIN(SPARK_COLUMNS, row.w / 3), x = row.x + row.w - 1 - spark;
+	int spark = MIN(SPARK_COLUMNS, row.w / 3),
+	    x = row.x + row.w - 1 - spark;
 	struct shown text = number(ui, metric, value);
 	struct shown name = shown_cut_middle(
 		&ui->frame, shown_text(&ui->frame, metric),
@@ -247,9 +248,9 @@ void chart_row(struct ui *ui, struct surface *s, struct rect row,
 	surface_put(s, x - 2 - (int)text.width, row.y, text, (int)text.width,
 		    isnan(value) ? ROLE_ALARM : ROLE_TEXT);
 	for (size_t i = 0; se && i < ARRAY_LEN(values) && se->n; i++) {
-		size_t at = se->n <= ARRAY_LEN(values) ?
-				    i :
-				    i * (se->n - 1) / (ARRAY_LEN(values) - 1);
+		size_t at = se->n <= ARRAY_LEN(values)
+				    ? i
+				    : i * (se->n - 1) / (ARRAY_LEN(values) - 1);
 
 		if (at >= se->n)
 			break;
@@ -271,10 +272,10 @@ bool chart_steps(struct ui *ui, const struct chart_ask *ask, double *first,
 
 		if (!s || !s->n)
 			continue;
-		*first = has ? fmin(*first, (double)s->points[0].step) :
-			       (double)s->points[0].step;
-		*last = has ? fmax(*last, (double)s->points[s->n - 1].step) :
-			      (double)s->points[s->n - 1].step;
+		*first = has ? fmin(*first, (double)s->points[0].step)
+			     : (double)s->points[0].step;
+		*last = has ? fmax(*last, (double)s->points[s->n - 1].step)
+			    : (double)s->points[s->n - 1].step;
 		has = true;
 	}
 	return has;

@@ -21,7 +21,7 @@ struct chart_ask {
 	bool has_crosshair;
 	double crosshair; /* step */
 	bool has_focus;
-	int goal; /* +1 max, -1 min: what "best" is */
+	int goal;     /* +1 max, -1 min: what "best" is */
 	bool in_pane; /* the title is a plain line, not a rule */
 };
 

@@ -8,7 +8,7 @@
 #include "ui_internal.h"
 
 /* A source that was read this lately is live. */
-#define LIVE_MS	     10000
+#define LIVE_MS       10000
 #define WATCH_LATE_MS 30000
 
 struct pen {
@@ -77,8 +77,7 @@ static int source_width(struct ui *ui, uint16_t i)
 	enum role role;
 	struct shown state = ui_source_state(ui, i, &role);
 
-	return (int)(shown_text(&ui->frame,
-				app_model(ui->app)->sources[i].name)
+	return (int)(shown_text(&ui->frame, app_model(ui->app)->sources[i].name)
 			     .width +
 		     1 + state.width + 3);
 }
@@ -105,8 +104,9 @@ static void draw_sources(struct ui *ui, struct pen *p)
 		return;
 	}
 	if (n_bad > 1 || (n_bad && p->end - p->x < 24)) {
-		put(p, shown_fmt(&ui->frame, "! %zu source%s lost", n_bad,
-				 n_bad == 1 ? "" : "s"),
+		put(p,
+		    shown_fmt(&ui->frame, "! %zu source%s lost", n_bad,
+			      n_bad == 1 ? "" : "s"),
 		    ROLE_WARN);
 		return;
 	}
@@ -152,7 +152,8 @@ struct shown ui_watch_state(struct ui *ui, enum role *role)
 	return shown_fmt(&ui->frame, "! nobody since %s", hhmm);
 }
 
-/* Right: who watches, what may be written, the time. Returns where it begins. */
+/* Right: who watches, what may be written, the time. Returns where it begins.
+ */
 static int draw_right(struct ui *ui, struct surface *s, struct rect row)
 {
 	enum role watch_role, write_role;
@@ -200,8 +201,8 @@ void ui_draw_head(struct ui *ui, struct surface *s, struct rect row)
 	put(&p, shown_literal(page->ops->title, strlen(page->ops->title)),
 	    ROLE_STRONG);
 	skip(&p, 3);
-	crumbs = page->ops->crumbs ? page->ops->crumbs(page, ui, &ui->frame) :
-				     SHOWN("");
+	crumbs = page->ops->crumbs ? page->ops->crumbs(page, ui, &ui->frame)
+				   : SHOWN("");
 	if (crumbs.len) {
 		crumbs = shown_cut(&ui->frame, crumbs,
 				   (unsigned)MAX(1, p.end - p.x),
@@ -256,8 +257,8 @@ static void draw_alert(struct ui *ui, struct pen *p, const struct alert *al,
 	struct arena *a = &ui->frame;
 	size_t n = count_firing(app_model(ui->app), ui->now_utc_ms);
 	char value[HUMAN_MAX], limit[HUMAN_MAX], age[HUMAN_MAX];
-	struct shown model = shown_text(a, *al->model ? al->model :
-							al->monitor);
+	struct shown model =
+		shown_text(a, *al->model ? al->model : al->monitor);
 
 	put(p, shown_fmt(a, " %s %zu firing ", ui->glyphs->firing.s, n),
 	    ROLE_BADGE_ALARM);
@@ -271,12 +272,13 @@ static void draw_alert(struct ui *ui, struct pen *p, const struct alert *al,
 		put(p, shown_text(a, *al->text ? al->text : al->rule),
 		    ROLE_TEXT);
 	else if (width >= 100)
-		put(p, shown_fmt(a, "%s %s %s, limit %s", al->column,
-				 al->statistic, value, limit),
+		put(p,
+		    shown_fmt(a, "%s %s %s, limit %s", al->column,
+			      al->statistic, value, limit),
 		    ROLE_TEXT);
 	else
-		put(p, shown_fmt(a, "%s %s %s", al->column, al->statistic,
-				 value),
+		put(p,
+		    shown_fmt(a, "%s %s %s", al->column, al->statistic, value),
 		    ROLE_TEXT);
 	skip(p, 3);
 	put(p, shown_fmt(a, width >= 100 ? "%s, not acknowledged" : "%s", age),
@@ -314,8 +316,9 @@ static bool draw_other_trouble(struct ui *ui, struct pen *p)
 	    (!*w->holder || ui->now_utc_ms - w->beat_ms > WATCH_LATE_MS)) {
 		put(p, SHOWN(" ! watch "), ROLE_BADGE_WARN);
 		skip(p, 1);
-		put(p, SHOWN("nobody evaluates the monitors: start a Tower or "
-			     "mltower watch"),
+		put(p,
+		    SHOWN("nobody evaluates the monitors: start a Tower or "
+			  "mltower watch"),
 		    ROLE_TEXT);
 		return true;
 	}
@@ -325,8 +328,7 @@ static bool draw_other_trouble(struct ui *ui, struct pen *p)
 void ui_draw_attention(struct ui *ui, struct surface *s, struct rect row)
 {
 	const struct alert *al = ui_worst_alert(ui);
-	struct pen p = { .s = s, .x = row.x, .end = row.x + row.w,
-			 .y = row.y };
+	struct pen p = { .s = s, .x = row.x, .end = row.x + row.w, .y = row.y };
 
 	if (al) {
 		draw_alert(ui, &p, al, row.w);
@@ -357,11 +359,12 @@ static void draw_complaint(struct ui *ui, struct surface *s, struct rect row)
 static void draw_prompt(struct ui *ui, struct surface *s, struct rect row)
 {
 	struct prompt *pr = &ui->prompt;
-	struct pen p = { .s = s, .x = row.x + 1, .end = row.x + row.w,
-			 .y = row.y };
+	struct pen p = {
+		.s = s, .x = row.x + 1, .end = row.x + row.w, .y = row.y
+	};
 	struct shown text = shown_text(&ui->frame, prompt_text(pr));
-	struct shown before = shown_textn(&ui->frame, prompt_text(pr),
-					  pr->cursor);
+	struct shown before =
+		shown_textn(&ui->frame, prompt_text(pr), pr->cursor);
 	int start;
 
 	put(&p, shown_literal(pr->label, strlen(pr->label)), ROLE_ACCENT);
@@ -371,11 +374,11 @@ static void draw_prompt(struct ui *ui, struct surface *s, struct rect row)
 		     ROLE_FIELD);
 	put(&p, text, ROLE_FIELD);
 	if (ui->prompt_error_at)
-		surface_put(s, MIN(start + (int)ui->prompt_error_at - 1,
-				   row.x + row.w - 1),
+		surface_put(s,
+			    MIN(start + (int)ui->prompt_error_at - 1,
+				row.x + row.w - 1),
 			    row.y, SHOWN("^"), 1, ROLE_ALARM);
-	surface_set_cursor(s, MIN(start + (int)before.width,
-				  row.x + row.w - 1),
+	surface_set_cursor(s, MIN(start + (int)before.width, row.x + row.w - 1),
 			   row.y);
 	skip(&p, 3);
 	if (ui->message_is_error && *ui->message)
@@ -394,8 +397,9 @@ static struct shown pretty_key(struct ui *ui, enum command_id cmd,
 	static const struct {
 		const char *key, *pretty;
 	} names[] = {
-		{ "tab", "Tab" },     { "enter", "Enter" }, { "esc", "Esc" },
-		{ "space", "Space" }, { "pgup", "PgUp" },   { "pgdn", "PgDn" },
+		{ "tab", "Tab" },       { "enter", "Enter" },
+		{ "esc", "Esc" },       { "space", "Space" },
+		{ "pgup", "PgUp" },     { "pgdn", "PgDn" },
 		{ "backtab", "S-Tab" },
 	};
 
@@ -428,14 +432,13 @@ static int key_width(struct ui *ui, enum command_id cmd, unsigned scope)
 {
 	struct shown key = pretty_key(ui, cmd, scope);
 
-	return key.len ? (int)key.width + 3 +
-				 (int)strlen(ui_commands[cmd].hint) :
-			 0;
+	return key.len ? (int)key.width + 3 + (int)strlen(ui_commands[cmd].hint)
+		       : 0;
 }
 
 /* Cells of all keys, or of the ways out alone. */
-static int keys_width(struct ui *ui, const enum command_id *cmd,
-		      unsigned scope, int round, bool only_out)
+static int keys_width(struct ui *ui, const enum command_id *cmd, unsigned scope,
+		      int round, bool only_out)
 {
 	int width = 0;
 
@@ -462,11 +465,12 @@ static void draw_key(struct ui *ui, struct pen *p, enum command_id cmd,
 static void draw_keys(struct ui *ui, struct surface *s, struct rect row)
 {
 	const struct page *page = ui->top;
-	const enum command_id *cmd = page->footer ? page->footer :
-						    page->ops->footer;
+	const enum command_id *cmd =
+		page->footer ? page->footer : page->ops->footer;
 	unsigned scope = page->ops->scope(page);
-	struct pen p = { .s = s, .x = row.x + 1, .end = row.x + row.w + 1,
-			 .y = row.y };
+	struct pen p = {
+		.s = s, .x = row.x + 1, .end = row.x + row.w + 1, .y = row.y
+	};
 	int round = 0, out;
 
 	while (round < 6 && keys_width(ui, cmd, scope, round, false) > row.w)

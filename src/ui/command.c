@@ -93,11 +93,11 @@ static const struct {
 	enum scope scope;
 	const char *name;
 } scopes[] = {
-	{ SCOPE_ALL, "all" },	    { SCOPE_LIST, "list" },
-	{ SCOPE_RUNS, "runs" },	    { SCOPE_CHARTS, "charts" },
+	{ SCOPE_ALL, "all" },           { SCOPE_LIST, "list" },
+	{ SCOPE_RUNS, "runs" },         { SCOPE_CHARTS, "charts" },
 	{ SCOPE_REGISTRY, "registry" }, { SCOPE_ALERTS, "alerts" },
-	{ SCOPE_COMPARE, "compare" }, { SCOPE_EVENTS, "events" },
-	{ SCOPE_DRIFT, "drift" },   { SCOPE_FOLLOW, "follow" },
+	{ SCOPE_COMPARE, "compare" },   { SCOPE_EVENTS, "events" },
+	{ SCOPE_DRIFT, "drift" },       { SCOPE_FOLLOW, "follow" },
 };
 
 const char *scope_name(enum scope scope)

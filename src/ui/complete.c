@@ -20,8 +20,8 @@ struct words {
 
 static void offer(struct words *w, const char *before, const char *word)
 {
-	const char *whole = *before ? arena_printf(w->a, "%s%s", before, word) :
-				      word;
+	const char *whole =
+		*before ? arena_printf(w->a, "%s%s", before, word) : word;
 
 	if (w->n >= MAX_WORDS || strncmp(whole, w->prefix, w->prefix_len))
 		return;
@@ -59,9 +59,9 @@ static void offer_metrics(struct words *w, const struct model *m,
 static void offer_filter(struct words *w, const struct model *m)
 {
 	static const char *const columns[] = {
-		"status = '", "name LIKE '%",  "start > -", "age < ",
-		"duration > ", "user = '", "experiment = '", "metrics.",
-		"params.", "tags.", "and ",
+		"status = '",  "name LIKE '%", "start > -",      "age < ",
+		"duration > ", "user = '",     "experiment = '", "metrics.",
+		"params.",     "tags.",        "and ",
 	};
 	static const char *const states[] = { "'RUNNING'", "'FINISHED'",
 					      "'FAILED'", "'KILLED'",

@@ -14,7 +14,7 @@ struct key_input {
 	unsigned char bytes[512];
 	size_t n;
 	int64_t last_ms; /* when the last bytes came */
-	bool in_paste;	 /* between the marks of a bracketed paste */
+	bool in_paste;   /* between the marks of a bracketed paste */
 };
 
 void key_input_add(struct key_input *in, const void *bytes, size_t len,

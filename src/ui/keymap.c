@@ -38,8 +38,8 @@ static void add_defaults(struct keymap *map)
 			int key = ui_key_parse(name);
 
 			BUG_ON(key < 0);
-			add(map, key, ui_commands[i].scopes,
-			    (enum command_id)i, "", "default");
+			add(map, key, ui_commands[i].scopes, (enum command_id)i,
+			    "", "default");
 			free(name);
 			keys += len + (keys[len] == ' ');
 		}
@@ -61,8 +61,7 @@ static const char *line_of(const struct config *c, const struct config_key *k)
 }
 
 static enum err_code add_configured(struct keymap *map, const struct config *c,
-				    const struct config_key *k,
-				    struct err *err)
+				    const struct config_key *k, struct err *err)
 {
 	const char *from = line_of(c, k);
 	size_t len = strcspn(k->command, " ");
@@ -76,13 +75,13 @@ static enum err_code add_configured(struct keymap *map, const struct config *c,
 		return err_set(err, ERR_USAGE, "%s: no key is called %s", from,
 			       k->key);
 	if (!scope_parse(k->pane, &scope))
-		return err_set(err, ERR_USAGE, "%s: no pane is called %s",
-			       from, k->pane);
+		return err_set(err, ERR_USAGE, "%s: no pane is called %s", from,
+			       k->pane);
 	if (!cmd && strcmp(k->command, "none"))
 		return err_set(err, ERR_USAGE, "%s: no command is called %s",
 			       from, k->command);
-	add(map, key, scope, cmd,
-	    k->command[len] ? k->command + len + 1 : "", from);
+	add(map, key, scope, cmd, k->command[len] ? k->command + len + 1 : "",
+	    from);
 	return ERR_OK;
 }
 

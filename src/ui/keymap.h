@@ -14,7 +14,7 @@ struct binding {
 	int key; /* ui/keys.h */
 	unsigned scopes;
 	enum command_id cmd;
-	char *arg;	  /* from the config; "" none */
+	char *arg;        /* from the config; "" none */
 	const char *from; /* "default" or "FILE:LINE" */
 };
 

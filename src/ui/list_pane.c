@@ -6,7 +6,7 @@
 #include "page_list.h"
 
 #define TEXT_FROM 3
-#define GAP	  2
+#define GAP       2
 #define MAX_WIDTH 60
 
 struct view_ctx ui_view_ctx(struct ui *ui)
@@ -49,12 +49,12 @@ static void measure(struct list_pane *p, struct ui *ui, size_t col)
 	if (!(c->flags & VIEW_TABLE))
 		return;
 	for (size_t i = 0; i < p->n_lines; i++)
-		width = MAX(width,
-			    (int)cell_shown(&ui->frame,
-					    &p->cells[i * p->view.n_columns +
-						      col],
-					    &look)
-				    .width);
+		width = MAX(
+			width,
+			(int)cell_shown(&ui->frame,
+					&p->cells[i * p->view.n_columns + col],
+					&look)
+				.width);
 	p->widths[col] = MIN(width, MAX_WIDTH);
 }
 
@@ -72,8 +72,8 @@ static int sum(const struct list_pane *p)
  * go. */
 static void fit(struct list_pane *p, int width)
 {
-	size_t spare = p->spare ? view_list_column(&p->view, p->spare) :
-				  RUN_NO_COLUMN;
+	size_t spare =
+		p->spare ? view_list_column(&p->view, p->spare) : RUN_NO_COLUMN;
 	int over;
 
 	if (spare != RUN_NO_COLUMN && sum(p) > width)

@@ -46,7 +46,7 @@ struct page_ops {
 struct page {
 	const struct page_ops *ops;
 	struct page *below;
-	int64_t update_at_ms; /* monotonic; -1: only on changes */
+	int64_t update_at_ms;          /* monotonic; -1: only on changes */
 	const enum command_id *footer; /* NULL: the ops' */
 };
 
@@ -63,8 +63,8 @@ struct page *page_sources_new(struct ui *ui);
 struct page *page_help_new(struct ui *ui, unsigned scope);
 /* A promotion (or a rollback) of a version to the model's serving alias:
  * gates, diff, confirmation. version "" with is_rollback: from the record. */
-struct page *page_promote_new(struct ui *ui, uint16_t source,
-			      const char *model, const char *version,
-			      const char *alias, bool is_rollback);
+struct page *page_promote_new(struct ui *ui, uint16_t source, const char *model,
+			      const char *version, const char *alias,
+			      bool is_rollback);
 
 #endif

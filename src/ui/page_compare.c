@@ -57,8 +57,8 @@ static bool get_details(struct page_compare *g, struct ui *ui)
 
 	memset(&g->err, 0, sizeof(g->err));
 	for (size_t i = 0; i < g->n_runs; i++) {
-		g->details[i] = app_detail(ui->app, g->sources[i], g->ids[i],
-					   &g->err);
+		g->details[i] =
+			app_detail(ui->app, g->sources[i], g->ids[i], &g->err);
 		is_all &= g->details[i] != NULL;
 	}
 	return is_all;
@@ -95,13 +95,12 @@ static int lower_height(struct rect body)
 	return body.h < 16 ? 0 : body.h * 15 / 33;
 }
 
-static struct chart_ask ask_for(struct page_compare *g, struct ui *ui,
-				size_t i, struct chart_run *runs)
+static struct chart_ask ask_for(struct page_compare *g, struct ui *ui, size_t i,
+				struct chart_run *runs)
 {
 	static const char *const letters[MAX_RUNS] = {
-		"A", "B", "C", "D", "E", "F", "G", "H", "I",
-		"J", "K", "L", "M", "N", "O", "P", "Q", "R",
-		"S", "T", "U", "V", "W", "X", "Y", "Z",
+		"A", "B", "C", "D", "E", "F", "G", "H", "I", "J", "K", "L", "M",
+		"N", "O", "P", "Q", "R", "S", "T", "U", "V", "W", "X", "Y", "Z",
 	};
 
 	for (size_t k = 0; k < g->n_runs; k++) {
@@ -151,12 +150,11 @@ static void compare_update(struct page *p, struct ui *ui)
 }
 
 #define NAME_WIDTH 22
-#define MIN_RUN	   18
+#define MIN_RUN    18
 #define BEST_RUN   28
 
 /* How many runs fit beside the names, and how wide each is. */
-static size_t run_columns(const struct page_compare *g, int width,
-			  int *each)
+static size_t run_columns(const struct page_compare *g, int width, int *each)
 {
 	int room = width - NAME_WIDTH - 4;
 	size_t n = (size_t)MAX(1, room / MIN_RUN);
@@ -179,8 +177,8 @@ static size_t run_at(const struct page_compare *g, size_t k)
 	return g->baseline;
 }
 
-static void draw_heads(struct page_compare *g, struct ui *ui,
-		       struct surface *s, struct rect row)
+static void draw_heads(struct page_compare *g, struct ui *ui, struct surface *s,
+		       struct rect row)
 {
 	int each, x = row.x + 3 + NAME_WIDTH;
 	size_t n = run_columns(g, row.w, &each);
@@ -205,9 +203,9 @@ static void draw_heads(struct page_compare *g, struct ui *ui,
 	}
 }
 
-static void draw_value(struct page_compare *g, struct ui *ui,
-		       struct surface *s, int x, int y, int each,
-		       const struct compare_row *row, size_t i)
+static void draw_value(struct page_compare *g, struct ui *ui, struct surface *s,
+		       int x, int y, int each, const struct compare_row *row,
+		       size_t i)
 {
 	struct cell_look look = { .now_ms = ui->now_utc_ms,
 				  .is_ascii = ui->glyphs->is_ascii };
@@ -240,8 +238,8 @@ static void draw_value(struct page_compare *g, struct ui *ui,
 			    compare_word_role(v->word));
 }
 
-static void draw_rows(struct page_compare *g, struct ui *ui,
-		      struct surface *s, struct rect r)
+static void draw_rows(struct page_compare *g, struct ui *ui, struct surface *s,
+		      struct rect r)
 {
 	int each;
 	size_t n = run_columns(g, r.w, &each);
@@ -300,17 +298,17 @@ static void compare_draw(struct page *p, struct ui *ui, struct surface *s,
 
 	surface_title(s, row, SHOWN("1"), SHOWN("Params, data and metrics"),
 		      SHOWN(""),
-		      g->is_made && !g->shows_all ?
-			      shown_fmt(&ui->frame, "%zu equal row%s hidden",
-					g->cmp.n_equal,
-					g->cmp.n_equal == 1 ? "" : "s") :
-			      SHOWN(""),
+		      g->is_made && !g->shows_all
+			      ? shown_fmt(&ui->frame, "%zu equal row%s hidden",
+					  g->cmp.n_equal,
+					  g->cmp.n_equal == 1 ? "" : "s")
+			      : SHOWN(""),
 		      true, ui->glyphs);
 	row.y++;
 	if (!g->is_made) {
 		surface_put(s, row.x + 3, row.y,
-			    g->err.code ? shown_text(&ui->frame, g->err.msg) :
-					  SHOWN("reading ..."),
+			    g->err.code ? shown_text(&ui->frame, g->err.msg)
+					: SHOWN("reading ..."),
 			    row.w - 4, g->err.code ? ROLE_WARN : ROLE_DIM);
 		return;
 	}
@@ -394,10 +392,10 @@ static void compare_free(struct page *p)
 
 struct page *page_compare_new(struct ui *ui, const uint32_t *rows, size_t n)
 {
-	static const enum command_id footer[] = {
-		CMD_DIFF_ONLY, CMD_BASELINE, CMD_RIGHT, CMD_LOG_AXIS,
-		CMD_PROMPT,    CMD_HELP,     CMD_BACK,	CMD_NONE
-	};
+	static const enum command_id footer[] = { CMD_DIFF_ONLY, CMD_BASELINE,
+						  CMD_RIGHT,     CMD_LOG_AXIS,
+						  CMD_PROMPT,    CMD_HELP,
+						  CMD_BACK,      CMD_NONE };
 	static const struct page_ops ops = {
 		.title = "Compare",
 		.scope = compare_scope,

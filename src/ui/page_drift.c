@@ -57,9 +57,8 @@ static const struct alert *alert_of(const struct page_drift *g, struct ui *ui)
 static const struct drift_column *column_of(const struct page_drift *g,
 					    const struct drift_report *r)
 {
-	return r && g->list.cursor < r->n_columns ?
-		       &r->columns[g->list.cursor] :
-		       NULL;
+	return r && g->list.cursor < r->n_columns ? &r->columns[g->list.cursor]
+						  : NULL;
 }
 
 static struct shown drift_crumbs(const struct page *p, struct ui *ui,
@@ -121,8 +120,7 @@ static void draw_alert_head(struct page_drift *g, struct ui *ui,
 	if (al && al->state == ALERT_FIRING) {
 		role = *al->acked_by ? ROLE_DIM : ROLE_ALARM;
 		word = *al->acked_by ? SHOWN("acked") : SHOWN("firing");
-		glyph = *al->acked_by ? ui->glyphs->killed :
-					ui->glyphs->firing;
+		glyph = *al->acked_by ? ui->glyphs->killed : ui->glyphs->firing;
 	} else if (al && al->state == ALERT_PENDING) {
 		role = ROLE_WARN;
 		word = SHOWN("pending");
@@ -132,19 +130,17 @@ static void draw_alert_head(struct page_drift *g, struct ui *ui,
 	surface_put(s, r.x + 3, r.y, word, 8, role);
 	if (al && role != ROLE_DIM) {
 		struct shown t = shown_text(
-			a, human_duration(age, MAX(0, ui->now_utc_ms -
-							      al->since_ms)));
+			a, human_duration(
+				   age, MAX(0, ui->now_utc_ms - al->since_ms)));
 
 		surface_put(s, r.x + r.w - 1 - (int)t.width, r.y, t,
 			    (int)t.width, ROLE_DIM);
 	}
-	surface_put(s, r.x + 12, r.y,
-		    shown_cut(a,
-			      shown_text(a, report ? report->model :
-						     g->monitor),
-			      (unsigned)MAX(1, r.w - 22),
-			      ui->glyphs->is_ascii),
-		    MAX(1, r.w - 22), ROLE_STRONG);
+	surface_put(
+		s, r.x + 12, r.y,
+		shown_cut(a, shown_text(a, report ? report->model : g->monitor),
+			  (unsigned)MAX(1, r.w - 22), ui->glyphs->is_ascii),
+		MAX(1, r.w - 22), ROLE_STRONG);
 	if (report)
 		surface_put(s, r.x + 12, r.y + 1,
 			    shown_fmt(a, "%zu of %zu features",
@@ -152,9 +148,8 @@ static void draw_alert_head(struct page_drift *g, struct ui *ui,
 			    r.w - 13, ROLE_DIM);
 }
 
-static void draw_columns(struct page_drift *g, struct ui *ui,
-			 struct surface *s, struct rect r,
-			 const struct drift_report *report)
+static void draw_columns(struct page_drift *g, struct ui *ui, struct surface *s,
+			 struct rect r, const struct drift_report *report)
 {
 	struct rect row = { r.x, r.y, r.w, 1 };
 
@@ -178,8 +173,8 @@ static void draw_columns(struct page_drift *g, struct ui *ui,
 				      (unsigned)MAX(1, row.w - 16),
 				      ui->glyphs->is_ascii),
 			    MAX(1, row.w - 16), verdict_role(c));
-		surface_put(s, row.x + row.w - 1 - (int)stat.width, row.y,
-			    stat, (int)stat.width, verdict_role(c));
+		surface_put(s, row.x + row.w - 1 - (int)stat.width, row.y, stat,
+			    (int)stat.width, verdict_role(c));
 		row.y++;
 	}
 }
@@ -243,9 +238,9 @@ static void draw_hist(struct ui *ui, struct surface *s, struct rect r,
 
 	if (!h.n_bins || c->is_hidden) {
 		surface_put(s, r.x + 1, r.y,
-			    c->is_hidden ?
-				    SHOWN("tested, never shown (never_show)") :
-				    SHOWN("no values to draw"),
+			    c->is_hidden
+				    ? SHOWN("tested, never shown (never_show)")
+				    : SHOWN("no values to draw"),
 			    r.w - 2, ROLE_DIM);
 		return;
 	}
@@ -257,10 +252,10 @@ static void draw_hist(struct ui *ui, struct surface *s, struct rect r,
 	}
 	clock_format_hhmm(report->window_from_ms, from);
 	clock_format_hhmm(report->window_to_ms, to);
-	surface_put(s, r.x + 1, r.y,
-		    shown_fmt(a, "baseline n %s",
-			      human_count(n1, c->n_baseline)),
-		    r.w / 2, ROLE_BASELINE);
+	surface_put(
+		s, r.x + 1, r.y,
+		shown_fmt(a, "baseline n %s", human_count(n1, c->n_baseline)),
+		r.w / 2, ROLE_BASELINE);
 	surface_put(s, r.x + 22, r.y,
 		    shown_fmt(a, "window n %s  %s to %s",
 			      human_count(n2, c->n_window), from, to),
@@ -269,17 +264,16 @@ static void draw_hist(struct ui *ui, struct surface *s, struct rect r,
 			ui->glyphs);
 }
 
-static void draw_history(struct page_drift *g, struct ui *ui,
-			 struct surface *s, struct rect r,
-			 const struct drift_column *c)
+static void draw_history(struct page_drift *g, struct ui *ui, struct surface *s,
+			 struct rect r, const struct drift_column *c)
 {
 	const struct alert *al = alert_of(g, ui);
 	struct chart_mark marks[2];
 	size_t n = 0, n_marks = 0;
 	double limit = c->limit;
 	char v[HUMAN_MAX];
-	const struct point *points = app_stat_history(
-		ui->app, g->monitor, c->name, &n, &limit);
+	const struct point *points =
+		app_stat_history(ui->app, g->monitor, c->name, &n, &limit);
 	struct chart_series series = { .points = points,
 				       .n = n,
 				       .role = ROLE_WINDOW };
@@ -296,18 +290,19 @@ static void draw_history(struct page_drift *g, struct ui *ui,
 		.marks = marks,
 	};
 
-	surface_title(s, (struct rect){ r.x, r.y, r.w, 1 }, SHOWN(""),
-		      shown_fmt(&ui->frame, "%s over time", name_of(c->statistic)),
-		      SHOWN(""), SHOWN(""), false, ui->glyphs);
+	surface_title(
+		s, (struct rect){ r.x, r.y, r.w, 1 }, SHOWN(""),
+		shown_fmt(&ui->frame, "%s over time", name_of(c->statistic)),
+		SHOWN(""), SHOWN(""), false, ui->glyphs);
 	if (al && !strcmp(al->column, c->name)) {
-		marks[n_marks++] = (struct chart_mark){
-			(double)al->since_ms, ui->glyphs->pending, ROLE_WARN
-		};
+		marks[n_marks++] =
+			(struct chart_mark){ (double)al->since_ms,
+					     ui->glyphs->pending, ROLE_WARN };
 		if (al->fired_ms != TIME_NONE)
-			marks[n_marks++] = (struct chart_mark){
-				(double)al->fired_ms, ui->glyphs->firing,
-				ROLE_ALARM
-			};
+			marks[n_marks++] =
+				(struct chart_mark){ (double)al->fired_ms,
+						     ui->glyphs->firing,
+						     ROLE_ALARM };
 	}
 	spec.n_marks = n_marks;
 	if (n < 2)
@@ -315,8 +310,7 @@ static void draw_history(struct page_drift *g, struct ui *ui,
 			    SHOWN("the next windows draw it"), r.w - 2,
 			    ROLE_DIM);
 	else
-		chart_draw(s,
-			   (struct rect){ r.x, r.y + 1, r.w - 1, r.h - 1 },
+		chart_draw(s, (struct rect){ r.x, r.y + 1, r.w - 1, r.h - 1 },
 			   &spec, ui->glyphs);
 }
 
@@ -354,9 +348,8 @@ static void draw_others(struct page_drift *g, struct ui *ui, struct surface *s,
 			    ROLE_DIM);
 }
 
-static void draw_column(struct page_drift *g, struct ui *ui,
-			struct surface *s, struct rect r,
-			const struct drift_report *report,
+static void draw_column(struct page_drift *g, struct ui *ui, struct surface *s,
+			struct rect r, const struct drift_report *report,
 			const struct drift_column *c)
 {
 	int others = r.h >= 24 ? 5 : 0;
@@ -375,12 +368,10 @@ static void draw_column(struct page_drift *g, struct ui *ui,
 	r.y += hist;
 	r.h -= hist + others;
 	over = r.h >= 14 ? r.h * 2 / 5 : 0;
-	draw_hist(ui, s, (struct rect){ r.x, r.y, r.w, r.h - over }, report,
-		  c);
+	draw_hist(ui, s, (struct rect){ r.x, r.y, r.w, r.h - over }, report, c);
 	if (over)
 		draw_history(g, ui, s,
-			     (struct rect){ r.x, r.y + r.h - over, r.w,
-					    over },
+			     (struct rect){ r.x, r.y + r.h - over, r.w, over },
 			     c);
 	if (others)
 		draw_others(g, ui, s,
@@ -388,14 +379,14 @@ static void draw_column(struct page_drift *g, struct ui *ui,
 			    report);
 }
 
-static void draw_nothing(struct page_drift *g, struct ui *ui,
-			 struct surface *s, struct rect body)
+static void draw_nothing(struct page_drift *g, struct ui *ui, struct surface *s,
+			 struct rect body)
 {
 	const struct alert *al = alert_of(g, ui);
 
 	surface_put(s, body.x + 1, body.y + 1,
-		    al && *al->text ? shown_text(&ui->frame, al->text) :
-				      SHOWN("This monitor has not evaluated a "
+		    al && *al->text ? shown_text(&ui->frame, al->text)
+				    : SHOWN("This monitor has not evaluated a "
 					    "window yet."),
 		    body.w - 2, ROLE_DIM);
 }
@@ -417,8 +408,8 @@ static void drift_draw(struct page *p, struct ui *ui, struct surface *s,
 	surface_title(s, (struct rect){ body.x, body.y, left, 1 }, SHOWN(""),
 		      SHOWN("Features"), SHOWN("worst first"), SHOWN(""), true,
 		      ui->glyphs);
-	draw_alert_head(g, ui, s,
-			(struct rect){ body.x, body.y + 1, left, 2 }, report);
+	draw_alert_head(g, ui, s, (struct rect){ body.x, body.y + 1, left, 2 },
+			report);
 	draw_columns(g, ui, s,
 		     (struct rect){ body.x, body.y + 3, left, body.h - 3 },
 		     report);
@@ -486,7 +477,7 @@ struct page *page_drift_new(struct ui *ui, int64_t alert_id,
 {
 	static const enum command_id footer[] = {
 		CMD_ACK,  CMD_ROLLBACK, CMD_FEATURE_NEXT, CMD_PROMPT,
-		CMD_HELP, CMD_BACK,	CMD_NONE
+		CMD_HELP, CMD_BACK,     CMD_NONE
 	};
 	static const struct page_ops ops = {
 		.title = "Drift",

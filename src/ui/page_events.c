@@ -12,7 +12,7 @@
 struct page_events {
 	struct page page;
 	struct list_pane pane;
-	char kind[32];		/* "" all */
+	char kind[32];             /* "" all */
 	char text[PROMPT_MAX + 1]; /* filter: a part of any cell */
 };
 
@@ -52,8 +52,8 @@ static void events_draw(struct page *p, struct ui *ui, struct surface *s,
 	struct page_events *e = (struct page_events *)p;
 	char n[HUMAN_MAX];
 
-	surface_title(s, (struct rect){ body.x, body.y, body.w, 1 },
-		      SHOWN(""), SHOWN("Events"), SHOWN("newest first"),
+	surface_title(s, (struct rect){ body.x, body.y, body.w, 1 }, SHOWN(""),
+		      SHOWN("Events"), SHOWN("newest first"),
 		      shown_text(&ui->frame,
 				 human_count(n, (int64_t)e->pane.list.n_rows)),
 		      true, ui->glyphs);
@@ -84,8 +84,8 @@ static void open_subject(struct page_events *e, struct ui *ui)
 		ui_push(ui, page_run_new(ui, (uint16_t)number, ref->text));
 	else if (!registry_find(m->registry, number, subject->text, &entry,
 				&err))
-		ui_push(ui, page_model_new(ui, (uint16_t)number,
-					   subject->text));
+		ui_push(ui,
+			page_model_new(ui, (uint16_t)number, subject->text));
 	else
 		ui_say(ui, "nothing to open here");
 }

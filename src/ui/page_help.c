@@ -34,14 +34,14 @@ static size_t collect(const struct page_help *h, struct help_line *out)
 	out[n++].heading = "This pane";
 	for (size_t i = 1; i < N_COMMANDS; i++)
 		if (ui_commands[i].scopes & h->scope)
-			out[n++] = (struct help_line){ (enum command_id)i,
-						       NULL };
+			out[n++] =
+				(struct help_line){ (enum command_id)i, NULL };
 	out[n++] = (struct help_line){ CMD_NONE, "" };
 	out[n++] = (struct help_line){ CMD_NONE, "Everywhere" };
 	for (size_t i = 1; i < N_COMMANDS; i++)
 		if (ui_commands[i].scopes & SCOPE_ALL)
-			out[n++] = (struct help_line){ (enum command_id)i,
-						       NULL };
+			out[n++] =
+				(struct help_line){ (enum command_id)i, NULL };
 	return n;
 }
 
@@ -83,8 +83,8 @@ static void draw_line(struct page_help *h, struct ui *ui, struct surface *s,
 		return;
 	}
 	all_keys(ui, line->cmd, h->scope, &keys);
-	surface_put(s, row.x + 3, row.y,
-		    shown_text(&ui->frame, buf_str(&keys)), 14, ROLE_ACCENT);
+	surface_put(s, row.x + 3, row.y, shown_text(&ui->frame, buf_str(&keys)),
+		    14, ROLE_ACCENT);
 	buf_release(&keys);
 	if (row.w < 60)
 		name_x = -1, help_x = row.x + 18;
@@ -105,16 +105,16 @@ static void help_draw(struct page *p, struct ui *ui, struct surface *s,
 	struct help_line lines[2 * N_COMMANDS + 4] = { { CMD_NONE, NULL } };
 	size_t n = collect(h, lines);
 
-	surface_title(s, (struct rect){ body.x, body.y, body.w, 1 },
-		      SHOWN(""), SHOWN("Help"),
+	surface_title(s, (struct rect){ body.x, body.y, body.w, 1 }, SHOWN(""),
+		      SHOWN("Help"),
 		      SHOWN("lower case looks, capitals change a system"),
 		      h->top + h->height < n ? SHOWN("j for more") : SHOWN(""),
 		      true, ui->glyphs);
 	for (size_t i = 0; i < h->height && h->top + i < n; i++)
-		draw_line(h, ui, s,
-			  (struct rect){ body.x, body.y + 1 + (int)i, body.w,
-					 1 },
-			  &lines[h->top + i]);
+		draw_line(
+			h, ui, s,
+			(struct rect){ body.x, body.y + 1 + (int)i, body.w, 1 },
+			&lines[h->top + i]);
 }
 
 static bool help_command(struct page *p, struct ui *ui, enum command_id cmd,

@@ -126,8 +126,8 @@ static void draw_lineage(struct page_model *g, struct facts *f,
 	d = app_detail(f->ui->app, g->source, v->run_id, &err);
 	if (!d) {
 		fact(f, "run",
-		     err.code ? shown_fmt(a, "%s: %s", v->run_id, err.msg) :
-				SHOWN("reading ..."),
+		     err.code ? shown_fmt(a, "%s: %s", v->run_id, err.msg)
+			      : SHOWN("reading ..."),
 		     err.code ? ROLE_WARN : ROLE_DIM);
 		return;
 	}
@@ -135,8 +135,8 @@ static void draw_lineage(struct page_model *g, struct facts *f,
 	     ROLE_TEXT);
 	text_fact(f, "experiment", d->experiment_name);
 	for (size_t i = 0; i < d->n_datasets; i++)
-		fact(f, *d->datasets[i].context ? d->datasets[i].context :
-						  "data",
+		fact(f,
+		     *d->datasets[i].context ? d->datasets[i].context : "data",
 		     shown_fmt(a, "%s #%.8s", d->datasets[i].name,
 			       d->datasets[i].digest),
 		     ROLE_TEXT);
@@ -149,9 +149,8 @@ static void draw_lineage(struct page_model *g, struct facts *f,
 		     ROLE_TEXT);
 }
 
-static void draw_version(struct page_model *g, struct ui *ui,
-			 struct surface *s, struct rect r,
-			 const struct version_facts *v)
+static void draw_version(struct page_model *g, struct ui *ui, struct surface *s,
+			 struct rect r, const struct version_facts *v)
 {
 	struct facts f = { ui, s, r, r.y };
 	char when[32];
@@ -183,13 +182,13 @@ static void model_draw(struct page *p, struct ui *ui, struct surface *s,
 			    body.w - 2, ROLE_WARN);
 		return;
 	}
-	surface_title(s, (struct rect){ body.x, body.y, body.w, 1 },
-		      SHOWN("1"), SHOWN("Versions"),
-		      shown_text(&ui->frame, entry->model->description),
-		      shown_text(&ui->frame,
-				 human_count(n, (int64_t)
-						 entry->model->n_versions)),
-		      true, ui->glyphs);
+	surface_title(
+		s, (struct rect){ body.x, body.y, body.w, 1 }, SHOWN("1"),
+		SHOWN("Versions"),
+		shown_text(&ui->frame, entry->model->description),
+		shown_text(&ui->frame,
+			   human_count(n, (int64_t)entry->model->n_versions)),
+		true, ui->glyphs);
 	list_pane_draw(&g->pane, ui, s,
 		       (struct rect){ body.x, body.y + 1, body.w, rows }, true,
 		       SHOWN("No versions yet."));
@@ -257,10 +256,10 @@ static void model_free(struct page *p)
 
 struct page *page_model_new(struct ui *ui, uint16_t source, const char *model)
 {
-	static const enum command_id footer[] = {
-		CMD_OPEN, CMD_PROMOTE, CMD_ROLLBACK, CMD_COPY,
-		CMD_PROMPT, CMD_HELP, CMD_BACK, CMD_NONE
-	};
+	static const enum command_id footer[] = { CMD_OPEN,     CMD_PROMOTE,
+						  CMD_ROLLBACK, CMD_COPY,
+						  CMD_PROMPT,   CMD_HELP,
+						  CMD_BACK,     CMD_NONE };
 	static const struct page_ops ops = {
 		.title = "Model",
 		.scope = model_scope,

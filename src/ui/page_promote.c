@@ -26,7 +26,7 @@ struct page_promote {
 	char *model, *version, *alias;
 	bool is_rollback;
 	struct promotion *p; /* NULL while it is being planned or run */
-	struct err err;	     /* why there is no plan */
+	struct err err;      /* why there is no plan */
 	struct buf sends;
 	enum field field;
 	size_t gate; /* under the cursor */
@@ -39,7 +39,7 @@ struct page_promote {
 struct promote_job {
 	struct job job;
 	struct page_promote *page; /* NULL: the dialog was closed */
-	struct ui *ui;		   /* outlives every job that comes back */
+	struct ui *ui;             /* outlives every job that comes back */
 	const struct config *config;
 	const struct source_conf *conf;
 	const struct system_ops *ops;
@@ -112,7 +112,6 @@ static void promote_job_free(struct job *job)
 }
 
 /* ---- back on the main thread ---- */
-
 
 static void take_plan(struct page_promote *g, struct promote_job *j)
 {
@@ -256,10 +255,10 @@ static void draw_rows(struct page_promote *g, struct pen *p)
 	p->y++;
 	for (size_t i = 0; i < g->p->n_rows; i++) {
 		const struct promotion_row *row = &g->p->rows[i];
-		enum role role = row->word == CHANGE_BETTER ? ROLE_OK :
-				 row->word == CHANGE_WORSE  ? ROLE_STRONG :
-				 row->word == CHANGE_WARNS  ? ROLE_WARN :
-							      ROLE_DIM;
+		enum role role = row->word == CHANGE_BETTER  ? ROLE_OK
+				 : row->word == CHANGE_WORSE ? ROLE_STRONG
+				 : row->word == CHANGE_WARNS ? ROLE_WARN
+							     : ROLE_DIM;
 
 		if (p->y >= p->r.y + p->r.h - 9)
 			break;
@@ -284,10 +283,9 @@ static void draw_gates(struct page_promote *g, struct pen *p)
 			    g->p->results[i].is_waived;
 	surface_section(p->s, (struct rect){ p->r.x, p->y, p->r.w, 1 },
 			SHOWN("Gates"),
-			g->p->n_results ?
-				shown_fmt(a, "%zu of %zu pass", n_passed,
-					  g->p->n_results) :
-				SHOWN("none asked for"),
+			g->p->n_results ? shown_fmt(a, "%zu of %zu pass",
+						    n_passed, g->p->n_results)
+					: SHOWN("none asked for"),
 			gl);
 	p->y++;
 	said = asks + MIN(38, (p->r.w - 16) / 2);
@@ -298,8 +296,8 @@ static void draw_gates(struct page_promote *g, struct pen *p)
 		if (p->y >= p->r.y + p->r.h - 6)
 			break;
 		if (g->field == FIELD_GATES && i == g->gate) {
-			surface_select(p->s, (struct rect){ p->r.x, p->y,
-							    p->r.w, 1 });
+			surface_select(
+				p->s, (struct rect){ p->r.x, p->y, p->r.w, 1 });
 			surface_put(p->s, p->r.x, p->y, gl->cursor, 1,
 				    ROLE_ACCENT);
 		}
@@ -310,10 +308,9 @@ static void draw_gates(struct page_promote *g, struct pen *p)
 			ok ? ROLE_TEXT : ROLE_STRONG);
 		cut_put(p, asks, text(p, r->asks), said - asks - 2, ROLE_DIM);
 		cut_put(p, said,
-			r->is_waived ?
-				shown_fmt(a, "%s  waived: %s", r->evidence,
-					  r->waiver) :
-				text(p, r->evidence),
+			r->is_waived ? shown_fmt(a, "%s  waived: %s",
+						 r->evidence, r->waiver)
+				     : text(p, r->evidence),
 			p->r.x + p->r.w - 1 - said,
 			r->is_passed ? ROLE_TEXT : ROLE_WARN);
 		p->y++;
@@ -325,11 +322,11 @@ static void draw_sends(struct page_promote *g, struct pen *p)
 	const char *line = buf_str(&g->sends);
 	const char *where = app_source_conf(p->ui->app, g->source)->name;
 
-	surface_section(p->s, (struct rect){ p->r.x, p->y, p->r.w, 1 },
-			SHOWN("Will send"),
-			shown_fmt(&p->ui->frame, "one transaction to %s",
-				  where),
-			p->ui->glyphs);
+	surface_section(
+		p->s, (struct rect){ p->r.x, p->y, p->r.w, 1 },
+		SHOWN("Will send"),
+		shown_fmt(&p->ui->frame, "one transaction to %s", where),
+		p->ui->glyphs);
 	p->y++;
 	while (*line && p->y < p->r.y + p->r.h - 5) {
 		size_t len = strcspn(line, "\n");
@@ -358,10 +355,9 @@ static void draw_field(struct page_promote *g, struct pen *p, enum field field,
 	surface_fill(p->s, (struct rect){ x, p->y, width, 1 }, ROLE_FIELD);
 	cut_put(p, x, text(p, value), width, ROLE_FIELD);
 	if (g->field == field)
-		surface_set_cursor(p->s,
-				   x + MIN(width - 1,
-					   (int)text(p, value).width),
-				   p->y);
+		surface_set_cursor(
+			p->s, x + MIN(width - 1, (int)text(p, value).width),
+			p->y);
 }
 
 static bool is_complete(const struct page_promote *g)
@@ -395,10 +391,10 @@ static void draw_way_on(struct page_promote *g, struct pen *p)
 		return;
 	}
 	if (blocker) {
-		x += surface_put(p->s, x, p->y,
-				 shown_fmt(a, "Blocked by %s.  ",
-					   blocker->name),
-				 end - x, ROLE_WARN);
+		x += surface_put(
+			p->s, x, p->y,
+			shown_fmt(a, "Blocked by %s.  ", blocker->name),
+			end - x, ROLE_WARN);
 		cut_put(p, x,
 			SHOWN("w waive it, needs a reason   Tab field   Esc "
 			      "cancel, nothing is sent"),
@@ -461,11 +457,11 @@ static void draw_outcome(struct page_promote *g, struct pen *p)
 	}
 	p->y++;
 	cut_put(p, p->r.x + 2,
-		pr->outcome == PROMOTION_PROMOTED && g->is_rollback ?
-			shown_fmt(a, "%s rolled back to v%s", g->model,
-				  g->version) :
-			shown_fmt(a, "%s v%s  %s", g->model, g->version,
-				  promotion_outcome_name(pr->outcome)),
+		pr->outcome == PROMOTION_PROMOTED && g->is_rollback
+			? shown_fmt(a, "%s rolled back to v%s", g->model,
+				    g->version)
+			: shown_fmt(a, "%s v%s  %s", g->model, g->version,
+				    promotion_outcome_name(pr->outcome)),
 		p->r.w - 4, ok ? ROLE_OK : ROLE_ALARM);
 	p->y++;
 	if (pr->err.code)
@@ -482,19 +478,20 @@ static void draw_outcome(struct page_promote *g, struct pen *p)
 			       g->model);
 	if (ok && r)
 		cut_put(p, p->r.x + 2,
-			!strcmp(r->version, g->version) ?
-				shown_fmt(a, "served: the log shows v%s now",
-					  r->version) :
-				shown_fmt(a,
+			!strcmp(r->version, g->version)
+				? shown_fmt(a, "served: the log shows v%s now",
+					    r->version)
+				: shown_fmt(
+					  a,
 					  "not served yet: the log still shows "
 					  "v%s",
 					  r->version),
 			p->r.w - 4, ROLE_TEXT);
 	p->y = p->r.y + p->r.h - 1;
 	cut_put(p, p->r.x + 2,
-		pr->outcome == PROMOTION_CONFLICT ?
-			SHOWN("r look again   Esc back") :
-			SHOWN("B roll back   Esc back to the Tower"),
+		pr->outcome == PROMOTION_CONFLICT
+			? SHOWN("r look again   Esc back")
+			: SHOWN("B roll back   Esc back to the Tower"),
 		p->r.w - 4, ROLE_DIM);
 }
 
@@ -505,8 +502,8 @@ static void draw_waiting(struct page_promote *g, struct pen *p)
 			ROLE_WARN);
 	else
 		cut_put(p, p->r.x + 2,
-			g->is_running ? SHOWN("writing, step by step ...") :
-					SHOWN("reading what stands there "
+			g->is_running ? SHOWN("writing, step by step ...")
+				      : SHOWN("reading what stands there "
 					      "now ..."),
 			p->r.w - 4, ROLE_DIM);
 	p->y = p->r.y + p->r.h - 1;
@@ -590,8 +587,7 @@ static void waive(struct page_promote *g, struct ui *ui)
 		g->field = FIELD_REASON;
 		return;
 	}
-	if (promotion_waive(g->p, g->p->results[g->gate].name, g->reason,
-			    &err))
+	if (promotion_waive(g->p, g->p->results[g->gate].name, g->reason, &err))
 		ui_complain(ui, "%s", err.msg);
 }
 
@@ -649,8 +645,8 @@ static bool done_key(struct page_promote *g, struct ui *ui, int key)
 		return true;
 	}
 	if (key == 'B') {
-		struct page *again = page_promote_new(
-			ui, g->source, g->model, "", g->alias, true);
+		struct page *again = page_promote_new(ui, g->source, g->model,
+						      "", g->alias, true);
 
 		ui_pop(ui);
 		ui_push(ui, again);
@@ -723,9 +719,9 @@ static void promote_free(struct page *p)
 	free(g);
 }
 
-struct page *page_promote_new(struct ui *ui, uint16_t source,
-			      const char *model, const char *version,
-			      const char *alias, bool is_rollback)
+struct page *page_promote_new(struct ui *ui, uint16_t source, const char *model,
+			      const char *version, const char *alias,
+			      bool is_rollback)
 {
 	static const enum command_id footer[] = { CMD_BACK, CMD_NONE };
 	static const struct page_ops ops = {

@@ -84,10 +84,10 @@ static void run_update(struct page *p, struct ui *ui)
 	arena_clear(&g->arena);
 	g->n_metrics = chart_choose(
 		ui, d,
-		row == RUN_NO_ROW ?
-			0 :
-			model_main_metric(
-				m, run_set_head(m->runs, row)->experiment),
+		row == RUN_NO_ROW
+			? 0
+			: model_main_metric(
+				  m, run_set_head(m->runs, row)->experiment),
 		&g->arena, &g->metrics);
 	if (g->first_chart >= g->n_metrics)
 		g->first_chart = 0;
@@ -112,8 +112,7 @@ struct facts {
 
 static bool is_in_view(const struct facts *f)
 {
-	return f->s && f->line >= f->top &&
-	       f->line < f->top + (size_t)f->r.h;
+	return f->s && f->line >= f->top && f->line < f->top + (size_t)f->r.h;
 }
 
 static int y_of(const struct facts *f)
@@ -128,12 +127,11 @@ static void heading(struct facts *f, struct shown name, size_t n)
 	if (f->line)
 		f->line++;
 	if (is_in_view(f))
-		surface_title(f->s,
-			      (struct rect){ f->r.x, y_of(f), f->r.w, 1 },
+		surface_title(f->s, (struct rect){ f->r.x, y_of(f), f->r.w, 1 },
 			      SHOWN(""), name, SHOWN(""),
 			      n ? shown_text(&f->ui->frame,
-					     human_count(count, (int64_t)n)) :
-				  SHOWN(""),
+					     human_count(count, (int64_t)n))
+				: SHOWN(""),
 			      false, f->ui->glyphs);
 	f->line++;
 }
@@ -152,8 +150,8 @@ static void pair(struct facts *f, const char *name, struct shown value,
 		return;
 	}
 	left = shown_text(a, name);
-	name_w = MIN((int)left.width, MAX(room / 2, room - 2 -
-							   (int)value.width));
+	name_w = MIN((int)left.width,
+		     MAX(room / 2, room - 2 - (int)value.width));
 	value_w = MAX(1, room - name_w - 2);
 	left = shown_cut_middle(a, left, (unsigned)MAX(1, name_w), ascii);
 	value = shown_cut(a, value, (unsigned)value_w, ascii);
@@ -206,8 +204,9 @@ static void run_facts(struct facts *f, const struct run_detail *d)
 		end_ms = f->ui->now_utc_ms;
 	if (d->run.start_ms != TIME_NONE)
 		pair(f, "took",
-		     shown_text(a, human_duration(took, MAX(0, end_ms -
-						  d->run.start_ms))),
+		     shown_text(a, human_duration(
+					   took,
+					   MAX(0, end_ms - d->run.start_ms))),
 		     ROLE_TEXT);
 	if (*d->run.user)
 		pair(f, "by", shown_text(a, d->run.user), ROLE_TEXT);
@@ -234,8 +233,8 @@ static void all_facts(struct facts *f, const struct run_detail *d)
 	if (d->n_datasets)
 		heading(f, SHOWN("Datasets"), d->n_datasets);
 	for (size_t i = 0; i < d->n_datasets; i++)
-		pair(f, *d->datasets[i].context ? d->datasets[i].context :
-						  "data",
+		pair(f,
+		     *d->datasets[i].context ? d->datasets[i].context : "data",
 		     shown_fmt(a, "%s #%.8s", d->datasets[i].name,
 			       d->datasets[i].digest),
 		     ROLE_TEXT);
@@ -247,14 +246,13 @@ static void all_facts(struct facts *f, const struct run_detail *d)
 	for (size_t i = 0; i < d->n_metrics; i++)
 		pair(f, d->metrics[i].name,
 		     shown_text(a, human_number(n, d->metrics[i].value, 4)),
-		     d->metrics[i].value != d->metrics[i].value ? ROLE_ALARM :
-								  ROLE_TEXT);
+		     d->metrics[i].value != d->metrics[i].value ? ROLE_ALARM
+								: ROLE_TEXT);
 	if (d->n_models)
 		heading(f, SHOWN("Models"), d->n_models);
 	for (size_t i = 0; i < d->n_models; i++)
 		pair(f, d->models[i].is_input ? "uses" : "made",
-		     shown_fmt(a, "%s %s", d->models[i].name,
-			       d->models[i].id),
+		     shown_fmt(a, "%s %s", d->models[i].name, d->models[i].id),
 		     ROLE_TEXT);
 	if (d->n_children)
 		heading(f, SHOWN("Children"), d->n_children);
@@ -310,11 +308,10 @@ static void draw_grid(struct page_run *g, struct ui *ui, struct surface *s,
 		int h = r.y + r.h * (row + 1) / rows - y;
 
 		chart_panel(ui, s,
-			    (struct rect){ r.x + col * (w + 1), y,
-					   col == across - 1 ?
-						   r.w - col * (w + 1) :
-						   w,
-					   h },
+			    (struct rect){
+				    r.x + col * (w + 1), y,
+				    col == across - 1 ? r.w - col * (w + 1) : w,
+				    h },
 			    &ask);
 		if (col && row == 0)
 			surface_vline(s, r.x + col * (w + 1) - 1, r.y, r.h,
@@ -333,8 +330,8 @@ static void run_draw(struct page *p, struct ui *ui, struct surface *s,
 
 	if (!d) {
 		surface_put(s, body.x + 1, body.y,
-			    err.code ? shown_text(&ui->frame, err.msg) :
-				       SHOWN("reading ..."),
+			    err.code ? shown_text(&ui->frame, err.msg)
+				     : SHOWN("reading ..."),
 			    body.w - 2, err.code ? ROLE_WARN : ROLE_DIM);
 		return;
 	}
@@ -437,8 +434,8 @@ static void run_free(struct page *p)
 struct page *page_run_new(struct ui *ui, uint16_t source, const char *run_id)
 {
 	static const enum command_id footer[] = {
-		CMD_RIGHT, CMD_LOG_AXIS, CMD_ZOOM,   CMD_PANE_NEXT, CMD_DOWN,
-		CMD_COPY,  CMD_PROMPT,	 CMD_HELP,   CMD_BACK,	    CMD_NONE
+		CMD_RIGHT, CMD_LOG_AXIS, CMD_ZOOM, CMD_PANE_NEXT, CMD_DOWN,
+		CMD_COPY,  CMD_PROMPT,   CMD_HELP, CMD_BACK,      CMD_NONE
 	};
 	static const struct page_ops ops = {
 		.title = "Run",

@@ -93,8 +93,8 @@ static void draw_facts(struct ui *ui, struct surface *s, struct rect r,
 	if (read_ms != TIME_NONE)
 		fact(&f, SHOWN("last read"),
 		     shown_fmt(a, "%s ago",
-			       human_duration(n, MAX(0, ui->now_utc_ms -
-								read_ms))),
+			       human_duration(
+				       n, MAX(0, ui->now_utc_ms - read_ms))),
 		     ROLE_TEXT);
 	fact(&f, SHOWN("a read takes"),
 	     shown_fmt(a, "%u ms p50, %u ms p95, over the last %u with news",
@@ -102,12 +102,12 @@ static void draw_facts(struct ui *ui, struct surface *s, struct rect r,
 		       MIN(src->n_polls, (uint32_t)ARRAY_LEN(src->latency_ms))),
 	     ROLE_TEXT);
 	fact(&f, SHOWN("complete"),
-	     src->is_complete ? SHOWN("yes: every run it has is here") :
-				SHOWN("not yet: older runs still stream in"),
+	     src->is_complete ? SHOWN("yes: every run it has is here")
+			      : SHOWN("not yet: older runs still stream in"),
 	     ROLE_TEXT);
 	fact(&f, SHOWN("written"),
-	     src->is_writable ? SHOWN("yes, after confirmation") :
-				SHOWN("no: write: yes in the config or "
+	     src->is_writable ? SHOWN("yes, after confirmation")
+			      : SHOWN("no: write: yes in the config or "
 				      "--write opens it"),
 	     ROLE_TEXT);
 	if (src->n_bad)
@@ -126,8 +126,8 @@ static void sources_draw(struct page *p, struct ui *ui, struct surface *s,
 	int rows = MIN((int)g->pane.list.n_rows + 2, body.h / 2);
 	size_t at = g->pane.list.cursor;
 
-	surface_title(s, (struct rect){ body.x, body.y, body.w, 1 },
-		      SHOWN(""), SHOWN("Sources"), SHOWN(""),
+	surface_title(s, (struct rect){ body.x, body.y, body.w, 1 }, SHOWN(""),
+		      SHOWN("Sources"), SHOWN(""),
 		      shown_fmt(&ui->frame, "%zu", m->n_sources), true,
 		      ui->glyphs);
 	list_pane_draw(&g->pane, ui, s,

@@ -107,8 +107,8 @@ static void draw_tabs(struct tower *t, struct ui *ui, struct surface *s,
 	surface_title(s, row, SHOWN(""), SHOWN(""), SHOWN(""), SHOWN(""), true,
 		      ui->glyphs);
 	for (size_t i = 0; i < N_PANES; i++) {
-		struct shown tab = shown_fmt(&ui->frame, "%zu %s", i + 1,
-					     panes[i].name);
+		struct shown tab =
+			shown_fmt(&ui->frame, "%zu %s", i + 1, panes[i].name);
 
 		if (x + (int)tab.width > row.x + row.w)
 			break;
@@ -147,9 +147,9 @@ static bool needs_next(struct tower *t, int by)
 	size_t n = t->n_alerts;
 
 	for (size_t k = 0; k < n; k++) {
-		size_t start = t->focus == PANE_ALERTS ?
-				       t->alert_list.cursor + n + (size_t)by :
-				       n;
+		size_t start = t->focus == PANE_ALERTS
+				       ? t->alert_list.cursor + n + (size_t)by
+				       : n;
 		size_t i = (start + (by > 0 ? k : n - k)) % n;
 		const struct alert_line *l = &t->alerts[i];
 
@@ -179,9 +179,9 @@ static bool pane_command(struct tower *t, struct ui *ui, enum command_id cmd,
 		/* Open and metric are about the run under the cursor. */
 		if (list_command(&t->metric_list, cmd))
 			return true;
-		return cmd == CMD_OPEN || cmd == CMD_METRIC ?
-			       tower_runs_command(t, ui, cmd, arg) :
-			       false;
+		return cmd == CMD_OPEN || cmd == CMD_METRIC
+			       ? tower_runs_command(t, ui, cmd, arg)
+			       : false;
 	case PANE_REGISTRY:
 		return tower_registry_command(t, ui, cmd);
 	case PANE_ALERTS:
@@ -261,9 +261,9 @@ const char *page_tower_filter(const struct page *p)
 struct page *page_tower_new(struct ui *ui)
 {
 	static const enum command_id footer[] = {
-		CMD_PANE_NEXT, CMD_OPEN,   CMD_MARK,   CMD_COMPARE,
+		CMD_PANE_NEXT,  CMD_OPEN,   CMD_MARK,   CMD_COMPARE,
 		CMD_NEEDS_NEXT, CMD_FILTER, CMD_METRIC, CMD_EVENTS,
-		CMD_PROMPT,	CMD_HELP,   CMD_LEAVE,	CMD_NONE,
+		CMD_PROMPT,     CMD_HELP,   CMD_LEAVE,  CMD_NONE,
 	};
 	static const struct page_ops ops = {
 		.title = "Tower",

@@ -161,8 +161,8 @@ static enum prompt_result history(struct prompt *p, int by)
 		p->typed = xstrdup(prompt_text(p));
 	}
 	p->at_history += (size_t)by;
-	set_text(p, p->at_history == n ? p->typed :
-					 p->history[p->kind][p->at_history]);
+	set_text(p, p->at_history == n ? p->typed
+				       : p->history[p->kind][p->at_history]);
 	forget_words(p);
 	return PROMPT_CHANGED;
 }

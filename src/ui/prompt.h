@@ -12,10 +12,10 @@
 enum prompt_kind { PROMPT_COMMAND, PROMPT_FILTER, PROMPT_ARG, N_PROMPTS };
 
 enum prompt_result {
-	PROMPT_SAME,	/* nothing that matters */
+	PROMPT_SAME,    /* nothing that matters */
 	PROMPT_CHANGED, /* the text changed: preview it */
-	PROMPT_DONE,	/* Enter */
-	PROMPT_CANCEL,	/* Escape, or backspace over nothing */
+	PROMPT_DONE,    /* Enter */
+	PROMPT_CANCEL,  /* Escape, or backspace over nothing */
 };
 
 /* What may stand in place of the word that begins at *start of the text; the
@@ -24,7 +24,7 @@ typedef size_t prompt_complete(void *ctx, const char *text, size_t cursor,
 			       size_t *start, struct arena *a,
 			       const char ***words);
 
-#define PROMPT_MAX	   1000
+#define PROMPT_MAX         1000
 #define PROMPT_MAX_HISTORY 50
 
 struct prompt {

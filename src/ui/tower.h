@@ -9,16 +9,22 @@
 
 /* The start page: four panes, two by two, or one at a time where there is no
  * room. Each pane has a file of its own. */
-enum tower_pane { PANE_RUNS, PANE_METRICS, PANE_REGISTRY, PANE_ALERTS, N_PANES };
+enum tower_pane {
+	PANE_RUNS,
+	PANE_METRICS,
+	PANE_REGISTRY,
+	PANE_ALERTS,
+	N_PANES
+};
 
 #define TREND_POINTS 64
 
 struct tower {
 	struct page page;
 	enum tower_pane focus;
-	bool is_alone; /* zoom: the focused pane only */
-	bool is_wide;  /* the left column over the whole width */
-	struct arena arena; /* what update() made */
+	bool is_alone;              /* zoom: the focused pane only */
+	bool is_wide;               /* the left column over the whole width */
+	struct arena arena;         /* what update() made */
 	struct rect rects[N_PANES]; /* width 0: not shown */
 	bool has_tabs;
 
@@ -28,7 +34,7 @@ struct tower {
 	uint32_t cursor_row; /* RUN_NO_ROW: none */
 	uint32_t *marks;
 	size_t n_marks, cap_marks;
-	uint32_t metric; /* chosen, interned; 0: each its own */
+	uint32_t metric;        /* chosen, interned; 0: each its own */
 	struct run_line *lines; /* of what is in view, from run_list.top */
 	size_t n_lines;
 	bool follows_top; /* nobody moved: stay on the newest run */

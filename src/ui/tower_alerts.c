@@ -5,8 +5,8 @@
 
 #include <string.h>
 
-#include "draw/chart.h"
 #include "columns.h"
+#include "draw/chart.h"
 
 #define WORD_WIDTH 10 /* "▲ resolved" */
 
@@ -35,8 +35,7 @@ void tower_alerts_update(struct tower *t, struct ui *ui)
 		 r.w ? (size_t)MAX(1, (r.h - 1) / lines_each(t)) : 1);
 }
 
-static struct shown glyph_of(const struct glyphs *g,
-			     const struct alert_line *l)
+static struct shown glyph_of(const struct glyphs *g, const struct alert_line *l)
 {
 	if (l->is_acked)
 		return g->killed;
@@ -87,10 +86,10 @@ static void draw_short(struct ui *ui, struct surface *s, struct rect row,
 	surface_put(s, row.x + 3, row.y,
 		    shown_cut(a, l->model, (unsigned)name, ascii), name,
 		    role_of(l) == ROLE_DIM ? ROLE_DIM : ROLE_TEXT);
-	surface_put(s, row.x + 5 + name, row.y,
-		    shown_cut(a, l->what, (unsigned)MAX(1, room - name - 2),
-			      ascii),
-		    MAX(1, room - name - 2), ROLE_DIM);
+	surface_put(
+		s, row.x + 5 + name, row.y,
+		shown_cut(a, l->what, (unsigned)MAX(1, room - name - 2), ascii),
+		MAX(1, room - name - 2), ROLE_DIM);
 	put_right(s, row, l->age, ROLE_DIM);
 }
 
@@ -102,8 +101,8 @@ static void draw_history(struct ui *ui, struct surface *s, struct rect at,
 
 	if (!l->n_history)
 		return;
-	skip = l->n_history > 2 * (size_t)at.w ? l->n_history - 2 * (size_t)at.w :
-						 0;
+	skip = l->n_history > 2 * (size_t)at.w ? l->n_history - 2 * (size_t)at.w
+					       : 0;
 	for (size_t i = skip; i < l->n_history; i++)
 		values[n++] = l->history[i].value;
 	chart_sparkline(s, at, values, n, role_of(l), ui->glyphs);
@@ -140,11 +139,11 @@ static void draw_long(struct ui *ui, struct surface *s, struct rect row,
 	draw_history(ui, s,
 		     (struct rect){ row.x + 1, row.y, WORD_WIDTH - 2, 1 }, l);
 	surface_put(s, x, row.y,
-		    shown_cut(a, l->is_acked ?
-					 shown_fmt(a, "%s: %s",
-						   l->alert->acked_by,
-						   l->alert->note) :
-					 l->more,
+		    shown_cut(a,
+			      l->is_acked ? shown_fmt(a, "%s: %s",
+						      l->alert->acked_by,
+						      l->alert->note)
+					  : l->more,
 			      (unsigned)room, ascii),
 		    room, ROLE_DIM);
 }
@@ -184,8 +183,7 @@ void tower_alerts_draw(struct tower *t, struct ui *ui, struct surface *s,
 {
 	int each = lines_each(t);
 	struct rect row = { r.x, r.y + 1, r.w, each };
-	size_t end = MIN(t->alert_list.top + t->alert_list.height,
-			 t->n_alerts);
+	size_t end = MIN(t->alert_list.top + t->alert_list.height, t->n_alerts);
 
 	surface_title(s, (struct rect){ r.x, r.y, r.w, 1 },
 		      t->has_tabs ? SHOWN("") : SHOWN("4"), SHOWN("Alerts"),

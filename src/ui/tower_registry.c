@@ -7,11 +7,19 @@
 #include <string.h>
 
 #include "base/mem.h"
-#include "io/gate.h"
 #include "columns.h"
+#include "io/gate.h"
 
-enum { COL_MODEL, COL_CHAMPION, COL_NEWEST, COL_METRIC, COL_VALUE, COL_DELTA,
-       COL_SERVES, N_COLS };
+enum {
+	COL_MODEL,
+	COL_CHAMPION,
+	COL_NEWEST,
+	COL_METRIC,
+	COL_VALUE,
+	COL_DELTA,
+	COL_SERVES,
+	N_COLS
+};
 
 /* The metrics of the versions' runs are columns of the run set. */
 static void want_columns(struct tower *t, struct ui *ui)
@@ -172,8 +180,7 @@ void tower_registry_draw(struct tower *t, struct ui *ui, struct surface *s,
 	struct column cols[N_COLS];
 	struct rect row = { r.x, r.y + 1, r.w, 1 };
 	int each = lines_each(t);
-	size_t end = MIN(t->model_list.top + t->model_list.height,
-			 t->n_models);
+	size_t end = MIN(t->model_list.top + t->model_list.height, t->n_models);
 
 	surface_title(s, (struct rect){ r.x, r.y, r.w, 1 },
 		      t->has_tabs ? SHOWN("") : SHOWN("3"), SHOWN("Registry"),
@@ -199,13 +206,12 @@ void tower_registry_draw(struct tower *t, struct ui *ui, struct surface *s,
 	}
 }
 
-static void promote(struct ui *ui, const struct model_line *l,
-		    bool is_rollback)
+static void promote(struct ui *ui, const struct model_line *l, bool is_rollback)
 {
 	const struct model *m = app_model(ui->app);
 	const char *source = m->sources[l->source].name;
-	const struct config_model *conf = config_model(
-		app_config(ui->app), source, l->model->name);
+	const struct config_model *conf =
+		config_model(app_config(ui->app), source, l->model->name);
 	const struct version_facts *v = l->challenger;
 
 	if (!is_rollback && !v) {

@@ -8,13 +8,21 @@
 
 #include "base/human.h"
 #include "base/mem.h"
-#include "draw/chart.h"
 #include "columns.h"
+#include "draw/chart.h"
 
 #define MAX_WATCHED_RUNS 40
 
-enum { COL_NAME, COL_EXP, COL_STATUS, COL_AGE, COL_METRIC, COL_VALUE,
-       COL_TREND, N_COLS };
+enum {
+	COL_NAME,
+	COL_EXP,
+	COL_STATUS,
+	COL_AGE,
+	COL_METRIC,
+	COL_VALUE,
+	COL_TREND,
+	N_COLS
+};
 
 bool tower_is_marked(const struct tower *t, uint32_t row)
 {
@@ -43,15 +51,15 @@ static void toggle_mark(struct tower *t, uint32_t row)
 static void place_cursor(struct tower *t)
 {
 	size_t n = run_list_count(t->runs);
-	size_t at = t->follows_top || t->cursor_row == RUN_NO_ROW ?
-			    0 :
-			    run_list_find(t->runs, t->cursor_row);
+	size_t at = t->follows_top || t->cursor_row == RUN_NO_ROW
+			    ? 0
+			    : run_list_find(t->runs, t->cursor_row);
 
 	if (at >= n)
 		at = MIN(t->run_list.cursor, n ? n - 1 : 0);
 	list_set(&t->run_list, n, at);
-	t->cursor_row = n ? run_list_row(t->runs, t->run_list.cursor) :
-			    RUN_NO_ROW;
+	t->cursor_row =
+		n ? run_list_row(t->runs, t->run_list.cursor) : RUN_NO_ROW;
 }
 
 /* Every main metric of an experiment is a column somebody may look at. */
@@ -62,9 +70,9 @@ static void want_columns(struct tower *t, struct ui *ui)
 	struct value_key *keys = xcalloc(n + 1, sizeof(*keys));
 
 	if (t->metric)
-		keys[n_keys++] = (struct value_key){
-			VALUE_METRIC, intern_str(m->strings, t->metric)
-		};
+		keys[n_keys++] =
+			(struct value_key){ VALUE_METRIC,
+					    intern_str(m->strings, t->metric) };
 	for (uint32_t i = 0; i < n && !t->metric; i++) {
 		uint32_t metric = model_main_metric(m, i);
 
@@ -108,8 +116,8 @@ static void want_series(struct tower *t, struct ui *ui)
 {
 	const struct model *m = app_model(ui->app);
 	struct wish_list w = { .arena = &t->arena };
-	size_t end = MIN(t->run_list.top + t->run_list.height,
-			 t->run_list.n_rows);
+	size_t end =
+		MIN(t->run_list.top + t->run_list.height, t->run_list.n_rows);
 	uint32_t *rows = xcalloc(t->run_list.height + 1, sizeof(*rows));
 	size_t n_rows = 0, n_watched = 0;
 
@@ -302,8 +310,8 @@ static struct shown context_text(struct tower *t, struct ui *ui)
 
 	exps = run_list_experiments(t->runs, &n);
 	name = n ? intern_str(m->strings,
-			      run_set_experiment(m->runs, exps[0])->name) :
-		   "all experiments";
+			      run_set_experiment(m->runs, exps[0])->name)
+		 : "all experiments";
 	if (!*filter)
 		return shown_text(&ui->frame, name);
 	return shown_fmt(&ui->frame, "%s  / %s", name, filter);
@@ -384,9 +392,9 @@ void tower_runs_draw(struct tower *t, struct ui *ui, struct surface *s,
 static void moved(struct tower *t, struct ui *ui)
 {
 	t->follows_top = false;
-	t->cursor_row = t->run_list.n_rows ?
-				run_list_row(t->runs, t->run_list.cursor) :
-				RUN_NO_ROW;
+	t->cursor_row = t->run_list.n_rows
+				? run_list_row(t->runs, t->run_list.cursor)
+				: RUN_NO_ROW;
 	run_list_keep(t->runs, t->cursor_row);
 	t->moved_mono_ms = ui->now_mono_ms;
 }
@@ -410,8 +418,8 @@ static void set_filter(struct tower *t, struct ui *ui, const char *text)
 static void set_experiment(struct tower *t, struct ui *ui, const char *name)
 {
 	const struct model *m = app_model(ui->app);
-	uint32_t *found = xcalloc(run_set_experiments(m->runs) + 1,
-				  sizeof(*found));
+	uint32_t *found =
+		xcalloc(run_set_experiments(m->runs) + 1, sizeof(*found));
 	size_t n = 0;
 
 	for (uint32_t i = 0; i < run_set_experiments(m->runs); i++)
@@ -443,9 +451,9 @@ static void open_run(struct tower *t, struct ui *ui)
 
 	if (t->cursor_row == RUN_NO_ROW)
 		return;
-	ui_push(ui, page_run_new(ui,
-				 run_set_head(m->runs, t->cursor_row)->source,
-				 run_set_id(m->runs, t->cursor_row, id)));
+	ui_push(ui,
+		page_run_new(ui, run_set_head(m->runs, t->cursor_row)->source,
+			     run_set_id(m->runs, t->cursor_row, id)));
 }
 
 bool tower_runs_command(struct tower *t, struct ui *ui, enum command_id cmd,

@@ -18,11 +18,11 @@
 #include "ui/wall.h"
 #include "ui_internal.h"
 
-#define APPLY_BUDGET_MS	 4
-#define PLAIN_WAIT_MS	 2000
-#define QUIT_WAIT_MS	 500
-#define PAUSE_MS	 (5 * 60 * (int64_t)1000)
-#define FIRST_FRAME_MS	 35 /* wait this long for rows before the first one */
+#define APPLY_BUDGET_MS 4
+#define PLAIN_WAIT_MS   2000
+#define QUIT_WAIT_MS    500
+#define PAUSE_MS        (5 * 60 * (int64_t)1000)
+#define FIRST_FRAME_MS  35 /* wait this long for rows before the first one */
 
 static struct ui *the_ui; /* for signal handlers and the last act */
 
@@ -139,10 +139,13 @@ void ui_ask_arg(struct ui *ui, enum command_id cmd, const char *text)
 	static const struct {
 		enum command_id cmd;
 		const char *label;
-	} labels[] = { { CMD_FILTER, "/" },	    { CMD_PROMPT, ":" },
+	} labels[] = { { CMD_FILTER, "/" },
+		       { CMD_PROMPT, ":" },
 		       { CMD_EXPERIMENT, "experiment" },
-		       { CMD_METRIC, "metric" },    { CMD_SORT, "sort" },
-		       { CMD_ACK, "note" },	    { CMD_KIND, "kind" },
+		       { CMD_METRIC, "metric" },
+		       { CMD_SORT, "sort" },
+		       { CMD_ACK, "note" },
+		       { CMD_KIND, "kind" },
 		       { CMD_THEME, "theme" } };
 	const char *label = "";
 
@@ -153,9 +156,9 @@ void ui_ask_arg(struct ui *ui, enum command_id cmd, const char *text)
 	snprintf(ui->prompt_before, sizeof(ui->prompt_before), "%s", text);
 	ui->prompt_error_at = 0;
 	prompt_open(&ui->prompt,
-		    cmd == CMD_PROMPT ? PROMPT_COMMAND :
-		    cmd == CMD_FILTER ? PROMPT_FILTER :
-					PROMPT_ARG,
+		    cmd == CMD_PROMPT   ? PROMPT_COMMAND
+		    : cmd == CMD_FILTER ? PROMPT_FILTER
+					: PROMPT_ARG,
 		    label, text, ui_complete, ui);
 }
 
@@ -169,8 +172,7 @@ static void run_line(struct ui *ui, const char *line)
 	if (!*name)
 		;
 	else if (!cmd)
-		ui_complain(ui, "no command is called %s; Tab completes",
-			    name);
+		ui_complain(ui, "no command is called %s; Tab completes", name);
 	else
 		ui_run(ui, cmd, *arg ? arg : NULL);
 	free(name);
@@ -283,9 +285,9 @@ void ui_run(struct ui *ui, enum command_id cmd, const char *arg)
 	}
 	if (takes && !arg) {
 		ui_ask_arg(ui, cmd,
-			   cmd == CMD_FILTER && !ui->top->below ?
-				   page_tower_filter(ui->top) :
-				   "");
+			   cmd == CMD_FILTER && !ui->top->below
+				   ? page_tower_filter(ui->top)
+				   : "");
 		return;
 	}
 	if (!ui->top->ops->command(ui->top, ui, cmd, arg))
@@ -629,8 +631,7 @@ static enum err_code open_screen(struct ui *ui, const struct ui_opts *opts,
 static enum err_code ui_open(struct ui *ui, const struct ui_opts *opts,
 			     struct err *err)
 {
-	const char *glyphs = opts->glyphs ? opts->glyphs :
-					    opts->config->glyphs;
+	const char *glyphs = opts->glyphs ? opts->glyphs : opts->config->glyphs;
 	struct app_opts app_opts = { .config = opts->config,
 				     .is_wall = opts->is_wall,
 				     .is_demo = opts->is_demo };
@@ -716,8 +717,7 @@ enum err_code ui_list_keys(const struct config *config, ui_key_line *line,
 			buf_adds(&panes, "lists");
 		for (unsigned bit = 1; bit <= SCOPE_FOLLOW; bit <<= 1)
 			if (b->scopes != SCOPE_LISTS && b->scopes & bit)
-				buf_addf(&panes, "%s%s",
-					 panes.len ? "," : "",
+				buf_addf(&panes, "%s%s", panes.len ? "," : "",
 					 scope_name((enum scope)bit));
 		line(to, buf_str(&panes), ui_key_name(b->key),
 		     ui_commands[b->cmd].name, ui_commands[b->cmd].help,

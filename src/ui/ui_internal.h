@@ -19,19 +19,19 @@ struct ui {
 	struct keymap *keymap;
 	struct page *top;
 	struct prompt prompt;
-	enum command_id prompt_command; /* what Enter in the prompt does */
+	enum command_id prompt_command;     /* what Enter in the prompt does */
 	char prompt_before[PROMPT_MAX + 1]; /* the filter before the preview */
-	size_t prompt_error_at; /* column from 1; 0: none */
-	char message[240];	/* in the last row until the next key */
+	size_t prompt_error_at;             /* column from 1; 0: none */
+	char message[240]; /* in the last row until the next key */
 	bool message_is_error;
 	int64_t now_utc_ms, now_mono_ms;
-	int64_t last_key_utc_ms;  /* of the key before the last pause */
-	int64_t since_utc_ms;	  /* "since your last key"; TIME_NONE: none */
+	int64_t last_key_utc_ms; /* of the key before the last pause */
+	int64_t since_utc_ms;    /* "since your last key"; TIME_NONE: none */
 	int64_t last_key_mono_ms;
 	struct arena frame; /* cleared before each draw */
-	bool is_dirty;	   /* a frame is due */
-	bool needs_update; /* so are the page's rows */
-	bool must_measure; /* and the terminal's size */
+	bool is_dirty;      /* a frame is due */
+	bool needs_update;  /* so are the page's rows */
+	bool must_measure;  /* and the terminal's size */
 	bool is_quitting, is_wall;
 	uint32_t seen_gen; /* sum of the model's counters at the last update */
 	int64_t painted_minute;
