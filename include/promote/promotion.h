@@ -53,6 +53,9 @@ struct promotion_ask {
 	bool is_guarded;    /* the alias serves, or the stage is Production */
 	const char *metric; /* compared first; "" none */
 	int goal;           /* of it */
+	/* The goal of any metric: +1, -1, 0 not known. NULL: of none. */
+	int (*goal_of)(const void *ctx, const char *metric);
+	const void *goal_ctx;
 };
 
 /* now and then side by side. */

@@ -16,6 +16,11 @@
 
 #define GUARD_WAIT_MS 5000
 
+static int goal_of(const void *ctx, const char *metric)
+{
+	return config_metric_goal(ctx, metric);
+}
+
 struct promotion_ask promote_ask(const struct config *config,
 				 const char *source, const char *model,
 				 const char *version, const char *alias,
@@ -39,6 +44,8 @@ struct promotion_ask promote_ask(const struct config *config,
 		.is_guarded = alias ? !strcmp(alias, conf->serving)
 				    : stage && !strcasecmp(stage, "Production"),
 		.metric = metric,
+		.goal_of = goal_of,
+		.goal_ctx = config,
 		.goal = *metric ? config_metric_goal(config, metric) : 0,
 	};
 }

@@ -70,6 +70,7 @@ static const char *number(struct arena *a, double v)
 	return arena_strdup(a, human_number(out, v, 4));
 }
 
+/* A difference means something between values of the same data only. */
 static void metric_row(struct rows *r, const char *metric, int goal)
 {
 	struct arena *a = &r->p->arena;
@@ -77,6 +78,7 @@ static void metric_row(struct rows *r, const char *metric, int goal)
 	bool has_now = run_detail_metric(r->f->holder, metric, &now);
 	bool has_then = run_detail_metric(r->f->candidate, metric, &then);
 	struct promotion_row *out;
+	const char *word = "", *data;
 	double delta;
 
 	if (!has_now && !has_then)
@@ -86,13 +88,15 @@ static void metric_row(struct rows *r, const char *metric, int goal)
 	if (!has_now || !has_then || !isfinite(then - now))
 		return;
 	delta = then - now;
-	out->change = arena_printf(a, "%s%s%s", delta < 0 ? "-" : "+",
-				   number(a, fabs(delta)),
-				   !goal || delta == 0 ? ""
-				   : delta * goal > 0  ? " better"
-						       : " worse");
-	if (goal && delta != 0)
+	if (!run_detail_same_data(r->f->candidate, r->f->holder, a, &data)) {
+		word = " not comparable";
+		out->word = CHANGE_WARNS;
+	} else if (goal && delta != 0) {
+		word = delta * goal > 0 ? " better" : " worse";
 		out->word = delta * goal > 0 ? CHANGE_BETTER : CHANGE_WORSE;
+	}
+	out->change = arena_printf(a, "%s%s%s", delta < 0 ? "-" : "+",
+				   number(a, fabs(delta)), word);
 }
 
 static const char *data_of(struct arena *a, const struct run_detail *d)
@@ -171,7 +175,10 @@ static void make_rows(struct promotion *p, const struct promotion_facts *f)
 			    strcspn(p->ask.metric, "/") + 1) ||
 		    !run_detail_metric(now, name, &v))
 			continue;
-		metric_row(&r, name, 0);
+		metric_row(&r, name,
+			   p->ask.goal_of
+				   ? p->ask.goal_of(p->ask.goal_ctx, name)
+				   : 0);
 		n_more++;
 	}
 	out = row(&r, "data", data_of(a, now), data_of(a, then));
@@ -245,7 +252,7 @@ static void ask_gates(struct promotion *p, const struct promotion_facts *f)
 static bool is_plain(const char *s)
 {
 	for (; *s; s++)
-		if (*s <= ' ' || *s > '~')
+		if (*s < ' ' || *s > '~')
 			return false;
 	return true;
 }

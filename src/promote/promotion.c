@@ -358,10 +358,14 @@ static void tell_journal(struct promotion *p, const struct promotion_env *env)
 
 	if (journal_add(env->state, clock_utc_ms(), EVENT_PROMOTION,
 			p->ask.source, p->ask.model, p->ask.version,
-			arena_printf(&p->arena, "%s %s%s -> v%s: %s",
-				     p->ask.alias ? p->ask.alias : p->ask.stage,
-				     *old ? "v" : "nobody", old, p->ask.version,
-				     promotion_outcome_name(p->outcome)),
+			arena_printf(
+				&p->arena, "%s %s%s -> v%s: %s",
+				p->ask.alias ? p->ask.alias : p->ask.stage,
+				*old ? "v" : "nobody", old, p->ask.version,
+				p->ask.is_rollback &&
+						p->outcome == PROMOTION_PROMOTED
+					? "rolled back"
+					: promotion_outcome_name(p->outcome)),
 			&err))
 		err_clear(&err);
 }

@@ -203,6 +203,9 @@ void ui_draw_head(struct ui *ui, struct surface *s, struct rect row)
 	skip(&p, 3);
 	crumbs = page->ops->crumbs ? page->ops->crumbs(page, ui, &ui->frame)
 				   : SHOWN("");
+	/* Little room is for the sources. */
+	if (row.w < 60 && !page->below)
+		crumbs = SHOWN("");
 	if (crumbs.len) {
 		crumbs = shown_cut(&ui->frame, crumbs,
 				   (unsigned)MAX(1, p.end - p.x),
@@ -384,6 +387,9 @@ static void draw_prompt(struct ui *ui, struct surface *s, struct rect row)
 	if (ui->message_is_error && *ui->message)
 		draw_complaint(ui, s, row);
 	for (size_t i = 0; i < pr->n_words && i < 12; i++) {
+		if (p.x + (int)text_width(pr->words[i], strlen(pr->words[i])) >
+		    p.end)
+			break; /* whole words only */
 		put(&p, shown_text(&ui->frame, pr->words[i]),
 		    pr->is_cycling && i == pr->word ? ROLE_ACCENT : ROLE_DIM);
 		skip(&p, 2);

@@ -31,6 +31,7 @@ struct page_promote {
 	enum field field;
 	size_t gate; /* under the cursor */
 	char reason[MAX_FIELD], typed[MAX_FIELD];
+	bool is_wrong;   /* Enter on what is not what is shown */
 	bool is_painted; /* what is typed before that is dropped */
 	bool is_running, is_done;
 	struct promote_job *job; /* under way */
@@ -288,7 +289,12 @@ static void draw_gates(struct page_promote *g, struct pen *p)
 					: SHOWN("none asked for"),
 			gl);
 	p->y++;
-	said = asks + MIN(38, (p->r.w - 16) / 2);
+	said = asks;
+	for (size_t i = 0; i < g->p->n_results; i++)
+		said = MAX(said,
+			   asks + 2 +
+				   (int)text(p, g->p->results[i].asks).width);
+	said = MIN(said, asks + (p->r.w - 16) * 3 / 5);
 	for (size_t i = 0; i < g->p->n_results; i++) {
 		const struct gate_result *r = &g->p->results[i];
 		bool ok = r->is_passed || r->is_waived;
@@ -372,14 +378,20 @@ static void draw_way_on(struct page_promote *g, struct pen *p)
 	struct arena *a = &p->ui->frame;
 	int x = p->r.x + 2, end = p->r.x + p->r.w - 1;
 
+	if (gate_is_closed(GATE_SYSTEMS)) {
+		cut_put(p, x,
+			shown_fmt(a,
+				  "Read-only by %s: nothing can be promoted "
+				  "here.  Esc back",
+				  gate_why(GATE_SYSTEMS)),
+			end - x, ROLE_WARN);
+		return;
+	}
 	if (!gate_source_is_writable(
 		    app_source_conf(p->ui->app, g->source)->name)) {
 		cut_put(p, x,
-			shown_fmt(a,
-				  "Read-only%s%s. write: yes in the config or "
-				  "--write opens the gate.  Esc back",
-				  *gate_why(GATE_SYSTEMS) ? ": " : "",
-				  gate_why(GATE_SYSTEMS)),
+			SHOWN("This source is read-only: write: yes in the "
+			      "config or --write opens it.  Esc back"),
 			end - x, ROLE_WARN);
 		return;
 	}
@@ -401,7 +413,12 @@ static void draw_way_on(struct page_promote *g, struct pen *p)
 			end - x, ROLE_DIM);
 		return;
 	}
-	if (is_complete(g))
+	if (g->is_wrong)
+		cut_put(p, x,
+			SHOWN("That is not what is shown.   Esc cancel, "
+			      "nothing is sent"),
+			end - x, ROLE_WARN);
+	else if (is_complete(g))
 		cut_put(p, x,
 			shown_fmt(a, "Enter %s   Esc cancel, nothing is sent",
 				  g->is_rollback ? "rolls back" : "promotes"),
@@ -532,6 +549,8 @@ static void promote_draw(struct page *page, struct ui *ui, struct surface *s,
 			 .y = r.y + 1 };
 	const struct source_conf *conf = app_source_conf(ui->app, g->source);
 
+	/* Letters beside the frame would read as part of it. */
+	surface_fill(s, (struct rect){ 0, r.y, s->w, r.h }, ROLE_SCRIM);
 	surface_frame(s, r,
 		      shown_fmt(&ui->frame, "%s %s %s @%s",
 				g->is_rollback ? "Roll back" : "Promote",
@@ -619,6 +638,7 @@ static void confirm(struct page_promote *g, struct ui *ui)
 		g->field = FIELD_TYPE;
 		return;
 	}
+	g->is_wrong = g->field == FIELD_TYPE && strcmp(g->typed, g->p->confirm);
 	if (!is_complete(g) || promotion_is_already(g->p) ||
 	    !gate_source_is_writable(app_source_conf(ui->app, g->source)->name))
 		return;
@@ -672,6 +692,8 @@ static bool promote_key(struct page *page, struct ui *ui, int key)
 		return done_key(g, ui, key) || true;
 	if (!g->is_painted || key == UI_KEY_PASTE)
 		return true;
+	if (key != UI_KEY_ENTER)
+		g->is_wrong = false;
 	if (key == UI_KEY_TAB || key == UI_KEY_BACKTAB)
 		next_field(g, key == UI_KEY_TAB ? 1 : -1);
 	else if (key == UI_KEY_ENTER)

@@ -200,6 +200,12 @@ static enum prompt_result complete(struct prompt *p, int by)
 	if (!p->n_words)
 		return PROMPT_SAME;
 	len = shared(p);
+	/* Of nothing typed nothing is sure: the words are shown, none taken. */
+	if (p->n_words > 1 && !len && p->cursor == p->word_start) {
+		p->is_cycling = true;
+		p->word = p->n_words - 1;
+		return PROMPT_SAME;
+	}
 	if (p->n_words == 1 || len <= p->cursor - p->word_start) {
 		p->is_cycling = p->n_words > 1;
 		p->word = 0;

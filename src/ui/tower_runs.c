@@ -206,8 +206,8 @@ static void draw_trend(struct ui *ui, struct surface *s, struct rect at,
 	double values[TREND_POINTS];
 	size_t n = 0, skip;
 
-	if (!l->trend || !l->trend->n)
-		return;
+	if (!l->trend || l->trend->n < 2)
+		return; /* one point is no trend */
 	skip = l->trend->n > TREND_POINTS ? l->trend->n - TREND_POINTS : 0;
 	for (size_t i = skip; i < l->trend->n; i++)
 		values[n++] = l->trend->points[i].value;

@@ -274,6 +274,13 @@ static void run_own(struct ui *ui, enum command_id cmd, const char *arg)
 	}
 }
 
+/* The drift page acknowledges the alert it shows. */
+static bool has_alert_to_ack(const struct ui *ui)
+{
+	return ui_worst_alert(ui) ||
+	       (ui->top->ops->scope(ui->top) & SCOPE_DRIFT);
+}
+
 void ui_run(struct ui *ui, enum command_id cmd, const char *arg)
 {
 	bool takes = ui_commands[cmd].flags & CMD_TAKES;
@@ -281,6 +288,10 @@ void ui_run(struct ui *ui, enum command_id cmd, const char *arg)
 	ui->is_dirty = ui->needs_update = true;
 	if (cmd == CMD_PROMPT) {
 		ui_ask_arg(ui, cmd, "");
+		return;
+	}
+	if (cmd == CMD_ACK && !arg && !has_alert_to_ack(ui)) {
+		ui_say(ui, "No alert fires that is not acknowledged.");
 		return;
 	}
 	if (takes && !arg) {
@@ -310,6 +321,9 @@ static void prompt_input(struct ui *ui, int key)
 			ui_run(ui, cmd, prompt_text(&ui->prompt));
 		break;
 	case PROMPT_DONE:
+		/* What cannot be read stays, to be mended where it stands. */
+		if (cmd == CMD_FILTER && ui->prompt_error_at)
+			break;
 		text = xstrdup(prompt_text(&ui->prompt));
 		prompt_close(&ui->prompt, true);
 		*ui->message = 0;
