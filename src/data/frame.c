@@ -6,14 +6,20 @@
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #include "base/err.h"
 #include "base/mem.h"
+#include "base/num.h"
 #include "io/file.h"
 
-#define MAX_NUMBER   64
-#define FEW_VALUES   10
-#define MAX_STRINGS  20000
+#define FEW_VALUES  10
+#define FEW_STRINGS 4096
+
+struct frame_order {
+	double *sorted;
+	size_t n, n_null;
+};
 
 struct frame *frame_new(const char *const *names, size_t n, size_t max_rows)
 {
@@ -23,6 +29,7 @@ struct frame *frame_new(const char *const *names, size_t n, size_t max_rows)
 	f->n_columns = n;
 	f->max = MAX(1, max_rows);
 	f->strings = intern_new();
+	f->max_strings = FEW_STRINGS;
 	for (size_t i = 0; i < n; i++) {
 		f->columns[i].name = xstrdup(names[i]);
 		f->columns[i].codes = xcalloc(f->max, sizeof(uint32_t));
@@ -30,11 +37,21 @@ struct frame *frame_new(const char *const *names, size_t n, size_t max_rows)
 	return f;
 }
 
+static void forget_order(struct frame_column *c)
+{
+	if (!c->order)
+		return;
+	free(c->order->sorted);
+	free(c->order);
+	c->order = NULL;
+}
+
 void frame_free(struct frame *f)
 {
 	if (!f)
 		return;
 	for (size_t i = 0; i < f->n_columns; i++) {
+		forget_order(&f->columns[i]);
 		free(f->columns[i].name);
 		free(f->columns[i].numbers);
 		free(f->columns[i].codes);
@@ -57,6 +74,19 @@ void frame_set_number(struct frame *f, size_t column)
 	c->numbers = xcalloc(f->max, sizeof(*c->numbers));
 }
 
+void frame_skip(struct frame *f, size_t column)
+{
+	struct frame_column *c = &f->columns[column];
+
+	BUG_ON(f->n);
+	free(c->codes);
+	free(c->numbers);
+	c->codes = NULL;
+	c->numbers = NULL;
+	c->is_number = false;
+	c->is_skipped = true;
+}
+
 int frame_find(const struct frame *f, const char *name)
 {
 	for (size_t i = 0; i < f->n_columns; i++)
@@ -67,38 +97,56 @@ int frame_find(const struct frame *f, const char *name)
 
 bool frame_parse_number(const char *s, size_t len, double *out)
 {
-	char text[MAX_NUMBER];
-	char *end;
+	while (len && (s[len - 1] == ' ' || s[len - 1] == '\t'))
+		len--;
+	while (len && (*s == ' ' || *s == '\t'))
+		s++, len--;
+	if (len > 1 && *s == '+' && s[1] != '-')
+		s++, len--;
+	return num_parse(s, len, out);
+}
 
-	if (!len || len >= sizeof(text))
-		return false;
-	memcpy(text, s, len);
-	text[len] = 0;
-	*out = strtod(text, &end);
-	return end == text + len && isfinite(*out);
+/* Keeps the strings of the rows that are here; codes change. */
+static void drop_strings(struct frame *f)
+{
+	struct intern *kept = intern_new();
+
+	for (size_t i = 0; i < f->n_columns; i++) {
+		uint32_t *codes = f->columns[i].codes;
+
+		for (size_t r = 0; codes && r < f->n; r++)
+			codes[r] = intern_putn(
+				kept, intern_str(f->strings, codes[r]),
+				intern_len(f->strings, codes[r]));
+	}
+	intern_free(f->strings);
+	f->strings = kept;
+	f->max_strings = 2 * intern_count(kept) + FEW_STRINGS;
+}
+
+static uint32_t word_code(struct frame *f, const struct csv_field *cell)
+{
+	return intern_putn(f->strings, cell->s,
+			   MIN(cell->len, (size_t)FRAME_MAX_WORD));
 }
 
 void frame_add(struct frame *f, const struct csv_field *cells)
 {
 	size_t at = f->next;
 
+	if (intern_count(f->strings) > f->max_strings)
+		drop_strings(f);
 	for (size_t i = 0; i < f->n_columns; i++) {
 		struct frame_column *c = &f->columns[i];
 
-		if (!c->is_number) {
-			/* A column of free text must not grow for ever. */
-			bool is_full = intern_count(f->strings) > MAX_STRINGS;
-
-			c->codes[at] = is_full ?
-					       intern_put(f->strings, "…") :
-					       intern_putn(f->strings,
-							   cells[i].s,
-							   cells[i].len);
-			continue;
+		if (c->codes) {
+			c->codes[at] = word_code(f, &cells[i]);
+		} else if (c->is_number) {
+			forget_order(c);
+			if (!frame_parse_number(cells[i].s, cells[i].len,
+						&c->numbers[at]))
+				c->numbers[at] = NAN;
 		}
-		if (!frame_parse_number(cells[i].s, cells[i].len,
-					&c->numbers[at]))
-			c->numbers[at] = NAN;
 	}
 	f->next = (at + 1) % f->max;
 	if (f->n < f->max)
@@ -108,6 +156,8 @@ void frame_add(struct frame *f, const struct csv_field *cells)
 void frame_clear(struct frame *f)
 {
 	f->n = f->next = 0;
+	for (size_t i = 0; i < f->n_columns; i++)
+		forget_order(&f->columns[i]);
 }
 
 static int by_value(const void *x, const void *y)
@@ -117,21 +167,32 @@ static int by_value(const void *x, const void *y)
 	return (a > b) - (a < b);
 }
 
-double *frame_sorted(const struct frame *f, size_t column, size_t *n,
-		     size_t *n_null)
+static struct frame_order *order_of(const struct frame *f,
+				    const double *numbers)
 {
-	const struct frame_column *c = &f->columns[column];
-	double *all = xcalloc(f->n + 1, sizeof(*all));
+	struct frame_order *o = xcalloc(1, sizeof(*o));
 
-	*n = *n_null = 0;
+	o->sorted = xcalloc(f->n + 1, sizeof(*o->sorted));
 	for (size_t i = 0; i < f->n; i++) {
-		if (isnan(c->numbers[i]))
-			(*n_null)++;
+		if (isnan(numbers[i]))
+			o->n_null++;
 		else
-			all[(*n)++] = c->numbers[i];
+			o->sorted[o->n++] = numbers[i];
 	}
-	qsort(all, *n, sizeof(*all), by_value);
-	return all;
+	qsort(o->sorted, o->n, sizeof(*o->sorted), by_value);
+	return o;
+}
+
+const double *frame_sorted(const struct frame *f, size_t column, size_t *n,
+			   size_t *n_null)
+{
+	struct frame_column *c = &f->columns[column];
+
+	if (!c->order)
+		c->order = order_of(f, c->numbers);
+	*n = c->order->n;
+	*n_null = c->order->n_null;
+	return c->order->sorted;
 }
 
 /* ---- a whole file ---- */
@@ -143,11 +204,25 @@ struct seen {
 	size_t n_few;
 };
 
+/* What writers put where there is no number. */
+static bool is_nothing(const struct csv_field *cell)
+{
+	static const char *const words[] = { "nan",  "na",       "n/a",
+					     "null", "none",     "inf",
+					     "-inf", "infinity", "-infinity" };
+
+	for (size_t i = 0; i < ARRAY_LEN(words); i++)
+		if (strlen(words[i]) == cell->len &&
+		    !strncasecmp(words[i], cell->s, cell->len))
+			return true;
+	return !cell->len;
+}
+
 static void see(struct seen *s, const struct csv_field *cell)
 {
 	double v;
 
-	if (!cell->len)
+	if (is_nothing(cell))
 		return;
 	if (!frame_parse_number(cell->s, cell->len, &v)) {
 		s->has_text = true;
@@ -168,8 +243,7 @@ static struct frame *frame_of_header(const struct csv_record *header,
 	struct frame *f;
 
 	for (size_t i = 0; i < header->n_fields; i++)
-		names[i] = xstrndup(header->fields[i].s,
-				    header->fields[i].len);
+		names[i] = xstrndup(header->fields[i].s, header->fields[i].len);
 	f = frame_new(names, header->n_fields, max_rows);
 	for (size_t i = 0; i < header->n_fields; i++)
 		free((char *)names[i]);

@@ -16,7 +16,7 @@
 #define MAX_LABELS  12 /* categories drawn by name, the rest together */
 
 struct sample {
-	double *sorted;
+	const double *sorted;
 	size_t n, n_null;
 };
 
@@ -181,8 +181,6 @@ static void compare_numbers(const struct drift_ask *ask, size_t bc, size_t wc,
 		c->hist.window = shares_of(&win, edges, a);
 		c->change = number_change(&base, &win, a);
 	}
-	free(base.sorted);
-	free(win.sorted);
 }
 
 /* ---- categories ---- */

@@ -6,6 +6,8 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include <cmocka.h>
@@ -35,7 +37,7 @@ static void test_newest_rows_stay(void **state)
 {
 	struct frame *f = two_columns(3);
 	size_t n, n_null;
-	double *x;
+	const double *x;
 
 	(void)state;
 	assert_int_equal(frame_find(f, "word"), 1);
@@ -49,14 +51,12 @@ static void test_newest_rows_stay(void **state)
 	assert_int_equal(n, 2);
 	assert_int_equal(n_null, 1);
 	assert_true(x[0] == -100 && x[1] == 3);
-	free(x);
 	frame_clear(f);
 	add(f, "7", "");
 	x = frame_sorted(f, 0, &n, &n_null);
 	assert_int_equal(n + n_null, 1);
 	assert_true(x[0] == 7);
 	assert_int_equal(f->columns[1].codes[0], 0);
-	free(x);
 	frame_free(f);
 }
 
@@ -74,19 +74,58 @@ static void test_numbers_of_logs(void **state)
 	assert_false(frame_parse_number("1\0002", 3, &v));
 }
 
-/* Free text of more kinds than are worth keeping counts as one. */
-static void test_free_text_is_bounded(void **state)
+static const char *word(const struct frame *f, size_t column, size_t row)
 {
-	struct frame *f = two_columns(10);
-	char text[16];
+	return intern_str(f->strings, f->columns[column].codes[row]);
+}
+
+/* A column in which every row says another word costs the others nothing, and
+ * no more memory than the rows that are here. */
+static void test_words_that_never_return(void **state)
+{
+	struct frame *f =
+		frame_new((const char *const[]){ "id", "word" }, 2, 500);
+	char id[32];
 
 	(void)state;
-	for (int i = 0; i < 30000; i++) {
-		snprintf(text, sizeof(text), "w%d", i);
-		add(f, "1", text);
+	for (int i = 0; i < 100000; i++) {
+		snprintf(id, sizeof(id), "tx-%d", i);
+		add(f, id, i % 2 ? "grocery" : "travel");
 	}
-	assert_true(intern_count(f->strings) < 21000);
-	assert_int_equal(f->columns[1].codes[0], f->columns[1].codes[1]);
+	for (size_t i = 0; i < f->n; i++)
+		assert_string_equal(word(f, 1, i),
+				    i % 2 ? "grocery" : "travel");
+	assert_string_equal(word(f, 0, 499), "tx-99999");
+	assert_true(intern_count(f->strings) < 20000);
+	frame_free(f);
+}
+
+static void test_a_column_that_nobody_wants(void **state)
+{
+	struct frame *f =
+		frame_new((const char *const[]){ "id", "word" }, 2, 10);
+
+	(void)state;
+	frame_skip(f, 0);
+	add(f, "tx-1", "a");
+	add(f, "tx-2", "b");
+	assert_int_equal(intern_find(f->strings, "tx-1"), 0);
+	assert_string_equal(word(f, 1, 1), "b");
+	frame_free(f);
+}
+
+static void test_long_words_are_cut(void **state)
+{
+	struct frame *f =
+		frame_new((const char *const[]){ "id", "word" }, 2, 10);
+	char *text = xmalloc(100001);
+
+	(void)state;
+	memset(text, 'x', 100000);
+	text[100000] = 0;
+	add(f, text, "a");
+	assert_int_equal(strlen(word(f, 0, 0)), FRAME_MAX_WORD);
+	free(text);
 	frame_free(f);
 }
 
@@ -135,6 +174,23 @@ static void test_types_are_found(void **state)
 	frame_free(f);
 }
 
+/* What stands for "nothing" does not make words of numbers. */
+static void test_nothing_makes_no_words(void **state)
+{
+	struct scratch *s = *state;
+	struct frame *f;
+	size_t n, n_null;
+
+	write_file(s->path, "w", "x,y\nnan,NULL\n1.25,nope\nNaN,2.5\n,3\n");
+	f = load(s->path, 10, NULL);
+	assert_true(f->columns[0].is_number);
+	assert_false(f->columns[1].is_number);
+	frame_sorted(f, 0, &n, &n_null);
+	assert_int_equal(n, 1);
+	assert_int_equal(n_null, 3);
+	frame_free(f);
+}
+
 static void test_types_are_told(void **state)
 {
 	static const char *const numbers[] = { "b" }, *const words[] = { "c" };
@@ -180,8 +236,12 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_newest_rows_stay),
 		cmocka_unit_test(test_numbers_of_logs),
-		cmocka_unit_test(test_free_text_is_bounded),
+		cmocka_unit_test(test_words_that_never_return),
+		cmocka_unit_test(test_a_column_that_nobody_wants),
+		cmocka_unit_test(test_long_words_are_cut),
 		cmocka_unit_test_setup_teardown(test_types_are_found,
+						scratch_init, scratch_release),
+		cmocka_unit_test_setup_teardown(test_nothing_makes_no_words,
 						scratch_init, scratch_release),
 		cmocka_unit_test_setup_teardown(test_types_are_told,
 						scratch_init, scratch_release),
