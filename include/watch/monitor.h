@@ -28,13 +28,17 @@ void monitor_set_baseline(struct monitor *m, struct frame *baseline,
 			  const char *why);
 const char *monitor_baseline_error(const struct monitor *m); /* "" none */
 
-/* The log's columns; again when its header changed. */
+/* The log's columns. Where they are other ones than before, the window begins
+ * anew; a log that only goes on in another file keeps it. */
 void monitor_set_columns(struct monitor *m,
 			 const struct predlog_column *columns, size_t n);
+/* The log is read anew: its rows are dropped, the version stays. */
+void monitor_restart(struct monitor *m);
 /* A row, read at ingested_ms. */
 void monitor_add(struct monitor *m, const struct predlog_row *row,
 		 int64_t ingested_ms);
-/* True once: the first row that this version scored has come; its time. */
+/* True once: another version took over; when the first of the newest rows that
+ * it scored was predicted. */
 bool monitor_take_first_served(struct monitor *m, int64_t *predicted_ms);
 int64_t monitor_last_row_ms(const struct monitor *m); /* ingested; TIME_NONE */
 

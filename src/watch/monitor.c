@@ -14,8 +14,13 @@
 
 /* Of the newest rows, how many decide which version is watched: a canary of a
  * few per cent does not take the window over. */
-#define N_VOTES	    40
+#define N_VOTES     40
 #define MAX_VERSION 64
+
+struct vote {
+	char version[MAX_VERSION];
+	int64_t predicted_ms;
+};
 
 struct monitor {
 	const struct monitor_conf *conf;
@@ -23,7 +28,7 @@ struct monitor {
 	size_t n_columns;
 	struct frame *window, *baseline;
 	char version[MAX_VERSION];
-	char votes[N_VOTES][MAX_VERSION];
+	struct vote votes[N_VOTES];
 	size_t n_votes, next_vote;
 	bool needs_baseline, has_first_served;
 	int64_t first_served_ms;
@@ -83,7 +88,41 @@ const char *monitor_baseline_error(const struct monitor *m)
 	return m->baseline_error;
 }
 
-/* The window has the log's columns, of the types the baseline found. */
+static bool is_in(const char *const *patterns, size_t n, const char *name)
+{
+	for (size_t i = 0; i < n; i++)
+		if (!fnmatch(patterns[i], name, 0))
+			return true;
+	return false;
+}
+
+/* Of a column that the log has not: what its name says. */
+static enum predlog_role role_of(const struct monitor *m, const char *name)
+{
+	for (size_t i = 0; i < m->n_columns; i++)
+		if (!strcmp(m->columns[i].name, name))
+			return m->columns[i].role;
+	return predlog_role_of(name);
+}
+
+static enum drift_use use_of(void *ctx, const char *name)
+{
+	const struct monitor *m = ctx;
+	const struct monitor_conf *conf = m->conf;
+	enum predlog_role role = role_of(m, name);
+
+	if (role != PREDLOG_FEATURE && role != PREDLOG_PREDICTION &&
+	    role != PREDLOG_SCORE)
+		return DRIFT_SKIP;
+	if (is_in(conf->never_show, conf->n_never_show, name))
+		return DRIFT_HIDE;
+	if (conf->n_columns && !is_in(conf->columns, conf->n_columns, name))
+		return DRIFT_SKIP;
+	return DRIFT_SHOW;
+}
+
+/* The window has the log's columns, of the types the baseline found; those
+ * that are not compared are not kept. */
 static void make_window(struct monitor *m)
 {
 	const char **names = xcalloc(m->n_columns + 1, sizeof(*names));
@@ -93,18 +132,34 @@ static void make_window(struct monitor *m)
 		names[i] = m->columns[i].name;
 	m->window = frame_new(names, m->n_columns,
 			      (size_t)MAX(1, m->conf->window_rows));
-	free(names);
-	for (size_t i = 0; m->baseline && i < m->n_columns; i++) {
-		int at = frame_find(m->baseline, m->columns[i].name);
+	for (size_t i = 0; i < m->n_columns; i++) {
+		int at = m->baseline ? frame_find(m->baseline, names[i]) : -1;
 
-		if (at >= 0 && m->baseline->columns[at].is_number)
+		if (use_of(m, names[i]) == DRIFT_SKIP)
+			frame_skip(m->window, i);
+		else if (at >= 0 && m->baseline->columns[at].is_number)
 			frame_set_number(m->window, i);
 	}
+	free(names);
+}
+
+static bool has_columns(const struct monitor *m,
+			const struct predlog_column *columns, size_t n)
+{
+	if (!m->window || n != m->n_columns)
+		return false;
+	for (size_t i = 0; i < n; i++)
+		if (m->columns[i].role != columns[i].role ||
+		    strcmp(m->columns[i].name, columns[i].name))
+			return false;
+	return true;
 }
 
 void monitor_set_columns(struct monitor *m,
 			 const struct predlog_column *columns, size_t n)
 {
+	if (has_columns(m, columns, n))
+		return;
 	free_columns(m);
 	m->columns = xcalloc(n + 1, sizeof(*m->columns));
 	m->n_columns = n;
@@ -114,6 +169,12 @@ void monitor_set_columns(struct monitor *m,
 	}
 	make_window(m);
 	m->needs_baseline = m->needs_baseline || !m->baseline;
+}
+
+void monitor_restart(struct monitor *m)
+{
+	if (m->window)
+		frame_clear(m->window);
 }
 
 void monitor_set_baseline(struct monitor *m, struct frame *baseline,
@@ -133,39 +194,55 @@ static bool has_majority(const struct monitor *m, const char *version)
 	size_t n = 0;
 
 	for (size_t i = 0; i < m->n_votes; i++)
-		n += !strcmp(m->votes[i], version);
+		n += !strcmp(m->votes[i].version, version);
 	return n * 2 > m->n_votes;
 }
 
-static void vote(struct monitor *m, const char *version)
+static void vote(struct monitor *m, const struct predlog_row *row)
 {
-	snprintf(m->votes[m->next_vote], MAX_VERSION, "%s", version);
+	struct vote *v = &m->votes[m->next_vote];
+
+	snprintf(v->version, sizeof(v->version), "%s", row->version);
+	v->predicted_ms = row->predicted_ms;
 	m->next_vote = (m->next_vote + 1) % N_VOTES;
 	if (m->n_votes < N_VOTES)
 		m->n_votes++;
 }
 
-/* A window never mixes versions: another one begins afresh. */
-static void switch_version(struct monitor *m, const struct predlog_row *row)
+/* When the version scored the first of the newest rows. */
+static int64_t first_of(const struct monitor *m, const char *version)
 {
-	bool is_first = !*m->version;
+	int64_t first = TIME_NONE;
 
-	snprintf(m->version, sizeof(m->version), "%s", row->version);
+	for (size_t i = 0; i < m->n_votes; i++) {
+		int64_t t = m->votes[i].predicted_ms;
+
+		if (t != TIME_NONE && !strcmp(m->votes[i].version, version) &&
+		    (first == TIME_NONE || t < first))
+			first = t;
+	}
+	return first;
+}
+
+/* A window never mixes versions: another one begins afresh. */
+static void switch_version(struct monitor *m, const char *version)
+{
+	m->has_first_served = *m->version;
+	snprintf(m->version, sizeof(m->version), "%s", version);
+	m->first_served_ms = first_of(m, version);
 	m->needs_baseline = true;
 	frame_clear(m->window);
-	m->has_first_served = !is_first;
-	m->first_served_ms = row->predicted_ms;
 }
 
 void monitor_add(struct monitor *m, const struct predlog_row *row,
 		 int64_t ingested_ms)
 {
 	m->newest_ingested_ms = ingested_ms;
-	vote(m, row->version);
+	vote(m, row);
 	if (strcmp(row->version, m->version)) {
 		if (*m->version && !has_majority(m, row->version))
 			return;
-		switch_version(m, row);
+		switch_version(m, row->version);
 	}
 	if (row->predicted_ms != TIME_NONE)
 		m->newest_predicted_ms = row->predicted_ms;
@@ -188,33 +265,6 @@ int64_t monitor_last_row_ms(const struct monitor *m)
 }
 
 /* ---- evaluation ---- */
-
-static bool is_in(const char *const *patterns, size_t n, const char *name)
-{
-	for (size_t i = 0; i < n; i++)
-		if (!fnmatch(patterns[i], name, 0))
-			return true;
-	return false;
-}
-
-static enum drift_use use_of(void *ctx, const char *name)
-{
-	const struct monitor *m = ctx;
-	const struct monitor_conf *conf = m->conf;
-	enum predlog_role role = predlog_role_of(name);
-
-	for (size_t i = 0; i < m->n_columns; i++)
-		if (!strcmp(m->columns[i].name, name))
-			role = m->columns[i].role;
-	if (role != PREDLOG_FEATURE && role != PREDLOG_PREDICTION &&
-	    role != PREDLOG_SCORE)
-		return DRIFT_SKIP;
-	if (is_in(conf->never_show, conf->n_never_show, name))
-		return DRIFT_HIDE;
-	if (conf->n_columns && !is_in(conf->columns, conf->n_columns, name))
-		return DRIFT_SKIP;
-	return DRIFT_SHOW;
-}
 
 static void window_times(const struct monitor *m, struct drift_report *r)
 {

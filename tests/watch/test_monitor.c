@@ -147,10 +147,34 @@ static void test_versions_never_mix(void **state)
 	assert_int_equal(n_rows(m), 20);
 	assert_true(monitor_needs_baseline(m));
 	assert_true(monitor_take_first_served(m, &first));
-	assert_int_equal(first, 5020);
+	assert_int_equal(first, 5000);
 	assert_false(monitor_take_first_served(m, &first));
 	monitor_set_baseline(m, baseline(true), "");
 	assert_false(monitor_needs_baseline(m));
+	monitor_free(m);
+}
+
+/* Logs that rotate go on in another file; a log that was cut does not. */
+static void test_a_log_that_goes_on(void **state)
+{
+	static char c_more[] = "more";
+	static const struct predlog_column other[] = {
+		{ c_amount, PREDLOG_FEATURE },
+		{ c_secret, PREDLOG_FEATURE },
+		{ c_more, PREDLOG_FEATURE },
+	};
+	struct monitor *m = served(true);
+
+	(void)state;
+	add_many(m, "1", 60);
+	monitor_set_columns(m, columns, 3);
+	assert_int_equal(n_rows(m), 60);
+	monitor_restart(m);
+	assert_string_equal(monitor_version(m), "1");
+	add_many(m, "1", 7);
+	assert_int_equal(n_rows(m), 7);
+	monitor_set_columns(m, other, 3);
+	assert_int_equal(n_rows(m), 0);
 	monitor_free(m);
 }
 
@@ -213,6 +237,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_nothing_without_rows_or_baseline),
 		cmocka_unit_test(test_versions_never_mix),
+		cmocka_unit_test(test_a_log_that_goes_on),
 		cmocka_unit_test(test_a_canary_does_not_take_over),
 		cmocka_unit_test(test_the_baseline_decides_types),
 		cmocka_unit_test(test_what_is_never_shown),
