@@ -57,11 +57,16 @@ struct predlog_row {
 
 /* Reads what came, at most max_bytes, and calls row() for each whole record.
  * *is_afresh: the file was cut or replaced, rows begin anew. The first read of
- * a long file starts at most max_bytes before its end. Absent: ERR_ABSENT. */
+ * a long file starts near its end (predlog_set_tail). Absent: ERR_ABSENT. */
 typedef void predlog_take(void *ctx, const struct predlog_row *row);
 ATTR_NODISCARD enum err_code predlog_read(struct predlog *p, size_t max_bytes,
 					  predlog_take *take, void *ctx,
 					  bool *is_afresh, struct err *err);
+/* Where a first read of a long file starts, in bytes before its end; max_bytes
+ * unless it is told. Before the first read. */
+void predlog_set_tail(struct predlog *p, size_t tail_bytes);
+/* Was there more to read than the last read took? */
+bool predlog_has_more(const struct predlog *p);
 /* Once the header was read. */
 size_t predlog_n_columns(const struct predlog *p);
 const struct predlog_column *predlog_column(const struct predlog *p, size_t i);

@@ -6,7 +6,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
+#include "base/clock.h"
 #include "base/log.h"
 #include "base/mem.h"
 #include "io/file.h"
@@ -18,8 +20,10 @@
 #include "watch/lifecycle.h"
 #include "watch/monitor.h"
 
-#define READ_MS        1000 /* logs are read this often, */
-#define READ_BYTES     (4u << 20)
+#define READ_MS        1000       /* logs are read this often, */
+#define READ_BYTES     (4u << 20) /* at once */
+#define MAX_READS      32         /* in a turn: the rest in the next */
+#define ROW_BYTES      512        /* a row is guessed to have */
 #define BEAT_MS        5000
 #define LEASE_AGAIN_MS 3000
 #define MAX_BASELINE   50000 /* rows */
@@ -30,7 +34,7 @@ struct watched {
 	struct predlog *log;
 	char *path;          /* of the log now followed */
 	int64_t evaluate_ms; /* when it is due, UTC */
-	bool has_columns;
+	bool has_columns, has_caught_up;
 	char error[240];
 };
 
@@ -41,6 +45,7 @@ struct watcher {
 	size_t n;
 	struct lease lease;
 	int64_t beat_ms, now_ms;
+	int64_t began_ms; /* the first turn that evaluated; 0 none */
 	bool is_forced, has_written;
 	watcher_told *told;
 	void *told_ctx;
@@ -141,12 +146,93 @@ static enum predlog_role name_role(void *ctx, const char *column)
 	return PREDLOG_FEATURE;
 }
 
-/* The last file of the pattern by name: logs that rotate carry a date. */
-static bool find_log(struct watched *m)
+/* From near its end: three windows should be there. */
+static void open_log(struct watched *m)
+{
+	size_t tail = (size_t)m->conf->window_rows * 3 * ROW_BYTES;
+
+	predlog_free(m->log);
+	m->log = predlog_new(m->path, name_role, (void *)m->conf);
+	predlog_set_tail(m->log, MIN(MAX(tail, READ_BYTES),
+				     (size_t)MAX_READS / 2 * READ_BYTES));
+	m->has_columns = false;
+	m->has_caught_up = false;
+}
+
+struct taking {
+	struct watched *m;
+	int64_t ingested_ms;
+	const char *only; /* rows of this version; NULL all */
+	bool is_afresh;   /* the log was cut or replaced */
+};
+
+static void begin_afresh(struct taking *t)
+{
+	if (!t->is_afresh)
+		return;
+	t->is_afresh = t->m->has_columns = false;
+	monitor_restart(t->m->monitor);
+}
+
+static void take_row(void *ctx, const struct predlog_row *row)
+{
+	struct taking *t = ctx;
+
+	begin_afresh(t);
+	if (!t->m->has_columns) {
+		monitor_set_columns(t->m->monitor, predlog_column(t->m->log, 0),
+				    predlog_n_columns(t->m->log));
+		t->m->has_columns = true;
+	}
+	if (!t->only || !strcmp(t->only, row->version))
+		monitor_add(t->m->monitor, row, t->ingested_ms);
+}
+
+/* Rows that were there before we looked came when the file was written last. */
+static int64_t ingested_ms(const struct watched *m, int64_t now_ms)
+{
+	struct stat st;
+	int64_t written_ms;
+
+	if (m->has_caught_up || stat(m->path, &st) != 0)
+		return now_ms;
+	written_ms = (int64_t)st.st_mtim.tv_sec * 1000 +
+		     st.st_mtim.tv_nsec / 1000000;
+	return MIN(now_ms, written_ms);
+}
+
+/* All there is. */
+static void drain(struct watched *m, int64_t now_ms, const char *only,
+		  const struct cancel *stop)
+{
+	struct taking t = { .m = m,
+			    .ingested_ms = ingested_ms(m, now_ms),
+			    .only = only };
+	struct err err = { 0 };
+
+	for (int i = 0; i < MAX_READS && !cancel_is_due(stop); i++) {
+		bool has_failed = predlog_read(m->log, READ_BYTES, take_row, &t,
+					       &t.is_afresh, &err);
+
+		begin_afresh(&t);
+		if (has_failed) {
+			snprintf(m->error, sizeof(m->error), "%s", err.msg);
+			return;
+		}
+		if (!predlog_has_more(m->log)) {
+			m->has_caught_up = true;
+			return;
+		}
+	}
+}
+
+/* The last file of the pattern by name: logs that rotate carry a date. What was
+ * still written to the one before is read first. */
+static bool find_log(struct watched *m, int64_t now_ms,
+		     const struct cancel *stop)
 {
 	char **files;
 	size_t n = file_glob(m->conf->rows, &files);
-	bool is_new;
 
 	if (!n) {
 		free(files);
@@ -154,35 +240,18 @@ static bool find_log(struct watched *m)
 			 m->conf->rows);
 		return m->log != NULL;
 	}
-	is_new = !m->path || strcmp(m->path, files[n - 1]);
-	if (is_new) {
+	if (!m->path || strcmp(m->path, files[n - 1])) {
+		if (m->log)
+			drain(m, now_ms, NULL, stop);
+		*m->error = 0;
 		free(m->path);
 		m->path = xstrdup(files[n - 1]);
-		predlog_free(m->log);
-		m->log = predlog_new(m->path, name_role, (void *)m->conf);
-		m->has_columns = false;
+		open_log(m);
 	}
 	for (size_t i = 0; i < n; i++)
 		free(files[i]);
 	free(files);
 	return true;
-}
-
-struct taking {
-	struct watched *m;
-	int64_t now_ms;
-};
-
-static void take_row(void *ctx, const struct predlog_row *row)
-{
-	struct taking *t = ctx;
-
-	if (!t->m->has_columns) {
-		monitor_set_columns(t->m->monitor, predlog_column(t->m->log, 0),
-				    predlog_n_columns(t->m->log));
-		t->m->has_columns = true;
-	}
-	monitor_add(t->m->monitor, row, t->now_ms);
 }
 
 /* "{version}" in the pattern is the version that serves. */
@@ -208,37 +277,49 @@ static void load_baseline(struct watched *m)
 	else
 		frame_load_csv(path, MAX_BASELINE, &frame, &err);
 	monitor_set_baseline(m->monitor, frame, err.msg);
-	if (err.code)
-		snprintf(m->error, sizeof(m->error), "baseline: %.220s",
-			 err.msg);
 	free(path);
 }
 
-static void read_log(struct watcher *w, struct watched *m)
+/* Is there a baseline to be had that was not when it was looked for? */
+static bool baseline_appeared(const struct watched *m)
 {
-	struct taking t = { m, w->now_ms };
-	struct err err = { 0 };
-	bool is_afresh;
+	char *path;
+	bool is_there;
+
+	if (!*monitor_baseline_error(m->monitor))
+		return false;
+	path = baseline_path(m);
+	is_there = file_exists(path);
+	free(path);
+	return is_there;
+}
+
+/* The window needs the types that the baseline has, so its rows are read once
+ * more: only those of its version, or the older ones before them would take it
+ * over again. */
+static void begin_window(struct watcher *w, struct watched *m,
+			 const struct cancel *stop)
+{
+	char *version = xstrdup(monitor_version(m->monitor));
+
+	load_baseline(m);
+	open_log(m);
+	drain(m, w->now_ms, version, stop);
+	free(version);
+}
+
+static void read_log(struct watcher *w, struct watched *m,
+		     const struct cancel *stop)
+{
+	bool is_due = w->now_ms >= m->evaluate_ms || w->is_forced;
 
 	*m->error = 0;
-	if (!find_log(m) || !m->log)
+	if (!find_log(m, w->now_ms, stop) || !m->log)
 		return;
-	if (predlog_read(m->log, READ_BYTES, take_row, &t, &is_afresh, &err))
-		snprintf(m->error, sizeof(m->error), "%s", err.msg);
-	if (is_afresh)
-		m->has_columns = false;
-	if (m->has_columns && monitor_needs_baseline(m->monitor)) {
-		load_baseline(m);
-		/* A window begun without its baseline's types is read anew. */
-		predlog_free(m->log);
-		m->log = predlog_new(m->path, name_role, (void *)m->conf);
-		m->has_columns = false;
-		if (predlog_read(m->log, READ_BYTES, take_row, &t, &is_afresh,
-				 &err) ||
-		    predlog_read(m->log, READ_BYTES, take_row, &t, &is_afresh,
-				 &err))
-			snprintf(m->error, sizeof(m->error), "%s", err.msg);
-	}
+	drain(m, w->now_ms, NULL, stop);
+	if (m->has_columns && (monitor_needs_baseline(m->monitor) ||
+			       (is_due && baseline_appeared(m))))
+		begin_window(w, m, stop);
 	if (!*m->error && *monitor_baseline_error(m->monitor))
 		snprintf(m->error, sizeof(m->error), "baseline: %.220s",
 			 monitor_baseline_error(m->monitor));
@@ -332,7 +413,10 @@ static enum err_code note_served(struct watcher *w, struct watched *m,
 		e = all[i];
 		e.kind = "served";
 		e.outcome = NULL;
-		e.time_ms = served_ms == TIME_NONE ? w->now_ms : served_ms;
+		/* A canary may have scored rows before it was promoted. */
+		e.time_ms = served_ms == TIME_NONE
+				    ? w->now_ms
+				    : MAX(served_ms, all[i].time_ms);
 		audit_identify(&a, &e);
 		if (!audit_append(w->state, &a, &e, err))
 			log_line("%s v%s serves", e.model, e.version);
@@ -349,7 +433,7 @@ static enum err_code evaluate(struct watcher *w, struct watched *m,
 	struct alert_set set = { 0 };
 	struct drift_report *r;
 	struct lifecycle_fact fact;
-	int64_t served_ms;
+	int64_t served_ms, last_row_ms;
 	char room[240];
 
 	if (monitor_take_first_served(m->monitor, &served_ms) &&
@@ -368,8 +452,10 @@ static enum err_code evaluate(struct watcher *w, struct watched *m,
 		if (live(w, &set, m->conf, &fact, m->conf->for_ms, err))
 			goto out;
 	}
-	fact = lifecycle_no_rows(m->conf, monitor_last_row_ms(m->monitor),
-				 w->now_ms, room);
+	last_row_ms = monitor_last_row_ms(m->monitor);
+	if (last_row_ms == TIME_NONE) /* none ever: since we look */
+		last_row_ms = w->began_ms;
+	fact = lifecycle_no_rows(m->conf, last_row_ms, w->now_ms, room);
 	live(w, &set, m->conf, &fact, 0, err);
 out:
 	drift_report_free(r);
@@ -404,10 +490,12 @@ int64_t watcher_turn(struct watcher *w, int64_t now_ms,
 		return 60000;
 	if (!hold_lease(w, err))
 		return LEASE_AGAIN_MS;
+	if (!w->began_ms)
+		w->began_ms = now_ms;
 	for (size_t i = 0; i < w->n && !cancel_is_due(stop); i++) {
 		struct watched *m = &w->all[i];
 
-		read_log(w, m);
+		read_log(w, m, stop);
 		if (*m->error)
 			log_line("monitor %s: %s", m->conf->name, m->error);
 		if (now_ms < m->evaluate_ms && !w->is_forced)

@@ -23,6 +23,7 @@ struct predlog {
 	struct predlog_column *columns;
 	size_t n_columns;
 	int64_t n_bad;
+	size_t tail_bytes;         /* 0: as much as is read at once */
 	bool has_read, skips_line; /* began in the middle of a line */
 	char version[MAX_VERSION];
 };
@@ -143,6 +144,19 @@ int64_t predlog_bad_rows(const struct predlog *p)
 	return p->n_bad;
 }
 
+void predlog_set_tail(struct predlog *p, size_t tail_bytes)
+{
+	p->tail_bytes = tail_bytes;
+}
+
+bool predlog_has_more(const struct predlog *p)
+{
+	struct stat st;
+
+	return stat(follow_path(p->follow), &st) == 0 &&
+	       st.st_size > (off_t)follow_offset(p->follow);
+}
+
 static void take_header(struct predlog *p)
 {
 	const struct csv_record *r = &p->record;
@@ -237,6 +251,8 @@ static void skip_ahead(struct predlog *p, size_t max_bytes)
 {
 	struct stat st;
 
+	if (p->tail_bytes)
+		max_bytes = p->tail_bytes;
 	if (stat(follow_path(p->follow), &st) != 0 ||
 	    st.st_size <= (off_t)(2 * max_bytes))
 		return;

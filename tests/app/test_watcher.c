@@ -5,6 +5,7 @@
  * of it stands in the state folder. */
 #include "config.h"
 
+#include <fcntl.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -12,6 +13,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include <cmocka.h>
 
@@ -26,7 +28,7 @@
 #include "store/reports.h"
 
 #define START_MS 1800000000000
-#define N_ROWS	 400
+#define N_ROWS   400
 
 static const char yaml[] =
 	"sources:\n"
@@ -49,6 +51,14 @@ struct fixture {
 	int64_t now_ms;
 };
 
+/* The file's clock is the test's. */
+static void written_at(const char *path, int64_t ms)
+{
+	const struct timespec t = { .tv_sec = ms / 1000 }, both[2] = { t, t };
+
+	BUG_ON(utimensat(AT_FDCWD, path, both, 0));
+}
+
 /* Amounts 0 to 99, and `more` on top; cards that nobody may see. */
 static void write_rows(struct fixture *f, const char *name, const char *mode,
 		       const char *version, int more)
@@ -64,6 +74,7 @@ static void write_rows(struct fixture *f, const char *name, const char *mode,
 			(long long)(START_MS + i * 1000LL), version,
 			i * 37 % 100 + more, i % 3);
 	fclose(out);
+	written_at(path, f->now_ms);
 	free(path);
 }
 
@@ -312,6 +323,105 @@ static void test_silence_fires(void **state)
 	alert_set_clear(&set);
 }
 
+/* A log that fell silent before we came is as silent. */
+static void test_silence_from_before(void **state)
+{
+	struct fixture *f = *state;
+	struct alert_set set;
+
+	f->now_ms += 3601 * 1000;
+	turn(f, 0);
+	set = alerts(f);
+	assert_int_equal(set.n, 1);
+	assert_string_equal(set.alerts[0].rule, "no_rows");
+	alert_set_clear(&set);
+}
+
+/* So is one that never was, from when we came. */
+static void test_silence_without_a_log(void **state)
+{
+	struct fixture *f = *state;
+	char *path = xasprintf("%s/log.csv", f->dir);
+	struct alert_set set;
+
+	remove(path);
+	free(path);
+	turn(f, 0);
+	turn(f, 3599);
+	assert_quiet(f);
+	turn(f, 5);
+	set = alerts(f);
+	assert_int_equal(set.n, 1);
+	assert_string_equal(set.alerts[0].rule, "no_rows");
+	alert_set_clear(&set);
+}
+
+static int64_t rows_in_report(struct fixture *f)
+{
+	struct drift_report **all;
+	struct err err = { 0 };
+	int64_t n_rows = 0;
+	size_t n;
+
+	assert_int_equal(reports_load(f->state, &all, &n, &err), 0);
+	for (size_t i = 0; i < n; i++) {
+		n_rows = all[i]->n_rows;
+		drift_report_free(all[i]);
+	}
+	free(all);
+	return n_rows;
+}
+
+/* A log that begins with an old version is read, and read again for the types
+ * of the new one's baseline; then it is quiet. */
+static void test_two_versions_in_a_log(void **state)
+{
+	struct fixture *f = *state;
+	char *path = xasprintf("%s/base-2.csv", f->dir);
+
+	write_rows(f, "base-2.csv", "w", "2", 0);
+	write_rows(f, "log.csv", "a", "2", 0);
+	turn(f, 0);
+	assert_string_equal(watcher_error(f->watcher, 0), "");
+	assert_int_equal(rows_in_report(f), N_ROWS);
+	/* Asked for no more: its absence would be told. */
+	remove(path);
+	free(path);
+	turn(f, 5);
+	turn(f, 5);
+	assert_string_equal(watcher_error(f->watcher, 0), "");
+	assert_int_equal(rows_in_report(f), N_ROWS);
+}
+
+/* One evaluation with the newest rows of a log of some 9 MB. */
+static void test_a_long_log_is_read_to_its_end(void **state)
+{
+	struct fixture *f = *state;
+
+	for (int i = 0; i < 700; i++)
+		write_rows(f, "log.csv", "a", "1", 0);
+	write_rows(f, "log.csv", "a", "1", 60);
+	turn(f, 0);
+	assert_state(f, ALERT_PENDING);
+}
+
+/* The baseline of a version is written a moment after its first rows. */
+static void test_a_baseline_that_comes_late(void **state)
+{
+	struct fixture *f = *state;
+	char *path = xasprintf("%s/base-1.csv", f->dir);
+
+	remove(path);
+	free(path);
+	turn(f, 0);
+	assert_string_not_equal(watcher_error(f->watcher, 0), "");
+	assert_int_equal(rows_in_report(f), 0);
+	write_rows(f, "base-1.csv", "w", "1", 0);
+	turn(f, 5);
+	assert_string_equal(watcher_error(f->watcher, 0), "");
+	assert_int_equal(rows_in_report(f), N_ROWS);
+}
+
 static void test_what_is_missing_is_told(void **state)
 {
 	struct fixture *f = *state;
@@ -359,6 +469,11 @@ int main(void)
 		TEST(test_the_report_is_kept),
 		TEST(test_one_evaluates),
 		TEST(test_silence_fires),
+		TEST(test_silence_from_before),
+		TEST(test_silence_without_a_log),
+		TEST(test_two_versions_in_a_log),
+		TEST(test_a_long_log_is_read_to_its_end),
+		TEST(test_a_baseline_that_comes_late),
 		TEST(test_what_is_missing_is_told),
 		TEST(test_the_journal_tells_the_life),
 	};
