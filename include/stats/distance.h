@@ -7,8 +7,9 @@
 
 /* Distances and tests between a baseline (n values) and a window (m values). */
 
-/* Population stability index over k bins, sum (p - q) ln(p / q), of counts.
- * Half a count is added to every bin, so that an empty one stays finite. */
+/* Population stability index over k bins, sum (p - q) ln(p / q), of counts. A
+ * bin that is empty on one side counts as half a row there, so that the sum
+ * stays finite; empty on both, it is left out. NaN where a side has nothing. */
 double psi_counts(const int64_t *baseline, const int64_t *window, size_t k);
 /* What PSI is exceeded with probability alpha when nothing changed:
  * (1/n + 1/m) * chi2(1 - alpha, k - 1), to first order. */
@@ -18,8 +19,9 @@ double psi_noise(double n, double m, size_t k, double alpha);
  * are safe. 0 where one is empty. */
 double ks_statistic(const double *sorted_a, size_t n, const double *sorted_b,
 		    size_t m);
-/* Its p-value by the limiting distribution with N = n m / (n + m),
- * Q(t) = 2 sum (-1)^(j-1) exp(-2 j^2 t^2), t = D sqrt(N). */
+/* Its two-sided p-value, asymptotic in that a sample is held against another
+ * as if against a distribution, with n m / (n + m) values: kolmogorov_q. What
+ * scipy's ks_2samp(method="asymp") gives. */
 double ks_p_value(double d, double n, double m);
 
 /* Chi-square test of a 2 x k contingency table, no continuity correction;

@@ -8,20 +8,29 @@
 #include <stdlib.h>
 
 #include "base/mem.h"
+#include "stats/kolmogorov.h"
+
+/* An empty bin counts as half a row: the share stays of its own sample. */
+static double share(int64_t count, double n)
+{
+	return (count ? (double)count : .5) / n;
+}
 
 double psi_counts(const int64_t *baseline, const int64_t *window, size_t k)
 {
 	double n = 0, m = 0, sum = 0;
 
 	for (size_t i = 0; i < k; i++) {
-		n += (double)baseline[i] + .5;
-		m += (double)window[i] + .5;
+		n += (double)baseline[i];
+		m += (double)window[i];
 	}
+	if (n == 0 || m == 0)
+		return NAN;
 	for (size_t i = 0; i < k; i++) {
-		double p = ((double)baseline[i] + .5) / n;
-		double q = ((double)window[i] + .5) / m;
+		double p = share(baseline[i], n), q = share(window[i], m);
 
-		sum += (p - q) * log(p / q);
+		if (baseline[i] || window[i])
+			sum += (p - q) * log(p / q);
 	}
 	return sum;
 }
@@ -47,30 +56,17 @@ double ks_statistic(const double *a, size_t n, const double *b, size_t m)
 			i++;
 		while (j < m && b[j] <= x)
 			j++;
-		d = fmax(d, fabs((double)i / (double)n -
-				 (double)j / (double)m));
+		d = fmax(d,
+			 fabs((double)i / (double)n - (double)j / (double)m));
 	}
 	return d;
 }
 
 double ks_p_value(double d, double n, double m)
 {
-	double t, sum = 0;
-
 	if (n < 1 || m < 1)
 		return NAN;
-	t = d * sqrt(n * m / (n + m));
-	/* Below this the sum is 1 to all digits, and slow to get there. */
-	if (t < .2)
-		return 1;
-	for (int j = 1; j <= 100; j++) {
-		double term = exp(-2.0 * j * j * t * t);
-
-		sum += j % 2 ? term : -term;
-		if (term < 1e-17)
-			break;
-	}
-	return fmin(1, fmax(0, 2 * sum));
+	return kolmogorov_q((int64_t)fmax(1, nearbyint(n * m / (n + m))), d);
 }
 
 double chi2_contingency(const int64_t *a, const int64_t *b, size_t k,

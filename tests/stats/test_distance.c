@@ -12,6 +12,7 @@
 
 #include "base/mem.h"
 #include "stats/distance.h"
+#include "stats/kolmogorov.h"
 
 static void near(double is, double wanted, double relative)
 {
@@ -48,8 +49,7 @@ static void test_ks_of_small_samples(void **state)
 
 	(void)state;
 	near(d, .053, 1e-12);
-	/* The limiting distribution (scipy's kstwobign). */
-	near(ks_p_value(d, 500, 400), .5603680073287729, 1e-9);
+	near(ks_p_value(d, 500, 400), .5431855288497, 1e-9);
 	free(a);
 	free(b);
 }
@@ -61,10 +61,50 @@ static void test_ks_of_large_samples(void **state)
 
 	(void)state;
 	near(ks_statistic(a, 12000, b, 15000), .05026666666667, 1e-12);
-	near(ks_p_value(.05026666666667, 12000, 15000), 4.6743332788900646e-15,
-	     1e-6);
+	near(ks_p_value(.05026666666666667, 12000, 15000), 4.432863259812e-15,
+	     1e-9);
 	free(a);
 	free(b);
+}
+
+/* scipy 1.17: kstwo.sf(d, n), one row for each way to compute it. */
+static void test_kolmogorov(void **state)
+{
+	static const struct {
+		int64_t n;
+		double d, q;
+	} rows[] = {
+		{ 1, 0.7, 0.6000000000000001 },
+		{ 5, 0.05, 1.0 },
+		{ 5, 0.15, 0.9988 },
+		{ 10, 0.95, 1.9531250000000172e-13 },
+		{ 10, 0.6, 0.0005681672000000003 },
+		{ 50, 0.1, 0.6623112704658186 },
+		{ 100, 0.08, 0.5182193645480672 },
+		{ 140, 0.15, 0.0032495604415101703 },
+		{ 140, 0.2, 2.1981563302200222e-05 },
+		{ 141, 0.02, 0.9999999744561288 },
+		{ 141, 0.1, 0.11128445516467944 },
+		{ 222, 0.053, 0.5431855288497337 },
+		{ 500, 0.09, 0.0005653758236787942 },
+		{ 3333, 0.004, 0.999999998330395 },
+		{ 3333, 0.02, 0.13711046869231147 },
+		{ 3333, 0.05, 1.1104062651427869e-07 },
+		{ 99999, 0.003, 0.32846216508750103 },
+		{ 100001, 0.006, 0.0014870418583881545 },
+		{ 2000000, 0.001, 0.03660662431970485 },
+		{ 2000000, 0.0005, 0.6991771101944894 },
+		{ 10, 1.0, 0.0 },
+		{ 3333, 0.4, 0.0 },
+		{ 1000, 0.0001, 1.0 },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++)
+		near(kolmogorov_q(rows[i].n, rows[i].d), rows[i].q, 1e-9);
+	assert_true(isnan(kolmogorov_q(0, .5)));
+	assert_true(isnan(kolmogorov_q(10, NAN)));
+	assert_true(kolmogorov_q(100, 0) == 1);
 }
 
 static void test_ks_with_ties_and_nothing(void **state)
@@ -105,13 +145,20 @@ static void test_chi2_of_a_table(void **state)
 static void test_psi(void **state)
 {
 	static const int64_t p[] = { 500, 300, 200 }, q[] = { 420, 330, 250 };
-	static const int64_t none[] = { 1000, 0, 0 };
+	static const int64_t none[] = { 1000, 0, 0 }, empty[3] = { 0 };
+	static const int64_t p4[] = { 500, 300, 0, 200, 0 };
+	static const int64_t q4[] = { 380, 310, 0, 250, 60 };
 
 	(void)state;
-	/* Half a count a bin moves the fourth digit. */
-	near(psi_counts(p, q, 3), .02796475393142, 5e-3);
+	near(psi_counts(p, q, 3), .02796475393142, 1e-9);
 	near(psi_counts(p, q, 3), psi_counts(q, p, 3), 1e-12);
 	assert_true(isfinite(psi_counts(p, none, 3)));
+	assert_true(isnan(psi_counts(p, empty, 3)));
+	/* Where nobody is, nothing changed; a new level: half a row before. */
+	near(psi_counts(p4, q4, 5),
+	     -.12 * log(.38 / .5) + .01 * log(.31 / .3) + .05 * log(.25 / .2) +
+		     (.06 - .0005) * log(.06 / .0005),
+	     1e-12);
 	assert_true(psi_counts(p, p, 3) == 0);
 	assert_true(psi_noise(1000, 500, 10, .01) >
 		    psi_noise(10000, 5000, 10, .01));
@@ -192,6 +239,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_ks_of_small_samples),
 		cmocka_unit_test(test_ks_of_large_samples),
+		cmocka_unit_test(test_kolmogorov),
 		cmocka_unit_test(test_ks_with_ties_and_nothing),
 		cmocka_unit_test(test_chi2_of_a_table),
 		cmocka_unit_test(test_psi),
