@@ -32,14 +32,15 @@ static double normal(void)
 	return sqrt(-2 * log(1 - uniform())) * cos(2 * M_PI * uniform());
 }
 
+#define MAX_COLUMNS 1000
+
 /* Columns of numbers: n_shifted of them by `shift`. */
 static struct frame *numbers(size_t n_columns, size_t rows, size_t n_shifted,
 			     double shift)
 {
-	char names[400][8];
-	const char *all[400];
-	char cells[400][32];
-	struct csv_field fields[400];
+	static char names[MAX_COLUMNS][8], cells[MAX_COLUMNS][32];
+	static const char *all[MAX_COLUMNS];
+	static struct csv_field fields[MAX_COLUMNS];
 	struct frame *f;
 
 	for (size_t i = 0; i < n_columns; i++) {
@@ -81,6 +82,80 @@ static struct frame *words(size_t rows, const char *word, double share,
 	return f;
 }
 
+/* A column of numbers: a share `same` of one value, the others uniform in
+ * 0..10; some nothing. */
+static struct frame *amounts(size_t rows, double value, double same,
+			     double nulls)
+{
+	const char *name = "amount";
+	struct frame *f = frame_new(&name, 1, rows);
+
+	frame_set_number(f, 0);
+	for (size_t r = 0; r < rows; r++) {
+		char text[32];
+		struct csv_field field = { .s = text };
+
+		snprintf(text, sizeof(text), "%.9g",
+			 uniform() < same ? value : 10 * uniform());
+		if (uniform() < nulls)
+			*text = 0;
+		field.len = strlen(text);
+		frame_add(f, &field);
+	}
+	return f;
+}
+
+static void add_word(struct frame *f, const char *word)
+{
+	const struct csv_field field = { .s = word, .len = strlen(word) };
+
+	frame_add(f, &field);
+}
+
+/* Ten kinds, each half as frequent as the one before. */
+static struct frame *letters(size_t rows)
+{
+	const char *name = "letter";
+	struct frame *f = frame_new(&name, 1, rows);
+
+	for (size_t r = 0; r < rows; r++) {
+		char word[2] = "a";
+
+		while (*word < 'j' && uniform() < .5)
+			(*word)++;
+		add_word(f, word);
+	}
+	return f;
+}
+
+static struct frame *ids(int rows, int from)
+{
+	const char *name = "who";
+	struct frame *f = frame_new(&name, 1, (size_t)rows);
+
+	for (int r = 0; r < rows; r++) {
+		char word[32];
+
+		snprintf(word, sizeof(word), "person %d", from + r);
+		add_word(f, word);
+	}
+	return f;
+}
+
+static struct frame *table(const int counts[4])
+{
+	const char *name = "level";
+	struct frame *f = frame_new(&name, 1, 1000);
+
+	for (int i = 0; i < 4; i++) {
+		const char word[] = { (char)('a' + i), 0 };
+
+		for (int r = 0; r < counts[i]; r++)
+			add_word(f, word);
+	}
+	return f;
+}
+
 static struct drift_report *compare(struct frame *base, struct frame *win,
 				    int64_t min_rows)
 {
@@ -97,15 +172,68 @@ static struct drift_report *compare(struct frame *base, struct frame *win,
 	return r;
 }
 
+/* A thousand columns that did not move: no verdict, whatever the floor, and
+ * p-values as even as they must be. */
 static void test_same_data_is_quiet(void **state)
+{
+	struct drift_report *r;
+	size_t n_small = 0;
+
+	(void)state;
+	seed = 1;
+	r = compare(numbers(1000, 1000, 0, 0), numbers(1000, 500, 0, 0), 200);
+	assert_int_equal(r->n_columns, 1000);
+	for (size_t i = 0; i < 1000; i++)
+		n_small += r->columns[i].p_value <= .05;
+	assert_in_range(n_small, 25, 65);
+	assert_true(r->n_drifted <= 50);
+	drift_report_free(r);
+}
+
+/* As above for words of ten kinds, of which some are rare. */
+static void test_same_words_are_quiet(void **state)
+{
+	size_t n_small = 0, n_drifted = 0;
+
+	(void)state;
+	seed = 11;
+	for (int i = 0; i < 300; i++) {
+		struct drift_report *r =
+			compare(letters(1000), letters(500), 200);
+
+		n_small += r->columns[0].p_value <= .05;
+		n_drifted += r->n_drifted;
+		drift_report_free(r);
+	}
+	assert_in_range(n_small, 5, 27);
+	assert_true(n_drifted <= 15);
+}
+
+/* Every row another word: nothing moved, and it takes no time. */
+static void test_words_that_never_return(void **state)
 {
 	struct drift_report *r;
 
 	(void)state;
-	seed = 1;
-	r = compare(numbers(300, 1000, 0, 0), numbers(300, 500, 0, 0), 200);
-	assert_int_equal(r->n_columns, 300);
-	assert_true(r->n_drifted <= 15);
+	r = compare(ids(30000, 0), ids(20000, 30000), 200);
+	assert_int_equal(r->n_columns, 1);
+	assert_int_equal(r->n_drifted, 0);
+	drift_report_free(r);
+}
+
+/* The known answer of a contingency table, all levels in it. */
+static void test_the_known_table(void **state)
+{
+	static const int base[] = { 500, 300, 200, 0 };
+	static const int win[] = { 380, 310, 250, 60 };
+	struct drift_report *r = compare(table(base), table(win), 200);
+	const struct drift_column *c = &r->columns[0];
+
+	(void)state;
+	assert_true(fabs(c->test_value - 82.08312634542) < 1e-9);
+	assert_true(fabs(c->p_value / 1.096831823695e-17 - 1) < 1e-9);
+	assert_true(fabs(c->effect - .2025871742552) < 1e-12);
+	assert_int_equal(c->hist.n_bins, 4);
 	drift_report_free(r);
 }
 
@@ -205,6 +333,25 @@ static void test_hidden_columns_show_no_value(void **state)
 	drift_report_free(r);
 }
 
+/* The p that is told is the test's; what is judged takes nulls in too. */
+static void test_nulls_are_judged_beside(void **state)
+{
+	struct frame *base, *win;
+	struct drift_ask ask = { .alpha = .05, .psi_floor = .1, .min_rows = 9 };
+	struct drift_report *r = drift_report_new();
+
+	(void)state;
+	seed = 12;
+	ask.baseline = base = amounts(2000, 0, 0, .02);
+	ask.window = win = amounts(1000, 0, 0, .3);
+	drift_compare(&ask, r);
+	assert_true(r->columns[0].p_value > .01);
+	assert_true(r->columns[0].q_value < 1e-9);
+	frame_free(base);
+	frame_free(win);
+	drift_report_free(r);
+}
+
 static void test_constants_are_no_drift(void **state)
 {
 	struct drift_report *r;
@@ -213,29 +360,6 @@ static void test_constants_are_no_drift(void **state)
 	r = compare(words(1000, "only", 1, 0), words(500, "only", 1, 0), 100);
 	assert_int_equal(r->n_drifted, 0);
 	drift_report_free(r);
-}
-
-/* A column of numbers: a share `same` of one value, the others uniform in
- * 0..10; some nothing. */
-static struct frame *amounts(size_t rows, double value, double same,
-			     double nulls)
-{
-	const char *name = "amount";
-	struct frame *f = frame_new(&name, 1, rows);
-
-	frame_set_number(f, 0);
-	for (size_t r = 0; r < rows; r++) {
-		char text[32];
-		struct csv_field field = { .s = text };
-
-		snprintf(text, sizeof(text), "%.9g",
-			 uniform() < same ? value : 10 * uniform());
-		if (uniform() < nulls)
-			*text = 0;
-		field.len = strlen(text);
-		frame_add(f, &field);
-	}
-	return f;
 }
 
 static void test_missing_numbers_are_found(void **state)
@@ -339,12 +463,16 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_same_data_is_quiet),
+		cmocka_unit_test(test_same_words_are_quiet),
+		cmocka_unit_test(test_words_that_never_return),
+		cmocka_unit_test(test_the_known_table),
 		cmocka_unit_test(test_a_shift_is_found),
 		cmocka_unit_test(test_few_rows_say_nothing),
 		cmocka_unit_test(test_a_new_word_is_found),
 		cmocka_unit_test(test_missing_values_are_found),
 		cmocka_unit_test(test_nothing_left_is_found),
 		cmocka_unit_test(test_hidden_columns_show_no_value),
+		cmocka_unit_test(test_nulls_are_judged_beside),
 		cmocka_unit_test(test_constants_are_no_drift),
 		cmocka_unit_test(test_columns_of_one_side_are_told),
 		cmocka_unit_test(test_missing_numbers_are_found),

@@ -1,0 +1,188 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "config.h"
+
+#include "compare_column.h"
+
+#include <math.h>
+#include <stdlib.h>
+
+#include "base/human.h"
+#include "base/mem.h"
+#include "stats/distance.h"
+
+#define N_TEST_BINS 10 /* deciles of the baseline, and one for absent ones */
+#define N_DRAW_BINS 24
+
+struct sample {
+	const double *sorted;
+	size_t n, n_null;
+};
+
+static struct sample sample_of(const struct frame *f, size_t column)
+{
+	struct sample s;
+
+	s.sorted = frame_sorted(f, column, &s.n, &s.n_null);
+	return s;
+}
+
+/* Counts by upper edges: bin i holds edge[i-1] < x <= edge[i]. */
+static void count_by(const struct sample *s, const double *edges,
+		     size_t n_edges, int64_t *counts)
+{
+	size_t at = 0;
+
+	for (size_t i = 0; i <= n_edges; i++) {
+		size_t from = at;
+
+		while (at < s->n && (i == n_edges || s->sorted[at] <= edges[i]))
+			at++;
+		counts[i] = (int64_t)(at - from);
+	}
+}
+
+/* Inner deciles of the baseline, equal ones once. Where the least value is one
+ * of them, what lies below it has a bin of its own: a constant that moves down
+ * must not count as the constant. At most N_TEST_BINS edges. */
+static size_t decile_edges(const struct sample *base, double *edges)
+{
+	size_t n = 0;
+
+	for (int i = 1; i < N_TEST_BINS; i++) {
+		double edge = quantile_sorted(base->sorted, base->n, i / 10.0);
+
+		if (!n && edge <= base->sorted[0])
+			edges[n++] = nextafter(edge, -INFINITY);
+		if (!n || edge > edges[n - 1])
+			edges[n++] = edge;
+	}
+	return n;
+}
+
+static double p_of_nulls(const struct sample *base, const struct sample *win)
+{
+	const int64_t a[2] = { (int64_t)base->n, (int64_t)base->n_null };
+	const int64_t b[2] = { (int64_t)win->n, (int64_t)win->n_null };
+	size_t df;
+	double chi2 = chi2_contingency(a, b, 2, &df);
+
+	return chi2_p_value(chi2, df);
+}
+
+/* The p-value that is judged: of the test, and of missing values, which are a
+ * change of their own; the smaller of two counts twice. */
+static double judge_numbers(const struct sample *base, const struct sample *win,
+			    const struct drift_ask *ask, struct drift_column *c)
+{
+	double edges[N_TEST_BINS];
+	int64_t p[N_TEST_BINS + 2] = { 0 }, q[N_TEST_BINS + 2] = { 0 };
+	size_t n_edges = decile_edges(base, edges), k = n_edges + 1;
+	double n = (double)(base->n + base->n_null);
+	double m = (double)(win->n + win->n_null);
+
+	count_by(base, edges, n_edges, p);
+	count_by(win, edges, n_edges, q);
+	if (base->n_null || win->n_null) {
+		p[k] = (int64_t)base->n_null;
+		q[k++] = (int64_t)win->n_null;
+	}
+	c->statistic = "PSI";
+	c->value = psi_counts(p, q, k);
+	c->limit = compare_psi_limit(ask, p, q, k, n, m);
+	c->test = "KS";
+	c->test_value =
+		ks_statistic(base->sorted, base->n, win->sorted, win->n);
+	c->effect = c->test_value;
+	c->p_value = ks_p_value(c->test_value, (double)base->n, (double)win->n);
+	if (!base->n_null && !win->n_null)
+		return c->p_value;
+	if (!win->n)
+		return c->p_value = p_of_nulls(base, win);
+	return fmin(1, 2 * fmin(c->p_value, p_of_nulls(base, win)));
+}
+
+/* Equal widths between the outer hundredths of both; on a log axis where the
+ * values span a decade and are positive. */
+static void draw_edges(const struct sample *a, const struct sample *b,
+		       double *edges)
+{
+	double lo = fmin(quantile_sorted(a->sorted, a->n, .005),
+			 quantile_sorted(b->sorted, b->n, .005));
+	double hi = fmax(quantile_sorted(a->sorted, a->n, .995),
+			 quantile_sorted(b->sorted, b->n, .995));
+	bool is_log = lo > 0 && hi / lo > 20;
+
+	if (hi <= lo)
+		hi = lo + (lo ? fabs(lo) * .01 : 1);
+	for (int i = 0; i <= N_DRAW_BINS; i++) {
+		double t = (double)i / N_DRAW_BINS;
+
+		edges[i] = is_log ? lo * pow(hi / lo, t) : lo + (hi - lo) * t;
+	}
+}
+
+static double *shares_of(const struct sample *s, const double *edges,
+			 struct arena *a)
+{
+	double *out = arena_alloc(a, N_DRAW_BINS * sizeof(*out));
+	int64_t counts[N_DRAW_BINS + 2];
+
+	/* Inner edges only: the outer bins take what lies beyond. */
+	count_by(s, edges + 1, N_DRAW_BINS - 1, counts);
+	for (int i = 0; i < N_DRAW_BINS; i++)
+		out[i] = s->n ? (double)counts[i] / (double)s->n : 0;
+	return out;
+}
+
+static const char *number(struct arena *a, double v)
+{
+	char out[HUMAN_MAX];
+
+	return arena_strdup(a, human_number(out, v, fabs(v) >= 1000 ? 0 : 2));
+}
+
+static double null_share(const struct sample *s)
+{
+	size_t n = s->n + s->n_null;
+
+	return n ? 100.0 * (double)s->n_null / (double)n : 0;
+}
+
+static const char *number_change(const struct sample *base,
+				 const struct sample *win, struct arena *a)
+{
+	double before = null_share(base), after = null_share(win);
+
+	if (fabs(after - before) >= 5)
+		return arena_printf(a, "nulls %.0f%% → %.0f%%", before, after);
+	return arena_printf(
+		a, "median %s → %s",
+		number(a, quantile_sorted(base->sorted, base->n, .5)),
+		number(a, quantile_sorted(win->sorted, win->n, .5)));
+}
+
+double compare_numbers(const struct drift_ask *ask, size_t bc, size_t wc,
+		       struct arena *a, struct drift_column *c)
+{
+	struct sample base = sample_of(ask->baseline, bc);
+	struct sample win = sample_of(ask->window, wc);
+	double *edges, p = NAN;
+
+	c->type = COLUMN_NUMBER;
+	c->n_baseline = (int64_t)base.n;
+	c->n_window = (int64_t)win.n;
+	c->n_null_baseline = (int64_t)base.n_null;
+	c->n_null_window = (int64_t)win.n_null;
+	if (base.n && (win.n || win.n_null))
+		p = judge_numbers(&base, &win, ask, c);
+	if (base.n && win.n && !c->is_hidden) {
+		edges = arena_alloc(a, (N_DRAW_BINS + 1) * sizeof(*edges));
+		draw_edges(&base, &win, edges);
+		c->hist.n_bins = N_DRAW_BINS;
+		c->hist.edges = edges;
+		c->hist.baseline = shares_of(&base, edges, a);
+		c->hist.window = shares_of(&win, edges, a);
+		c->change = number_change(&base, &win, a);
+	}
+	return p;
+}
