@@ -16,6 +16,7 @@
 struct lifecycle_fact {
 	const char *rule; /* "drift", "no_rows" */
 	bool is_true;
+	bool is_unknown;  /* nothing can be said: what is open stays as it is */
 	struct alert now; /* what it says now; strings borrowed; id, state and
 			   * times are not looked at */
 };

@@ -56,6 +56,8 @@ enum lifecycle_change lifecycle_step(const struct alert *open,
 {
 	enum lifecycle_change change = open ? LIFE_UPDATED : LIFE_PENDING;
 
+	if (fact->is_unknown)
+		return LIFE_NOTHING;
 	if (!fact->is_true)
 		return open ? end(open, now_ms, out) : LIFE_NOTHING;
 	merge(open, &fact->now, out);
@@ -91,12 +93,23 @@ static void identify(const struct monitor_conf *conf, const char *rule,
 	a->acked_ms = a->silenced_until_ms = TIME_NONE;
 }
 
+/* Too few rows say neither drift nor none. */
+static bool has_verdict(const struct drift_report *r)
+{
+	for (size_t i = 0; i < r->n_columns; i++)
+		if (r->columns[i].verdict == DRIFT_YES ||
+		    r->columns[i].verdict == DRIFT_NO)
+			return true;
+	return false;
+}
+
 struct lifecycle_fact lifecycle_drift(const struct monitor_conf *conf,
 				      const struct drift_report *r,
 				      char room[240])
 {
 	struct lifecycle_fact f = { .rule = "drift",
-				    .is_true = r->n_drifted > 0 };
+				    .is_true = r->n_drifted > 0,
+				    .is_unknown = !has_verdict(r) };
 	const struct drift_column *worst = r->n_columns ? r->columns : NULL;
 
 	*room = 0;

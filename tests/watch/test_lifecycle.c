@@ -78,6 +78,44 @@ static void test_a_life(void **state)
 	alert_release(&open);
 }
 
+/* A window of too few rows resolves nothing, and begins nothing. */
+static void test_too_few_rows_change_nothing(void **state)
+{
+	static const struct monitor_conf conf = { .name = "m",
+						  .source = "s",
+						  .model = "fraud" };
+	struct drift_column c = { .name = "amount",
+				  .statistic = "PSI",
+				  .reason = "because",
+				  .verdict = DRIFT_TOO_FEW };
+	struct drift_report r = { .version = "1",
+				  .n_columns = 1,
+				  .columns = &c };
+	struct lifecycle_fact f;
+	struct alert open, next;
+	char room[240];
+
+	(void)state;
+	f = lifecycle_drift(&conf, &r, room);
+	assert_int_equal(lifecycle_step(NULL, &f, 0, 1000, &next),
+			 LIFE_NOTHING);
+	c.verdict = DRIFT_YES;
+	r.n_drifted = 1;
+	f = lifecycle_drift(&conf, &r, room);
+	assert_int_equal(lifecycle_step(NULL, &f, 0, 2000, &open), LIFE_FIRING);
+	c.verdict = DRIFT_TOO_FEW;
+	r.n_drifted = 0;
+	f = lifecycle_drift(&conf, &r, room);
+	assert_int_equal(lifecycle_step(&open, &f, 0, 3000, &next),
+			 LIFE_NOTHING);
+	c.verdict = DRIFT_NO;
+	f = lifecycle_drift(&conf, &r, room);
+	assert_int_equal(lifecycle_step(&open, &f, 0, 4000, &next),
+			 LIFE_RESOLVED);
+	alert_release(&open);
+	alert_release(&next);
+}
+
 static void test_no_patience_fires_at_once(void **state)
 {
 	struct lifecycle_fact f = fact(true, 1);
@@ -133,6 +171,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_a_life),
+		cmocka_unit_test(test_too_few_rows_change_nothing),
 		cmocka_unit_test(test_no_patience_fires_at_once),
 		cmocka_unit_test(test_acknowledgement_stays),
 		cmocka_unit_test(test_silence_is_a_rule_of_its_own),
