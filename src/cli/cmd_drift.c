@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "config.h"
 
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/num.h"
 #include "cli/cli.h"
 #include "data/predlog.h"
 #include "store/reports.h"
@@ -32,15 +34,117 @@ static void split(const char *list, struct names *out)
 		out->all[out->n++] = word;
 }
 
-static enum drift_use use_feature(void *ctx, const char *name)
+static bool is_in(const struct names *names, const char *name)
 {
-	enum predlog_role role = predlog_role_of(name);
+	for (size_t i = 0; i < names->n; i++)
+		if (!strcmp(names->all[i], name))
+			return true;
+	return false;
+}
 
-	(void)ctx;
-	return role == PREDLOG_FEATURE || role == PREDLOG_PREDICTION ||
-			       role == PREDLOG_SCORE
-		       ? DRIFT_SHOW
-		       : DRIFT_SKIP;
+struct wanted {
+	struct names numbers, categories;
+};
+
+/* Ids, times and versions differ from sample to sample by what they are: they
+ * are compared where they were named only. */
+static enum drift_use use_column(void *ctx, const char *name)
+{
+	const struct wanted *wanted = ctx;
+
+	if (is_in(&wanted->numbers, name) || is_in(&wanted->categories, name))
+		return DRIFT_SHOW;
+	switch (predlog_role_of(name)) {
+	case PREDLOG_ID:
+	case PREDLOG_EVENT_TIME:
+	case PREDLOG_INGESTED:
+	case PREDLOG_PREDICTED:
+	case PREDLOG_LABEL_TIME:
+	case PREDLOG_VERSION:
+		return DRIFT_SKIP;
+	default:
+		return DRIFT_SHOW;
+	}
+}
+
+static int parse_alpha(struct cli *cli, double *alpha)
+{
+	const char *text = cli_opt(cli, OPT_ALPHA);
+
+	if (!text ||
+	    (num_parse(text, strlen(text), alpha) && *alpha > 0 && *alpha < 1))
+		return 0;
+	return cli_usage(cli, "--alpha '%s': expected a number between 0 and 1",
+			 text);
+}
+
+/* "e0,e1,.." that rise. */
+static bool parse_edges(const char *text, struct drift_bins *bins,
+			double room[DRIFT_MAX_BINS + 1])
+{
+	struct names names;
+	size_t n = 0;
+
+	split(text, &names);
+	while (n < names.n &&
+	       num_parse(names.all[n], strlen(names.all[n]), &room[n]) &&
+	       (!n || room[n] > room[n - 1]))
+		n++;
+	*bins = (struct drift_bins){ BINS_EDGES, n - 1, room };
+	free(names.text);
+	return n > 1 && n == names.n;
+}
+
+static int parse_bins(struct cli *cli, struct drift_bins *bins,
+		      double room[DRIFT_MAX_BINS + 1])
+{
+	const char *text = cli_opt(cli, OPT_BINS);
+	int64_t n;
+
+	if (!text || !strcmp(text, "decile"))
+		return 0;
+	if (!strcmp(text, "sturges")) {
+		bins->kind = BINS_STURGES;
+		return 0;
+	}
+	if (num_parse_int(text, strlen(text), &n) && n > 1 &&
+	    n <= DRIFT_MAX_BINS) {
+		*bins = (struct drift_bins){ .kind = BINS_COUNT,
+					     .n = (size_t)n };
+		return 0;
+	}
+	if (parse_edges(text, bins, room))
+		return 0;
+	return cli_usage(cli,
+			 "--bins '%s': expected a count from 2 to %d, sturges, "
+			 "decile, or rising edges e0,e1,..",
+			 text, DRIFT_MAX_BINS);
+}
+
+static const char *const test_names[] = { "psi", "ks", "chi2" };
+
+/* A bit for each that was asked for. */
+static int parse_tests(struct cli *cli, unsigned *bits)
+{
+	struct names names;
+	int status = 0;
+
+	split(cli_opt(cli, OPT_TEST), &names);
+	for (size_t i = 0; i < names.n && !status; i++) {
+		unsigned bit = strcmp(names.all[i], "all") ? 0 : ~0u;
+
+		for (size_t k = 0; k < ARRAY_LEN(test_names); k++)
+			if (!strcmp(names.all[i], test_names[k]))
+				bit = 1u << k;
+		*bits |= bit;
+		if (!bit)
+			status = cli_usage(cli,
+					   "--test '%s': expected psi, ks, "
+					   "chi2 or all",
+					   names.all[i]);
+	}
+	free(names.text);
+	return status;
 }
 
 /* Columns as the options say, before both files are read as such. */
@@ -57,31 +161,27 @@ static int load(struct cli *cli, const char *path, const struct frame_types *t,
 
 static int two_samples(struct cli *cli, struct drift_report *r)
 {
-	struct names numbers, categories;
+	struct wanted wanted;
 	struct frame_types types = { 0 };
 	struct drift_ask ask = { .alpha = .05,
 				 .psi_floor = .25,
 				 .min_rows = 1,
-				 .use = use_feature };
-	const char *alpha = cli_opt(cli, OPT_ALPHA);
+				 .use = use_column,
+				 .ctx = &wanted };
+	double edges[DRIFT_MAX_BINS + 1];
 	struct frame *base = NULL, *win = NULL;
-	char *end;
-	int status;
+	int status = parse_alpha(cli, &ask.alpha);
 
-	if (alpha) {
-		ask.alpha = strtod(alpha, &end);
-		if (*end || ask.alpha <= 0 || ask.alpha >= 1)
-			return cli_usage(cli,
-					 "--alpha '%s': expected a number "
-					 "between 0 and 1",
-					 alpha);
-	}
-	split(cli_opt(cli, OPT_NUMERICAL), &numbers);
-	split(cli_opt(cli, OPT_CATEGORICAL), &categories);
-	types.numbers = numbers.all;
-	types.n_numbers = numbers.n;
-	types.categories = categories.all;
-	types.n_categories = categories.n;
+	if (!status)
+		status = parse_bins(cli, &ask.bins, edges);
+	if (status)
+		return status;
+	split(cli_opt(cli, OPT_NUMERICAL), &wanted.numbers);
+	split(cli_opt(cli, OPT_CATEGORICAL), &wanted.categories);
+	types.numbers = wanted.numbers.all;
+	types.n_numbers = wanted.numbers.n;
+	types.categories = wanted.categories.all;
+	types.n_categories = wanted.categories.n;
 	status = load(cli, cli_opt(cli, OPT_BASELINE), &types, &base);
 	if (!status) {
 		types.like = base;
@@ -94,8 +194,8 @@ static int two_samples(struct cli *cli, struct drift_report *r)
 	}
 	frame_free(base);
 	frame_free(win);
-	free(numbers.text);
-	free(categories.text);
+	free(wanted.numbers.text);
+	free(wanted.categories.text);
 	return status;
 }
 
@@ -143,9 +243,38 @@ static int pick(struct drift_report *r, const char *name)
 	return EXIT_ABSENT;
 }
 
+static void add_test(struct json_out *o, const char *name, double statistic,
+		     double p)
+{
+	jo_name(o, name);
+	jo_object(o);
+	jo_kdouble(o, "statistic", statistic);
+	jo_name(o, "p_value");
+	isnan(p) ? jo_null(o) : jo_double(o, p);
+	jo_end_object(o);
+}
+
+/* Those that were asked for and were made. */
+static void add_tests(struct json_out *o, const struct drift_column *c,
+		      unsigned tests)
+{
+	bool is_number = c->type == COLUMN_NUMBER;
+
+	jo_name(o, "tests");
+	jo_object(o);
+	if (c->statistic && *c->statistic) {
+		if (tests & 1u)
+			add_test(o, test_names[0], c->value, NAN);
+		if (tests & (is_number ? 2u : 4u))
+			add_test(o, test_names[is_number ? 1 : 2],
+				 c->test_value, c->p_value);
+	}
+	jo_end_object(o);
+}
+
 /* {"columns": [..], "drifted": .., "n_drifted": ..} */
 static int print_json(struct cli *cli, struct view_list *list,
-		      const struct drift_report *r)
+		      const struct drift_report *r, unsigned tests)
 {
 	struct cell cells[VIEW_MAX_COLUMNS];
 	struct buf out = BUF_INIT(64u << 20);
@@ -162,6 +291,8 @@ static int print_json(struct cli *cli, struct view_list *list,
 			jo_name(&o, list->columns[c].id);
 			cell_json(&o, &cells[c]);
 		}
+		if (tests)
+			add_tests(&o, &r->columns[i], tests);
 		jo_end_object(&o);
 		arena_clear(&a);
 	}
@@ -183,8 +314,11 @@ int cmd_drift(struct cli *cli)
 		cli_has(cli, OPT_BASELINE) || cli_has(cli, OPT_CURRENT);
 	struct drift_report *r = NULL;
 	struct view_list list;
-	int status;
+	unsigned tests = 0;
+	int status = parse_tests(cli, &tests);
 
+	if (status)
+		return status;
 	if (has_files && (!cli_has(cli, OPT_BASELINE) ||
 			  !cli_has(cli, OPT_CURRENT) || cli->args.n))
 		return cli_usage(cli, "two samples: --baseline FILE --current "
@@ -205,7 +339,7 @@ int cmd_drift(struct cli *cli)
 
 		view_drift(&list, &ctx, r);
 		status = cli->style.form == PRINT_JSON
-				 ? print_json(cli, &list, r)
+				 ? print_json(cli, &list, r, tests)
 				 : cli_print(cli, &list);
 		if (!status && r->n_drifted)
 			status = EXIT_NO;

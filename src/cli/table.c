@@ -95,7 +95,7 @@ const struct cli_verb cli_verbs[] = {
 	{ "ack", "ALERT", "acknowledges an alert", 1, 1,
 	  0, cmd_ack, { OPT_NOTE } },
 	{ "drift", "[MONITOR [COLUMN]]", "a window, or a second sample, against its baseline", 0, 2,
-	  VERB_HAS_FORMS, cmd_drift, { OPT_BASELINE, OPT_CURRENT, OPT_ALPHA, OPT_CATEGORICAL, OPT_NUMERICAL } },
+	  VERB_HAS_FORMS, cmd_drift, { OPT_BASELINE, OPT_CURRENT, OPT_TEST, OPT_ALPHA, OPT_BINS, OPT_CATEGORICAL, OPT_NUMERICAL } },
 	{ "events", "", "what happened, newest first", 0, 0,
 	  VERB_READS | VERB_HAS_FORMS, cmd_events, { OPT_SINCE, OPT_FOLLOW } },
 	{ "sources", "[SOURCE ..]", "what is read, how old it is, what is wrong", 0, UINT8_MAX,

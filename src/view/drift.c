@@ -59,8 +59,8 @@ static void drift_row(const struct view_list *list, size_t i, struct arena *a,
 	cells[D_SECOND] = cell_text(!is_told                   ? NULL
 				    : c->type == COLUMN_NUMBER ? "ks"
 							       : "chi2");
-	cells[D_EFFECT] = cell_number(c->effect, 3);
-	cells[D_P] = cell_number(c->p_value, 4);
+	cells[D_EFFECT] = is_told ? cell_number(c->effect, 3) : cell_text(NULL);
+	cells[D_P] = is_told ? cell_number(c->p_value, 4) : cell_text(NULL);
 	cells[D_DRIFTED] = cell_bool(is_drifted);
 	if (is_drifted)
 		cells[D_DRIFTED] = cell_as(cells[D_DRIFTED], ROLE_WARN);

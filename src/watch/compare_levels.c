@@ -160,41 +160,70 @@ static void draw_levels(struct levels *l, double n, double m, struct arena *a,
 	c->hist = (struct drift_hist){
 		.n_bins = l->n, .labels = labels, .baseline = p, .window = q
 	};
-	c->change = level_change(l, n, m, a);
 }
 
+struct table {
+	int64_t *p, *q; /* rows of each level in baseline and window */
+	size_t k;
+};
+
+static struct table table_of(const struct levels *l)
+{
+	struct table t = { .p = xcalloc(l->n + 1, sizeof(*t.p)),
+			   .q = xcalloc(l->n + 1, sizeof(*t.q)) };
+
+	for (; t.k < l->n; t.k++) {
+		t.p[t.k] = l->all[t.k].base;
+		t.q[t.k] = l->all[t.k].win;
+	}
+	return t;
+}
+
+static void table_release(struct table *t)
+{
+	free(t->p);
+	free(t->q);
+}
+
+/* The test as it is told: all levels, no absent values. */
+static void test_levels(const struct levels *l, struct drift_column *c)
+{
+	struct table t = table_of(l);
+	size_t df;
+
+	c->test = "chi2";
+	c->test_value = chi2_contingency(t.p, t.q, t.k, &df);
+	c->p_value = chi2_p_value(c->test_value, df);
+	c->effect =
+		cramers_v(c->test_value, (double)(c->n_baseline + c->n_window));
+	table_release(&t);
+}
+
+/* What is judged: the pooled levels, and the absent values as one more. */
 static double judge_levels(const struct levels *l, const struct drift_ask *ask,
 			   struct drift_column *c)
 {
-	int64_t *p = xcalloc(l->n + 1, sizeof(*p));
-	int64_t *q = xcalloc(l->n + 1, sizeof(*q));
-	double n = (double)(c->n_baseline + c->n_null_baseline);
-	double m = (double)(c->n_window + c->n_null_window);
-	size_t k = 0, df;
+	double n = (double)ask->baseline->n, m = (double)ask->window->n, p;
+	struct table t = table_of(l);
+	size_t df;
 
-	for (; k < l->n; k++) {
-		p[k] = l->all[k].base;
-		q[k] = l->all[k].win;
-	}
 	if (c->n_null_baseline || c->n_null_window) {
-		p[k] = c->n_null_baseline;
-		q[k++] = c->n_null_window;
+		t.p[t.k] = c->n_null_baseline;
+		t.q[t.k++] = c->n_null_window;
 	}
 	c->statistic = "PSI";
-	c->value = psi_counts(p, q, k);
-	c->limit = compare_psi_limit(ask, p, q, k, n, m);
-	c->test = "chi2";
-	c->test_value = chi2_contingency(p, q, k, &df);
-	c->p_value = chi2_p_value(c->test_value, df);
-	c->effect = cramers_v(c->test_value, n + m);
-	free(p);
-	free(q);
-	return c->p_value;
+	c->value = psi_counts(t.p, t.q, t.k);
+	c->limit = compare_psi_limit(ask, t.p, t.q, t.k, n, m);
+	p = chi2_contingency(t.p, t.q, t.k, &df);
+	p = chi2_p_value(p, df);
+	table_release(&t);
+	return p;
 }
 
 double compare_levels(const struct drift_ask *ask, size_t bc, size_t wc,
 		      struct arena *a, struct drift_column *c)
 {
+	double n = (double)ask->baseline->n, m = (double)ask->window->n;
 	struct levels l = { 0 };
 	double p = NAN;
 
@@ -202,12 +231,12 @@ double compare_levels(const struct drift_ask *ask, size_t bc, size_t wc,
 	tabulate(&l, ask, bc, wc, c);
 	c->n_baseline = (int64_t)ask->baseline->n - c->n_null_baseline;
 	c->n_window = (int64_t)ask->window->n - c->n_null_window;
-	if (l.n) {
+	if (l.n && n > 0 && m > 0) {
+		test_levels(&l, c);
 		qsort(l.all, l.n, sizeof(*l.all), by_size);
-		pool(&l, (double)ask->baseline->n, (double)ask->window->n);
-	}
-	if (l.n && ask->baseline->n && ask->window->n)
+		pool(&l, n, m);
 		p = judge_levels(&l, ask, c);
+	}
 	if (c->n_baseline && c->n_window && !c->is_hidden)
 		draw_levels(&l, (double)c->n_baseline, (double)c->n_window, a,
 			    c);

@@ -10,7 +10,7 @@
 #include "base/mem.h"
 #include "stats/distance.h"
 
-#define N_TEST_BINS 10 /* deciles of the baseline, and one for absent ones */
+#define N_DECILES   10
 #define N_DRAW_BINS 24
 
 struct sample {
@@ -43,13 +43,14 @@ static void count_by(const struct sample *s, const double *edges,
 
 /* Inner deciles of the baseline, equal ones once. Where the least value is one
  * of them, what lies below it has a bin of its own: a constant that moves down
- * must not count as the constant. At most N_TEST_BINS edges. */
+ * must not count as the constant. At most N_DECILES edges. */
 static size_t decile_edges(const struct sample *base, double *edges)
 {
 	size_t n = 0;
 
-	for (int i = 1; i < N_TEST_BINS; i++) {
-		double edge = quantile_sorted(base->sorted, base->n, i / 10.0);
+	for (int i = 1; i < N_DECILES; i++) {
+		double edge = quantile_sorted(base->sorted, base->n,
+					      (double)i / N_DECILES);
 
 		if (!n && edge <= base->sorted[0])
 			edges[n++] = nextafter(edge, -INFINITY);
@@ -69,19 +70,79 @@ static double p_of_nulls(const struct sample *base, const struct sample *win)
 	return chi2_p_value(chi2, df);
 }
 
+/* Edges of the bins that were asked for; at most DRIFT_MAX_BINS + 1. */
+static size_t asked_edges(const struct drift_bins *bins,
+			  const struct sample *base, const struct sample *win,
+			  double *edges)
+{
+	double lo = base->sorted[0], hi = base->sorted[base->n - 1], step;
+	size_t n = bins->n;
+
+	if (bins->kind == BINS_EDGES) {
+		for (size_t i = 0; i <= n; i++)
+			edges[i] = bins->edges[i];
+		return n + 1;
+	}
+	if (bins->kind == BINS_STURGES)
+		n = (size_t)ceil(log2((double)(base->n + win->n)) + 1);
+	if (win->n) {
+		lo = fmin(lo, win->sorted[0]);
+		hi = fmax(hi, win->sorted[win->n - 1]);
+	}
+	step = (hi - lo) / (double)n;
+	for (size_t i = 0; i < n; i++)
+		edges[i] = lo + step * (double)i;
+	edges[n] = hi;
+	return n + 1;
+}
+
+/* Counts between edges: first what lies below, then [e0,e1) ... and the last
+ * one closed, then what lies above. n_edges + 1 counts. */
+static void count_between(const struct sample *s, const double *edges,
+			  size_t n_edges, int64_t *counts)
+{
+	size_t at = 0;
+
+	for (size_t i = 0; i <= n_edges; i++) {
+		size_t from = at;
+
+		while (at < s->n &&
+		       (i == n_edges || s->sorted[at] < edges[i] ||
+			(i + 1 == n_edges && s->sorted[at] <= edges[i])))
+			at++;
+		counts[i] = (int64_t)(at - from);
+	}
+}
+
+/* Counts of both sides over the bins that PSI is taken over. */
+static size_t count_bins(const struct drift_ask *ask, const struct sample *base,
+			 const struct sample *win, int64_t *p, int64_t *q)
+{
+	double edges[DRIFT_MAX_BINS + 1];
+	size_t n;
+
+	if (ask->bins.kind == BINS_DECILE) {
+		n = decile_edges(base, edges);
+		count_by(base, edges, n, p);
+		count_by(win, edges, n, q);
+	} else {
+		n = asked_edges(&ask->bins, base, win, edges);
+		count_between(base, edges, n, p);
+		count_between(win, edges, n, q);
+	}
+	return n + 1;
+}
+
 /* The p-value that is judged: of the test, and of missing values, which are a
  * change of their own; the smaller of two counts twice. */
 static double judge_numbers(const struct sample *base, const struct sample *win,
 			    const struct drift_ask *ask, struct drift_column *c)
 {
-	double edges[N_TEST_BINS];
-	int64_t p[N_TEST_BINS + 2] = { 0 }, q[N_TEST_BINS + 2] = { 0 };
-	size_t n_edges = decile_edges(base, edges), k = n_edges + 1;
+	int64_t p[DRIFT_MAX_BINS + 3], q[DRIFT_MAX_BINS + 3];
+	size_t k = count_bins(ask, base, win, p, q);
 	double n = (double)(base->n + base->n_null);
 	double m = (double)(win->n + win->n_null);
 
-	count_by(base, edges, n_edges, p);
-	count_by(win, edges, n_edges, q);
 	if (base->n_null || win->n_null) {
 		p[k] = (int64_t)base->n_null;
 		q[k++] = (int64_t)win->n_null;

@@ -96,10 +96,75 @@ def test_drift_fields(f):
               (500, 500))
 
 
+def sequence(n, mul, add, prime, start=0, scale=1):
+    return [start + scale * ((mul * i + add) % prime / prime)
+            for i in range(n)]
+
+
+def write(f, name, head, values):
+    with open(f.path(name), "w", encoding="utf-8") as out:
+        out.write(head + "\n")
+        for v in values:
+            out.write(f"{v!r}\n" if isinstance(v, float) else f"{v}\n")
+
+
+def near(what, got, expected):
+    check(what, abs(got / expected - 1) < 1e-9, got, "expected", expected)
+
+
+def tests_of(f, *args):
+    done = f.run("drift", "--baseline", "a.csv", "--current", "b.csv",
+                 "--json", "--test", "all", *args)
+    return json.loads(done.stdout)["columns"][0]["tests"]
+
+
+def test_known_answers(f):
+    """Of scipy and of Evidently, for the same values."""
+    write(f, "a.csv", "x", sequence(500, 7919, 13, 1009))
+    write(f, "b.csv", "x", sequence(400, 104729, 7, 1013, .05, .95))
+    said = tests_of(f, "--bins", "sturges")
+    near("D", said["ks"]["statistic"], .053)
+    near("p of D", said["ks"]["p_value"], .5431855288497)
+    near("PSI", said["psi"]["statistic"], .0364075019689)
+    equal("PSI has no p", said["psi"]["p_value"], None)
+    equal("as many bins", tests_of(f, "--bins", "11"), said)
+    edges = ",".join(str(i / 10) for i in range(11))
+    check("given edges", tests_of(f, "--bins", edges)["psi"] != said["psi"])
+    write(f, "a.csv", "k", "a" * 500 + "b" * 300 + "c" * 200)
+    write(f, "b.csv", "k", "a" * 420 + "b" * 330 + "c" * 250)
+    said = tests_of(f)
+    near("chi2", said["chi2"]["statistic"], 13.94064872326)
+    near("p of chi2", said["chi2"]["p_value"], .0009393481679145)
+    near("PSI of words", said["psi"]["statistic"], .02796475393142)
+
+
+def test_columns_that_are_compared(f):
+    for name in ("a.csv", "b.csv"):
+        with open(f.path(name), "w", encoding="utf-8") as out:
+            out.write("id,ts,group,code\n")
+            for i in range(300):
+                out.write(f"{name}{i},2026-11-24,{'xy'[i % 2]},{i % 30}\n")
+
+    def names(*args):
+        done = f.run("drift", "--baseline", "a.csv", "--current", "b.csv",
+                     "--json", *args)
+        return {c["column"]: c["type"]
+                for c in json.loads(done.stdout)["columns"]}
+
+    equal("ids and times are not", names(),
+          {"group": "category", "code": "number"})
+    equal("unless named", names("--categorical", "id,code"),
+          {"group": "category", "code": "category", "id": "category"})
+
+
 def test_drift_refuses(f):
     f.status("one file", 2, "drift", "--baseline", "base.csv")
     f.status("alpha", 2, "drift", "--baseline", "base.csv", "--current",
              "same.csv", "--alpha", "2")
+    for option in (("--test", "js"), ("--bins", "1"), ("--bins", "2,1")):
+        done = f.status(" ".join(option), 2, "drift", "--baseline", "base.csv",
+                        "--current", "same.csv", *option)
+        check(f"{option}: what there is", b"expected" in done.stderr)
     check("absent: named", b"none.csv" in drift(f, 7, "none.csv").stderr)
 
 
