@@ -81,7 +81,6 @@ static int by_badness(const void *x, const void *y)
 	return i != k ? (i < k) - (i > k) : strcmp(a->name, b->name);
 }
 
-/* wc or bc < 0: that side has no such column. */
 /* wc or bc < 0: that side has no such column. The p-value to be judged; NaN
  * where nothing was tested. */
 static double compare_column(const struct drift_ask *ask, int bc, int wc,
