@@ -33,16 +33,16 @@ static void settle(const struct drift_ask *ask, struct drift_column *c)
 	} else if (MIN(n, m) < ask->min_rows) {
 		c->verdict = DRIFT_TOO_FEW;
 		c->reason = "too few rows to say";
-	} else if (!c->n_window && c->n_baseline) {
-		c->verdict = DRIFT_YES;
-		c->reason = "no value in the window";
-		c->change = c->change ? c->change : "all nulls";
 	} else if (!c->n_baseline) {
 		c->verdict = DRIFT_EMPTY;
 		c->reason = "no value in the baseline";
 	} else if (c->q_value > ask->alpha) {
 		c->verdict = DRIFT_NO;
 		c->reason = "not significant";
+	} else if (!c->n_window) {
+		c->verdict = DRIFT_YES;
+		c->reason = "no value in the window";
+		c->change = c->change ? c->change : "all nulls";
 	} else if (c->value <= c->limit) {
 		c->verdict = DRIFT_NO;
 		c->reason = "significant, but small";

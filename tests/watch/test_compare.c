@@ -303,6 +303,25 @@ static void test_nothing_left_is_found(void **state)
 	drift_report_free(r);
 }
 
+/* Of what is hardly ever there, none in a window is no news. */
+static void test_nothing_left_of_little_is_not(void **state)
+{
+	struct drift_report *r;
+
+	(void)state;
+	seed = 13;
+	for (int i = 0; i < 2; i++) {
+		r = i ? compare(words(1000, "x", .2, .998),
+				words(500, "x", .2, 1), 200)
+		      : compare(amounts(1000, 0, 0, .998),
+				amounts(500, 0, 0, 1), 200);
+		assert_in_range(r->columns[0].n_baseline, 1, 9);
+		assert_int_equal(r->columns[0].n_window, 0);
+		assert_int_equal(r->n_drifted, 0);
+		drift_report_free(r);
+	}
+}
+
 static enum drift_use hide(void *ctx, const char *column)
 {
 	(void)ctx;
@@ -471,6 +490,7 @@ int main(void)
 		cmocka_unit_test(test_a_new_word_is_found),
 		cmocka_unit_test(test_missing_values_are_found),
 		cmocka_unit_test(test_nothing_left_is_found),
+		cmocka_unit_test(test_nothing_left_of_little_is_not),
 		cmocka_unit_test(test_hidden_columns_show_no_value),
 		cmocka_unit_test(test_nulls_are_judged_beside),
 		cmocka_unit_test(test_constants_are_no_drift),
