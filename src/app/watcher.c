@@ -437,9 +437,12 @@ static enum err_code evaluate(struct watcher *w, struct watched *m,
 	char room[240];
 
 	if (monitor_take_first_served(m->monitor, &served_ms) &&
-	    (note_served(w, m, served_ms, err) ||
-	     alerts_supersede(w->state, m->conf->name,
-			      monitor_version(m->monitor), w->now_ms, err)))
+	    note_served(w, m, served_ms, err))
+		return err->code;
+	/* Always: the other version may have come while nobody watched. */
+	if (*monitor_version(m->monitor) &&
+	    alerts_supersede(w->state, m->conf->name,
+			     monitor_version(m->monitor), w->now_ms, err))
 		return err->code;
 	r = monitor_evaluate(m->monitor, w->now_ms,
 			     m->log ? predlog_bad_rows(m->log) : 0);

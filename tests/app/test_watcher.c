@@ -245,6 +245,23 @@ static void test_a_new_version_supersedes(void **state)
 	assert_state(f, ALERT_SUPERSEDED);
 }
 
+/* All the log shows after a restart is the version that took over before. */
+static void test_a_new_version_while_nobody_watched(void **state)
+{
+	struct fixture *f = *state;
+
+	write_rows(f, "log.csv", "a", "1", 60);
+	turn(f, 0);
+	turn(f, 10);
+	assert_state(f, ALERT_FIRING);
+	watcher_free(f->watcher, f->now_ms);
+	write_rows(f, "base-2.csv", "w", "2", 60);
+	write_rows(f, "log.csv", "w", "2", 60);
+	open_watcher(f);
+	turn(f, 5);
+	assert_state(f, ALERT_SUPERSEDED);
+}
+
 static void test_the_report_is_kept(void **state)
 {
 	struct fixture *f = *state;
@@ -466,6 +483,7 @@ int main(void)
 		TEST(test_what_it_says),
 		TEST(test_acknowledged_by_another),
 		TEST(test_a_new_version_supersedes),
+		TEST(test_a_new_version_while_nobody_watched),
 		TEST(test_the_report_is_kept),
 		TEST(test_one_evaluates),
 		TEST(test_silence_fires),
