@@ -362,8 +362,8 @@ def main():
     p.add_argument("mltower")
     p.add_argument("--work")
     p.add_argument("--sizes", default="100,10000,100000")
-    p.add_argument("--keys", type=int, default=60)
-    p.add_argument("--idle", type=float, default=10)
+    p.add_argument("--keys", type=int, default=40)
+    p.add_argument("--idle", type=float, default=6)
     p.add_argument("--limit", type=float, default=20)
     opt = p.parse_args()
     opt.sizes = [int(n) for n in opt.sizes.split(",") if n]
