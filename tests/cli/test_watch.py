@@ -159,8 +159,9 @@ def test_columns_that_are_compared(f):
 
 def test_drift_refuses(f):
     f.status("one file", 2, "drift", "--baseline", "base.csv")
-    f.status("alpha", 2, "drift", "--baseline", "base.csv", "--current",
-             "same.csv", "--alpha", "2")
+    for alpha in ("2", "0", "", "nan", ".05x"):
+        f.status(f"alpha {alpha}", 2, "drift", "--baseline", "base.csv",
+                 "--current", "same.csv", "--alpha", alpha)
     for option in (("--test", "js"), ("--bins", "1"), ("--bins", "2,1")):
         done = f.status(" ".join(option), 2, "drift", "--baseline", "base.csv",
                         "--current", "same.csv", *option)
