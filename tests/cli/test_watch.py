@@ -157,6 +157,21 @@ def test_columns_that_are_compared(f):
           {"group": "category", "code": "category", "id": "category"})
 
 
+def test_what_is_unknown_is_null(f):
+    with open(f.path("more.csv"), "w", encoding="utf-8") as out:
+        out.write("amount,more\n")
+        for i in range(500):
+            out.write(f"{i % 97}.5,{'ab'[i % 2]}\n")
+    said = json.loads(drift(f, 0, "more.csv").stdout)
+    by_name = {c["column"]: c for c in said["columns"]}
+    equal("columns of both", sorted(by_name), ["amount", "kind", "more"])
+    for name in ("kind", "more"):
+        equal(f"{name}: null", [by_name[name][field] for field in (
+            "test", "statistic", "threshold", "effect", "p_value")],
+            [None] * 5)
+        check(f"{name}: why", by_name[name]["reason"].startswith("not in"))
+
+
 def test_drift_refuses(f):
     f.status("one file", 2, "drift", "--baseline", "base.csv")
     for alpha in ("2", "0", "", "nan", ".05x"):
