@@ -93,7 +93,17 @@ static int tell_errors(const struct watcher *w)
 	return status;
 }
 
-static int any_firing(struct cli *cli, struct state *state)
+static bool is_of(const struct watcher *w, const struct alert *a)
+{
+	for (size_t i = 0; i < watcher_count(w); i++)
+		if (!strcmp(watcher_name(w, i), a->monitor))
+			return true;
+	return false;
+}
+
+/* Of the monitors that were asked for. */
+static int any_firing(struct cli *cli, const struct watcher *w,
+		      struct state *state)
 {
 	struct alert_set set = { 0 };
 	struct err err = { 0 };
@@ -102,7 +112,8 @@ static int any_firing(struct cli *cli, struct state *state)
 	if (alerts_load(state, INT64_MAX, cli->now_ms, &set, &err))
 		return cli_fail(&err);
 	for (size_t i = 0; i < set.n; i++)
-		if (set.alerts[i].state == ALERT_FIRING)
+		if (set.alerts[i].state == ALERT_FIRING &&
+		    is_of(w, &set.alerts[i]))
 			status = EXIT_NO;
 	alert_set_clear(&set);
 	return status;
@@ -119,10 +130,10 @@ static int watch_once(struct cli *cli, struct watcher *w, struct state *state)
 		return cli_fail(&err);
 	if (!watcher_holds_lease(w)) {
 		cli_say("another process evaluates; its alerts count");
-		return any_firing(cli, state);
+		return any_firing(cli, w, state);
 	}
 	status = tell_errors(w);
-	return status ? status : any_firing(cli, state);
+	return status ? status : any_firing(cli, w, state);
 }
 
 static int watch_on(struct cli *cli, struct watcher *w)

@@ -205,6 +205,16 @@ def test_from_rows_to_a_person(f):
     f.status("ack of one that is over", 2, *config, "ack", number)
 
 
+def test_only_what_was_asked_for(f):
+    config = f.configure("far.csv")
+    with open(f.path("c.yaml"), "a", encoding="utf-8") as out:
+        out.write(f"  calm:\n    rows: {f.path('same.csv')}\n"
+                  f"    baseline: {{rows: {f.path('base.csv')}}}\n")
+    f.status("one fires", 1, *config, "watch", "--once")
+    f.status("calm", 0, *config, "watch", "--once", "calm")
+    f.status("live", 1, *config, "watch", "--once", "live")
+
+
 def test_rows_that_are_missing(f):
     config = f.configure("none.csv")
     done = f.status("missing rows", 3, *config, "watch", "--once")
