@@ -137,13 +137,14 @@ struct lifecycle_fact lifecycle_no_rows(const struct monitor_conf *conf,
 					char room[240])
 {
 	struct lifecycle_fact f = { .rule = "no_rows" };
-	int64_t silent_ms = now_ms - last_row_ms;
+	int64_t silent_ms;
 	char age[HUMAN_MAX];
 
 	*room = 0;
 	identify(conf, f.rule, room, &f.now);
 	if (!conf->no_rows_ms || last_row_ms == TIME_NONE)
 		return f;
+	silent_ms = now_ms - last_row_ms;
 	f.is_true = silent_ms >= conf->no_rows_ms;
 	f.now.value = (double)silent_ms / 1000;
 	f.now.threshold = (double)conf->no_rows_ms / 1000;
