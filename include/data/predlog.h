@@ -50,9 +50,9 @@ void predlog_free(struct predlog *p);
 
 struct predlog_row {
 	const struct csv_field *cells; /* n_columns of them */
-	const char *version;	       /* "" unknown; valid until the next */
-	int64_t event_ms;	       /* TIME_NONE if it has none */
-	int64_t predicted_ms;	       /* else the event time */
+	const char *version;           /* "" unknown; valid until the next */
+	int64_t event_ms;              /* TIME_NONE if it has none */
+	int64_t predicted_ms;          /* else the event time */
 };
 
 /* Reads what came, at most max_bytes, and calls row() for each whole record.
