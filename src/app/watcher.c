@@ -254,16 +254,23 @@ static bool find_log(struct watched *m, int64_t now_ms,
 	return true;
 }
 
-/* "{version}" in the pattern is the version that serves. */
+/* "{version}" in the pattern is the version that serves. The log says it, and
+ * must not name a file in another folder. */
 static char *baseline_path(const struct watched *m)
 {
 	const char *pattern = m->conf->baseline_rows;
 	const char *at = strstr(pattern, "{version}");
+	char *path, *slash;
 
 	if (!at)
 		return xstrdup(pattern);
-	return xasprintf("%.*s%s%s", (int)(at - pattern), pattern,
+	path = xasprintf("%.*s%s%s", (int)(at - pattern), pattern,
 			 monitor_version(m->monitor), at + 9);
+	slash = path + (at - pattern);
+	for (size_t n = strlen(monitor_version(m->monitor)); n--; slash++)
+		if (*slash == '/')
+			*slash = '_';
+	return path;
 }
 
 static void load_baseline(struct watched *m)

@@ -439,6 +439,21 @@ static void test_a_baseline_that_comes_late(void **state)
 	assert_int_equal(rows_in_report(f), N_ROWS);
 }
 
+/* What the log calls a version names no file elsewhere. */
+static void test_a_version_is_no_path(void **state)
+{
+	struct fixture *f = *state;
+	char *path = xasprintf("%s/base-", f->dir);
+
+	BUG_ON(mkdir(path, 0700));
+	free(path);
+	write_rows(f, "log.csv", "w", "/../base-1", 0);
+	turn(f, 0);
+	assert_int_equal(rows_in_report(f), 0);
+	assert_non_null(
+		strstr(watcher_error(f->watcher, 0), "base-_.._base-1.csv"));
+}
+
 static void test_what_is_missing_is_told(void **state)
 {
 	struct fixture *f = *state;
@@ -492,6 +507,7 @@ int main(void)
 		TEST(test_two_versions_in_a_log),
 		TEST(test_a_long_log_is_read_to_its_end),
 		TEST(test_a_baseline_that_comes_late),
+		TEST(test_a_version_is_no_path),
 		TEST(test_what_is_missing_is_told),
 		TEST(test_the_journal_tells_the_life),
 	};
