@@ -317,6 +317,7 @@ static void snapshot_done(struct job *job, struct app *app)
 	is_new = !s->now || s->now->err.code ||
 		 !same_alerts(&m->alerts, &sn->alerts) ||
 		 !same_reports(m, sn) || s->now->n_audit != sn->n_audit ||
+		 (sn->n_audit && s->now->audit[0].seq != sn->audit[0].seq) ||
 		 s->watch.is_us != sn->is_us ||
 		 (*s->watch.holder != 0) != sn->lease.is_held;
 	take_watch(s, &sn->lease, sn->is_us);

@@ -567,9 +567,17 @@ static enum err_code write_open(struct reg *r, const struct registry_change *c,
 	    check_writable(r, err) ||
 	    read_state(r, c->model, c->version, c->alias, c->stage, &now,
 		       err) ||
-	    compare(c, &now, err) || change(r, c, err) || verify(r, c, err) ||
-	    db_commit(r->db, err))
+	    compare(c, &now, err) || change(r, c, err) || verify(r, c, err)) {
 		db_rollback(r->db);
+		return err->code;
+	}
+	if (!db_commit(r->db, err))
+		return ERR_OK;
+	db_rollback(r->db);
+	/* A disk that failed in the midst of it may hold the commit all the
+	 * same: that is found by looking. */
+	if (err->code != ERR_BUSY && err->code != ERR_STOP)
+		err->code = ERR_UNKNOWN;
 	return err->code;
 }
 

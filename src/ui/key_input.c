@@ -38,6 +38,9 @@ static const struct {
 	{ "[24~", UI_KEY_F1 + 11 },
 };
 
+/* A paste that stops without its end mark is over after this long. */
+#define PASTE_MS 1000
+
 #define PASTE_BEGIN "\033[200~"
 #define PASTE_END   "\033[201~"
 
@@ -165,8 +168,9 @@ int key_input_next(struct key_input *in, int64_t now_ms)
 {
 	if (!in->n)
 		return -1;
-	if (in->in_paste)
+	if (in->in_paste && now_ms - in->last_ms < PASTE_MS)
 		return skip_paste(in);
+	in->in_paste = false; /* its end never came */
 	if (in->bytes[0] == 27)
 		return escape(in, now_ms);
 	return character(in, now_ms);
