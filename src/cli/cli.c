@@ -192,6 +192,14 @@ static const char *split_source(const struct cli *cli, const char *text,
 	return text;
 }
 
+/* Where not all was read it may well be there: why not is told already. */
+static int not_found(struct cli *cli, const struct err *err)
+{
+	if (!cli->n_unread || err->code != ERR_ABSENT)
+		cli_fail(err);
+	return cli->n_unread ? cli_end(cli, EXIT_SOURCE) : EXIT_ABSENT;
+}
+
 int cli_find_run(struct cli *cli, const char *text, uint32_t *row)
 {
 	struct err err = { 0 };
@@ -200,9 +208,7 @@ int cli_find_run(struct cli *cli, const char *text, uint32_t *row)
 
 	if (!run_set_resolve(cli->model.runs, source, name, row, &err))
 		return 0;
-	cli_fail(&err);
-	/* Where not all was read it may well be there. */
-	return cli->n_unread ? cli_end(cli, EXIT_SOURCE) : EXIT_ABSENT;
+	return not_found(cli, &err);
 }
 
 int cli_find_model(struct cli *cli, const char *text,
@@ -214,8 +220,7 @@ int cli_find_model(struct cli *cli, const char *text,
 
 	if (!registry_find(cli->model.registry, source, name, entry, &err))
 		return 0;
-	cli_fail(&err);
-	return cli->n_unread ? cli_end(cli, EXIT_SOURCE) : EXIT_ABSENT;
+	return not_found(cli, &err);
 }
 
 /* ---- printing ------------------------------------------------------------ */

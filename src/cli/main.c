@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "config.h"
 
+#include <locale.h>
 #include <malloc.h>
 #include <stdlib.h>
 #include <string.h>
@@ -75,6 +76,9 @@ int main(int argc, char **argv)
 		.factory = run_factory,
 	};
 
+	/* What letters are; numbers are read and written the same everywhere.
+	 */
+	setlocale(LC_CTYPE, "");
 	/* One arena each for many threads is memory nobody uses. */
 	mallopt(M_ARENA_MAX, 2);
 	return cli_main(argc, argv, &screens);

@@ -69,6 +69,13 @@ bool alert_needs_person(const struct alert *a, int64_t now_ms)
 		a->silenced_until_ms <= now_ms);
 }
 
+int64_t alert_lasted_ms(const struct alert *a, int64_t now_ms)
+{
+	int64_t end_ms = a->resolved_ms == TIME_NONE ? now_ms : a->resolved_ms;
+
+	return MAX(0, end_ms - a->since_ms);
+}
+
 static const char *const state_names[] = {
 	[ALERT_PENDING] = "pending",
 	[ALERT_FIRING] = "firing",

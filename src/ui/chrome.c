@@ -370,7 +370,7 @@ static void draw_prompt(struct ui *ui, struct surface *s, struct rect row)
 		shown_textn(&ui->frame, prompt_text(pr), pr->cursor);
 	int start;
 
-	put(&p, shown_literal(pr->label, strlen(pr->label)), ROLE_ACCENT);
+	put(&p, shown_text(&ui->frame, pr->label), ROLE_ACCENT);
 	skip(&p, 1);
 	start = p.x;
 	surface_fill(s, (struct rect){ start, row.y, row.w - start, 1 },

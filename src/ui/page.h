@@ -9,6 +9,7 @@
 #include "base/arena.h"
 #include "base/text.h"
 #include "draw/surface.h"
+#include "model/alert.h"
 #include "ui/command.h"
 
 /* A page fills the screen between the attention row and the keys. Pages stand
@@ -33,6 +34,9 @@ struct page_ops {
 	 * typed. */
 	bool (*command)(struct page *p, struct ui *ui, enum command_id cmd,
 			const char *arg);
+	/* The alert under the cursor; NULL: none, or the page has no alerts.
+	 * The op may be absent. */
+	const struct alert *(*alert)(const struct page *p, const struct ui *ui);
 	/* Raw keys before they become commands (a dialog's fields); NULL: no
 	 * such need. False: not taken. */
 	bool (*key)(struct page *p, struct ui *ui, int key);

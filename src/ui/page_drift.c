@@ -38,7 +38,8 @@ static const struct drift_report *report_of(const struct page_drift *g,
 	return NULL;
 }
 
-static const struct alert *alert_of(const struct page_drift *g, struct ui *ui)
+static const struct alert *alert_of(const struct page_drift *g,
+				    const struct ui *ui)
 {
 	const struct alert_set *set = &app_model(ui->app)->alerts;
 	const struct alert *found = NULL;
@@ -444,6 +445,7 @@ static bool drift_command(struct page *p, struct ui *ui, enum command_id cmd,
 {
 	struct page_drift *g = (struct page_drift *)p;
 
+	(void)arg;
 	if (list_command(&g->list, cmd))
 		return true;
 	switch (cmd) {
@@ -454,17 +456,15 @@ static bool drift_command(struct page *p, struct ui *ui, enum command_id cmd,
 	case CMD_ROLLBACK:
 		roll_back(g, ui);
 		return true;
-	case CMD_ACK: {
-		const struct alert *al = alert_of(g, ui);
-
-		if (!al || al->state != ALERT_FIRING)
-			return false;
-		app_acknowledge(ui->app, al->id, arg ? arg : "");
-		return true;
-	}
 	default:
 		return false;
 	}
+}
+
+static const struct alert *drift_alert(const struct page *p,
+				       const struct ui *ui)
+{
+	return alert_of((const struct page_drift *)p, ui);
 }
 
 static void drift_free(struct page *p)
@@ -486,6 +486,7 @@ struct page *page_drift_new(struct ui *ui, int64_t alert_id,
 		.update = drift_update,
 		.draw = drift_draw,
 		.command = drift_command,
+		.alert = drift_alert,
 		.footer = footer,
 		.free = drift_free,
 	};

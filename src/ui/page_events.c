@@ -62,10 +62,21 @@ static void events_draw(struct page *p, struct ui *ui, struct surface *s,
 		       true, SHOWN("Nothing happened yet."));
 }
 
+static bool is_monitor(const struct ui *ui, const char *name)
+{
+	const struct config *c = app_config(ui->app);
+
+	for (size_t i = 0; i < c->n_monitors; i++)
+		if (!strcmp(c->monitors[i].name, name))
+			return true;
+	return false;
+}
+
 /* To the run, the model or the monitor that the event is about. */
 static void open_subject(struct page_events *e, struct ui *ui)
 {
 	const struct model *m = app_model(ui->app);
+	const struct cell *kind = list_pane_cell(&e->pane, "kind");
 	const struct cell *source = list_pane_cell(&e->pane, "source");
 	const struct cell *subject = list_pane_cell(&e->pane, "subject");
 	const struct cell *ref = list_pane_cell(&e->pane, "ref");
@@ -73,8 +84,15 @@ static void open_subject(struct page_events *e, struct ui *ui)
 	struct err err = { 0 };
 	int number;
 
-	if (!source || source->kind != CELL_TEXT || !subject ||
-	    subject->kind != CELL_TEXT)
+	if (!subject || subject->kind != CELL_TEXT)
+		return;
+	if (kind && kind->kind == CELL_TEXT &&
+	    !strcmp(kind->text, event_kind_name(EVENT_ALERT)) &&
+	    is_monitor(ui, subject->text)) {
+		ui_push(ui, page_drift_new(ui, 0, subject->text));
+		return;
+	}
+	if (!source || source->kind != CELL_TEXT)
 		return;
 	number = model_find_source(m, source->text);
 	if (number < 0)

@@ -258,6 +258,17 @@ const char *page_tower_filter(const struct page *p)
 	return run_list_filter_text(((const struct tower *)p)->runs);
 }
 
+static const struct alert *tower_alert(const struct page *p,
+				       const struct ui *ui)
+{
+	const struct tower *t = (const struct tower *)p;
+
+	(void)ui;
+	return t->focus == PANE_ALERTS && t->alert_list.cursor < t->n_alerts
+		       ? t->alerts[t->alert_list.cursor].alert
+		       : NULL;
+}
+
 struct page *page_tower_new(struct ui *ui)
 {
 	static const enum command_id footer[] = {
@@ -272,6 +283,7 @@ struct page *page_tower_new(struct ui *ui)
 		.update = tower_update,
 		.draw = tower_draw,
 		.command = tower_command,
+		.alert = tower_alert,
 		.footer = footer,
 		.free = tower_free,
 	};

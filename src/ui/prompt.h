@@ -30,7 +30,7 @@ typedef size_t prompt_complete(void *ctx, const char *text, size_t cursor,
 struct prompt {
 	bool is_open;
 	enum prompt_kind kind;
-	const char *label; /* a literal: "/", ":", "metric" */
+	const char *label; /* outlives the prompt: "/", ":", "metric" */
 	struct buf text;
 	size_t cursor; /* bytes */
 	char *history[N_PROMPTS][PROMPT_MAX_HISTORY];

@@ -8,7 +8,7 @@
 #include "columns.h"
 #include "draw/chart.h"
 
-#define WORD_WIDTH 10 /* "▲ resolved" */
+#define WORD_WIDTH 11 /* " ✓ resolved" */
 
 /* Lines an alert takes: one, two with its numbers, three with a sparkline. */
 static int lines_each(const struct tower *t)
@@ -120,7 +120,8 @@ static void draw_long(struct ui *ui, struct surface *s, struct rect row,
 
 	surface_put(s, row.x + 1, row.y, glyph_of(ui->glyphs, l), 1,
 		    role_of(l));
-	surface_put(s, row.x + 3, row.y, l->word, WORD_WIDTH - 3, role_of(l));
+	surface_put(s, row.x + 3, row.y, l->word, (int)l->word.width,
+		    role_of(l));
 	surface_put(s, x, row.y,
 		    shown_cut(a, l->model, (unsigned)MAX(1, name_room), ascii),
 		    MAX(1, name_room),

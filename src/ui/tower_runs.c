@@ -321,12 +321,13 @@ static struct shown context_text(struct tower *t, struct ui *ui)
 static struct shown empty_text(struct tower *t, struct ui *ui)
 {
 	const struct model *m = app_model(ui->app);
+	bool has_runs = run_set_count(m->runs);
 	bool is_complete = true;
 
 	for (size_t i = 0; i < m->n_sources; i++)
 		is_complete &= m->sources[i].is_complete ||
 			       m->sources[i].state >= SOURCE_ABSENT;
-	if (run_list_is_pending(t->runs) || !is_complete)
+	if (!is_complete || (run_list_is_pending(t->runs) && has_runs))
 		return SHOWN("reading ...");
 	if (run_list_total(t->runs))
 		return SHOWN("Nothing matches.  / changes the filter, empty "

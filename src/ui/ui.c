@@ -4,7 +4,6 @@
 #include "ui/ui.h"
 
 #include <errno.h>
-#include <locale.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdio.h>
@@ -144,7 +143,6 @@ void ui_ask_arg(struct ui *ui, enum command_id cmd, const char *text)
 		       { CMD_EXPERIMENT, "experiment" },
 		       { CMD_METRIC, "metric" },
 		       { CMD_SORT, "sort" },
-		       { CMD_ACK, "note" },
 		       { CMD_KIND, "kind" },
 		       { CMD_THEME, "theme" } };
 	const char *label = "";
@@ -152,6 +150,8 @@ void ui_ask_arg(struct ui *ui, enum command_id cmd, const char *text)
 	for (size_t i = 0; i < ARRAY_LEN(labels); i++)
 		if (labels[i].cmd == cmd)
 			label = labels[i].label;
+	if (cmd == CMD_ACK)
+		label = ui->ack_label;
 	ui->prompt_command = cmd;
 	snprintf(ui->prompt_before, sizeof(ui->prompt_before), "%s", text);
 	ui->prompt_error_at = 0;
@@ -192,14 +192,55 @@ static void set_theme(struct ui *ui, const char *name)
 	theme_free(theme);
 }
 
-static void acknowledge(struct ui *ui, const char *note)
+/* The one under the cursor; where there is none, the one of the attention
+ * row. */
+static const struct alert *alert_at_hand(const struct ui *ui)
 {
-	const struct alert *al = ui_worst_alert(ui);
+	const struct page *p = ui->top;
+	const struct alert *al = p->ops->alert ? p->ops->alert(p, ui) : NULL;
 
-	if (!al) {
-		ui_say(ui, "Nothing fires that is not acknowledged.");
+	return al ? al : ui_worst_alert(ui);
+}
+
+static const struct alert *alert_by_id(const struct ui *ui, int64_t id)
+{
+	const struct alert_set *set = &app_model(ui->app)->alerts;
+
+	for (size_t i = 0; i < set->n; i++)
+		if (set->alerts[i].id == id)
+			return &set->alerts[i];
+	return NULL;
+}
+
+static bool can_acknowledge(struct ui *ui, const struct alert *al)
+{
+	if (!al)
+		ui_say(ui, "No alert fires that is not acknowledged.");
+	else if (al->state != ALERT_FIRING)
+		ui_say(ui, "%s does not fire", al->model);
+	else if (*al->acked_by)
+		ui_say(ui, "%s is acknowledged already", al->model);
+	else
+		return true;
+	return false;
+}
+
+static void ask_note(struct ui *ui)
+{
+	const struct alert *al = alert_at_hand(ui);
+
+	if (!can_acknowledge(ui, al))
 		return;
-	}
+	ui->ack_id = al->id;
+	snprintf(ui->ack_label, sizeof(ui->ack_label), "%s %s: note", al->model,
+		 *al->column ? al->column : al->rule);
+	ui_ask_arg(ui, CMD_ACK, "");
+}
+
+static void acknowledge(struct ui *ui, const struct alert *al, const char *note)
+{
+	if (!can_acknowledge(ui, al))
+		return;
 	ui_say(ui, "acknowledging %s %s", al->model, al->column);
 	app_acknowledge(ui->app, al->id, note ? note : "");
 }
@@ -267,18 +308,11 @@ static void run_own(struct ui *ui, enum command_id cmd, const char *arg)
 		set_theme(ui, arg ? arg : "dark");
 		break;
 	case CMD_ACK:
-		acknowledge(ui, arg);
+		acknowledge(ui, alert_at_hand(ui), arg);
 		break;
 	default:
 		break;
 	}
-}
-
-/* The drift page acknowledges the alert it shows. */
-static bool has_alert_to_ack(const struct ui *ui)
-{
-	return ui_worst_alert(ui) ||
-	       (ui->top->ops->scope(ui->top) & SCOPE_DRIFT);
 }
 
 void ui_run(struct ui *ui, enum command_id cmd, const char *arg)
@@ -290,8 +324,8 @@ void ui_run(struct ui *ui, enum command_id cmd, const char *arg)
 		ui_ask_arg(ui, cmd, "");
 		return;
 	}
-	if (cmd == CMD_ACK && !arg && !has_alert_to_ack(ui)) {
-		ui_say(ui, "No alert fires that is not acknowledged.");
+	if (cmd == CMD_ACK && !arg) {
+		ask_note(ui);
 		return;
 	}
 	if (takes && !arg) {
@@ -329,6 +363,9 @@ static void prompt_input(struct ui *ui, int key)
 		*ui->message = 0;
 		if (cmd == CMD_PROMPT)
 			run_line(ui, text);
+		else if (cmd == CMD_ACK) /* what was asked about, not what is
+					  * under the cursor by now */
+			acknowledge(ui, alert_by_id(ui, ui->ack_id), text);
 		else
 			ui_run(ui, cmd, text);
 		free(text);
@@ -697,7 +734,6 @@ int ui_main(const struct ui_opts *opts)
 	struct err err = { 0 };
 	int status = 0;
 
-	setlocale(LC_ALL, "");
 	mem_set_last_act(restore_terminal);
 	if (ui_open(&ui, opts, &err)) {
 		fprintf(stderr, "mltower: %s\n", err.msg);

@@ -21,8 +21,10 @@ struct ui {
 	struct prompt prompt;
 	enum command_id prompt_command;     /* what Enter in the prompt does */
 	char prompt_before[PROMPT_MAX + 1]; /* the filter before the preview */
-	size_t prompt_error_at;             /* column from 1; 0: none */
-	char message[240]; /* in the last row until the next key */
+	int64_t ack_id;                     /* the alert the note is for */
+	char ack_label[100];
+	size_t prompt_error_at; /* column from 1; 0: none */
+	char message[240];      /* in the last row until the next key */
 	bool message_is_error;
 	int64_t now_utc_ms, now_mono_ms;
 	int64_t last_key_utc_ms; /* of the key before the last pause */

@@ -380,8 +380,8 @@ static void make_alert_line(struct app *app, const struct alert *al,
 	l->limit = *al->column ? shown_fmt(a, "limit %s",
 					   human_number(out, al->threshold, 2))
 			       : SHOWN("");
-	l->age = shown_text(a,
-			    human_duration(out, MAX(0, now_ms - al->since_ms)));
+	l->age =
+		shown_text(a, human_duration(out, alert_lasted_ms(al, now_ms)));
 	l->more = shown_text(a, *al->column ? al->text : "");
 	if (*al->column)
 		l->history = app_stat_history(app, al->monitor, al->column,

@@ -99,7 +99,9 @@ static void alert_row(const struct view_list *list, size_t i, struct arena *ar,
 	cells[A_THRESHOLD] = cell_number(a->threshold, 2);
 	cells[A_N_BASELINE] = cell_int(a->n_baseline);
 	cells[A_N_WINDOW] = cell_int(a->n_window);
-	cells[A_AGE] = cell_age(a->since_ms);
+	cells[A_AGE] = a->state >= ALERT_RESOLVED && a->resolved_ms != TIME_NONE
+			       ? cell_duration(alert_lasted_ms(a, 0))
+			       : cell_age(a->since_ms);
 	cells[A_SINCE] = cell_time(a->since_ms);
 	cells[A_FIRED] = cell_time(a->fired_ms);
 	cells[A_RESOLVED] = cell_time(a->resolved_ms);

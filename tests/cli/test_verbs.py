@@ -387,6 +387,26 @@ def test_a_reader_that_leaves(s):
     equal("head: the status", done.stdout[10:].strip(), b"0")
 
 
+def test_signs_follow_the_locale(s):
+    for locale, sign in (("C.UTF-8", "\u2713"), ("C", "+")):
+        out = s.run("runs", "mlflow.db", env={"LC_ALL": locale}).stdout
+        check(f"{locale}: {sign}", f" {sign} finished" in out.decode(), out)
+
+
+def test_a_locked_store_is_not_called_empty(s):
+    locked = os.path.join(s.dir, "locked.db")
+    shutil.copy(s.path, locked)
+    db = sqlite3.connect(locked, isolation_level=None)
+    db.execute("BEGIN EXCLUSIVE")
+    for verb in (("versions", "nobody"), ("show", "nobody")):
+        done = s.status(f"locked: {verb[0]}", 3, *verb, "--source",
+                        "locked.db")
+        check("locked: says so", b"locked" in done.stderr, done.stderr)
+        check("locked: not absent", b"no model" not in done.stderr and
+              b"no run" not in done.stderr, done.stderr)
+    db.close()
+
+
 def test_without_a_source(s):
     empty = os.path.join(s.dir, "empty")
     os.mkdir(empty)
