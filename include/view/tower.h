@@ -53,8 +53,9 @@ tower_model_report(struct app *app, const char *source, const char *model);
 enum serves_look {
 	SERVES_NOTHING, /* nobody told */
 	SERVES_AGREES,
-	SERVES_OTHER, /* another version than the registry says */
-	SERVES_OLD,   /* told too long ago */
+	SERVES_UNDER_WAY, /* promoted, within the time it may take */
+	SERVES_OTHER,     /* another version than the registry says */
+	SERVES_OLD,       /* told too long ago */
 };
 
 struct model_line {

@@ -560,6 +560,7 @@ static enum err_code write_open(struct reg *r, const struct registry_change *c,
 				struct err *err)
 {
 	struct registry_state now;
+	struct err again = { 0 };
 
 	if (db_begin_immediate(r->db, err))
 		return err->code;
@@ -575,8 +576,10 @@ static enum err_code write_open(struct reg *r, const struct registry_change *c,
 		return ERR_OK;
 	db_rollback(r->db);
 	/* A disk that failed in the midst of it may hold the commit all the
-	 * same: that is found by looking. */
-	if (err->code != ERR_BUSY && err->code != ERR_STOP)
+	 * same. Who may write can look, and repairs what was left. */
+	if (read_state(r, c->model, c->version, c->alias, c->stage, &now,
+		       &again) ||
+	    compare(c, &now, &again))
 		err->code = ERR_UNKNOWN;
 	return err->code;
 }

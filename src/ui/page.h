@@ -56,6 +56,10 @@ struct page {
 
 /* Pages. */
 struct page *page_tower_new(struct ui *ui);
+/* Leaves all pages above the Tower, which follows the promotion: the Registry
+ * has the focus, at its model. Takes it. */
+struct uptake;
+void page_tower_follow(struct ui *ui, struct uptake *f);
 const char *page_tower_filter(const struct page *tower);
 struct page *page_run_new(struct ui *ui, uint16_t source, const char *run_id);
 struct page *page_compare_new(struct ui *ui, const uint32_t *rows, size_t n);

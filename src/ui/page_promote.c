@@ -9,8 +9,10 @@
 #include "base/human.h"
 #include "base/mem.h"
 #include "io/gate.h"
+#include "tower.h"
 #include "ui/keys.h"
 #include "ui_internal.h"
+#include "uptake.h"
 #include "view/tower.h"
 
 #define MAX_FIELD 300
@@ -33,6 +35,7 @@ struct page_promote {
 	char reason[MAX_FIELD], typed[MAX_FIELD];
 	bool is_wrong;   /* Enter on what is not what is shown */
 	bool is_painted; /* what is typed before that is dropped */
+	bool is_whole;   /* all that is sent is on the screen */
 	bool is_running, is_done;
 	struct promote_job *job; /* under way */
 };
@@ -90,8 +93,10 @@ static void promote_job_run(struct job *job)
 				   .ops = j->ops,
 				   .stop = &job->cancel };
 
-	if (state_open(j->config->state_dir, &w.state, &j->err))
+	if (state_open(j->config->state_dir, &w.state, &j->err)) {
+		err_prefix(&j->err, "no record, no promotion");
 		return;
+	}
 	if (j->is_run)
 		promote_run(j->p, &w);
 	else
@@ -137,15 +142,25 @@ static void take_plan(struct page_promote *g, struct promote_job *j)
 
 static void take_outcome(struct page_promote *g, struct promote_job *j)
 {
+	struct ui *ui = j->ui;
+	struct uptake *f;
+
 	g->is_running = false;
-	g->p = j->p;
-	j->p = NULL;
-	if (j->err.code) {
+	if (j->err.code) { /* nothing was begun */
 		g->err = j->err;
 		return;
 	}
+	app_refresh(ui->app);
+	if (j->p->outcome == PROMOTION_PROMOTED && ui->top == &g->page) {
+		f = uptake_new(j->p, g->source, g->alias);
+		j->p = NULL;
+		ui_pop(ui); /* this dialog */
+		page_tower_follow(ui, f);
+		return;
+	}
+	g->p = j->p;
+	j->p = NULL;
 	g->is_done = true;
-	app_refresh(j->ui->app);
 }
 
 static void promote_job_done(struct job *job, struct app *app)
@@ -233,14 +248,91 @@ static struct shown text(struct pen *p, const char *s)
 	return shown_text(&p->ui->frame, s ? s : "");
 }
 
-static int third(const struct pen *p)
+/* Rows that text takes, broken at blanks; drawn where there is a pen to. */
+static int wrap(struct pen *p, const char *line, size_t len, enum role role,
+		bool is_drawn)
 {
-	return p->r.w < 70 ? (p->r.w - 14) / 2 : 24;
+	int x = 0, rows = 1, room = p->r.w - 3;
+
+	while (len) {
+		size_t n = strcspn(line, " ");
+		struct shown word =
+			shown_textn(&p->ui->frame, line, MIN(n, len));
+
+		if (x && x + (int)word.width > room) {
+			x = 2;
+			rows++;
+		}
+		if (is_drawn)
+			surface_put(p->s, p->r.x + 2 + x, p->y + rows - 1,
+				    shown_cut(&p->ui->frame, word,
+					      (unsigned)(room - x),
+					      p->ui->glyphs->is_ascii),
+				    room - x, role);
+		x += (int)word.width + 1;
+		n = MIN(n + 1, len);
+		line += n;
+		len -= n;
+	}
+	return rows;
 }
 
-static void draw_rows(struct page_promote *g, struct pen *p)
+static int wrap_sends(struct page_promote *g, struct pen *p, bool is_drawn)
 {
-	int x = p->r.x + 16, w = third(p), change = x + 2 * w;
+	const char *line = buf_str(&g->sends);
+	int rows = 0;
+
+	while (*line) {
+		size_t len = strcspn(line, "\n");
+		int n = wrap(p, line, len, ROLE_DIM, is_drawn);
+
+		if (is_drawn)
+			p->y += n;
+		rows += n;
+		line += len + (line[len] == '\n');
+	}
+	return rows;
+}
+
+/* What is sent and the confirmation are never left out; the gates and the rows
+ * share what is left. Without room the titles go, and where even that is too
+ * little nothing can be confirmed. */
+struct room {
+	int rows, gates, need;
+	bool is_tight, is_enough;
+};
+
+enum { ROOM_TITLED = 8, ROOM_TIGHT = 3, ROOM_WIDTH = 36 };
+
+static struct room share_room(struct page_promote *g, struct pen *p)
+{
+	int sends = wrap_sends(g, p, false), left;
+	struct room room = { .need = ROOM_TIGHT + sends };
+
+	room.is_tight = p->r.h < ROOM_TITLED + sends;
+	left = p->r.h - sends - (room.is_tight ? ROOM_TIGHT : ROOM_TITLED);
+	room.is_enough = left >= 0 && p->r.w >= ROOM_WIDTH;
+	left = MAX(0, left);
+	room.gates = MIN(left, (int)g->p->n_results);
+	room.rows =
+		room.is_tight ? 0 : MIN(left - room.gates, (int)g->p->n_rows);
+	return room;
+}
+
+/* Cells of the columns "now" and "then": what is in them, or a fair share. */
+static int column_width(struct page_promote *g, struct pen *p)
+{
+	int w = 10, most = (p->r.w - 16) / (p->r.w < 60 ? 2 : 3);
+
+	for (size_t i = 0; i < g->p->n_rows; i++)
+		w = MAX(w, 2 + (int)MAX(text(p, g->p->rows[i].now).width,
+					text(p, g->p->rows[i].then).width));
+	return p->r.w < 60 ? most : MIN(w, most);
+}
+
+static void draw_rows(struct page_promote *g, struct pen *p, int n)
+{
+	int x = p->r.x + 16, w = column_width(g, p), change = x + 2 * w;
 	struct arena *a = &p->ui->frame;
 	const char *holder = g->p->shown.holder;
 
@@ -251,97 +343,97 @@ static void draw_rows(struct page_promote *g, struct pen *p)
 	cut_put(p, x + w, SHOWN("then "), 5, ROLE_DIM);
 	cut_put(p, x + w + 5, shown_fmt(a, "v%s", g->version), w - 6,
 		ROLE_ACCENT);
-	if (p->r.w >= 70)
+	if (p->r.w >= 60)
 		cut_put(p, change, SHOWN("what changes"), 12, ROLE_DIM);
 	p->y++;
-	for (size_t i = 0; i < g->p->n_rows; i++) {
+	for (int i = 0; i < n; i++) {
 		const struct promotion_row *row = &g->p->rows[i];
 		enum role role = row->word == CHANGE_BETTER  ? ROLE_OK
 				 : row->word == CHANGE_WORSE ? ROLE_STRONG
 				 : row->word == CHANGE_WARNS ? ROLE_WARN
 							     : ROLE_DIM;
 
-		if (p->y >= p->r.y + p->r.h - 9)
-			break;
 		cut_put(p, p->r.x + 2, text(p, row->name), 13, ROLE_DIM);
 		cut_put(p, x, text(p, row->now), w - 2, ROLE_TEXT);
 		cut_put(p, x + w, text(p, row->then), w - 2, ROLE_TEXT);
-		cut_put(p, change, text(p, row->change),
-			p->r.x + p->r.w - 1 - change, role);
+		if (p->r.w >= 60)
+			cut_put(p, change, text(p, row->change),
+				p->r.x + p->r.w - 1 - change, role);
 		p->y++;
 	}
 }
 
-static void draw_gates(struct page_promote *g, struct pen *p)
+static void draw_gate(struct page_promote *g, struct pen *p, size_t i, int asks,
+		      int said)
 {
-	struct arena *a = &p->ui->frame;
+	const struct gate_result *r = &g->p->results[i];
 	const struct glyphs *gl = p->ui->glyphs;
-	size_t n_passed = 0;
-	int asks = p->r.x + 16, said;
+	bool ok = r->is_passed || r->is_waived;
 
-	for (size_t i = 0; i < g->p->n_results; i++)
-		n_passed += g->p->results[i].is_passed ||
-			    g->p->results[i].is_waived;
-	surface_section(p->s, (struct rect){ p->r.x, p->y, p->r.w, 1 },
-			SHOWN("Gates"),
-			g->p->n_results ? shown_fmt(a, "%zu of %zu pass",
-						    n_passed, g->p->n_results)
-					: SHOWN("none asked for"),
-			gl);
-	p->y++;
-	said = asks;
-	for (size_t i = 0; i < g->p->n_results; i++)
-		said = MAX(said,
-			   asks + 2 +
-				   (int)text(p, g->p->results[i].asks).width);
-	said = MIN(said, asks + (p->r.w - 16) * 3 / 5);
-	for (size_t i = 0; i < g->p->n_results; i++) {
-		const struct gate_result *r = &g->p->results[i];
-		bool ok = r->is_passed || r->is_waived;
-
-		if (p->y >= p->r.y + p->r.h - 6)
-			break;
-		if (g->field == FIELD_GATES && i == g->gate) {
-			surface_select(
-				p->s, (struct rect){ p->r.x, p->y, p->r.w, 1 });
-			surface_put(p->s, p->r.x, p->y, gl->cursor, 1,
-				    ROLE_ACCENT);
-		}
-		surface_put(p->s, p->r.x + 2, p->y,
-			    r->is_passed ? gl->finished : gl->failed, 1,
-			    ok ? ROLE_OK : ROLE_WARN);
-		cut_put(p, p->r.x + 4, text(p, r->name), 11,
-			ok ? ROLE_TEXT : ROLE_STRONG);
-		cut_put(p, asks, text(p, r->asks), said - asks - 2, ROLE_DIM);
-		cut_put(p, said,
-			r->is_waived ? shown_fmt(a, "%s  waived: %s",
-						 r->evidence, r->waiver)
-				     : text(p, r->evidence),
-			p->r.x + p->r.w - 1 - said,
-			r->is_passed ? ROLE_TEXT : ROLE_WARN);
-		p->y++;
+	if (g->field == FIELD_GATES && i == g->gate) {
+		surface_select(p->s, (struct rect){ p->r.x, p->y, p->r.w, 1 });
+		surface_put(p->s, p->r.x, p->y, gl->cursor, 1, ROLE_ACCENT);
 	}
+	surface_put(p->s, p->r.x + 2, p->y,
+		    r->is_passed ? gl->finished : gl->failed, 1,
+		    ok ? ROLE_OK : ROLE_WARN);
+	cut_put(p, p->r.x + 4, text(p, r->name), 11,
+		ok ? ROLE_TEXT : ROLE_STRONG);
+	cut_put(p, asks, text(p, r->asks), said - asks - 2, ROLE_DIM);
+	cut_put(p, said,
+		r->is_waived ? shown_fmt(&p->ui->frame, "%s  waived: %s",
+					 r->evidence, r->waiver)
+			     : text(p, r->evidence),
+		p->r.x + p->r.w - 1 - said,
+		r->is_passed ? ROLE_TEXT : ROLE_WARN);
+	p->y++;
 }
 
-static void draw_sends(struct page_promote *g, struct pen *p)
+static void draw_gates(struct page_promote *g, struct pen *p,
+		       const struct room *room)
 {
-	const char *line = buf_str(&g->sends);
+	size_t n = g->p->n_results, n_passed = 0, top;
+	int asks = p->r.x + 16, said = asks, says = 0;
+
+	for (size_t i = 0; i < n; i++) {
+		const struct gate_result *r = &g->p->results[i];
+
+		n_passed += r->is_passed || r->is_waived;
+		said = MAX(said, asks + 2 + (int)text(p, r->asks).width);
+		says = MAX(says, (int)text(p, r->evidence).width);
+	}
+	if (!room->is_tight) {
+		surface_section(p->s, (struct rect){ p->r.x, p->y, p->r.w, 1 },
+				SHOWN("Gates"),
+				n ? shown_fmt(&p->ui->frame, "%zu of %zu pass",
+					      n_passed, n)
+				  : SHOWN("none asked for"),
+				p->ui->glyphs);
+		p->y++;
+	}
+	/* What it asks gives way to what was found. */
+	said = MIN(said, MAX(asks + 12, p->r.x + p->r.w - 1 - says));
+	if (p->r.w < 60)
+		said = asks;
+	top = g->gate >= (size_t)room->gates ? g->gate + 1 - (size_t)room->gates
+					     : 0;
+	for (size_t i = top; i < top + (size_t)room->gates && i < n; i++)
+		draw_gate(g, p, i, asks, said);
+}
+
+static void draw_sends(struct page_promote *g, struct pen *p, bool is_tight)
+{
 	const char *where = app_source_conf(p->ui->app, g->source)->name;
 
-	surface_section(
-		p->s, (struct rect){ p->r.x, p->y, p->r.w, 1 },
-		SHOWN("Will send"),
-		shown_fmt(&p->ui->frame, "one transaction to %s", where),
-		p->ui->glyphs);
-	p->y++;
-	while (*line && p->y < p->r.y + p->r.h - 5) {
-		size_t len = strcspn(line, "\n");
-
-		cut_put(p, p->r.x + 2, shown_textn(&p->ui->frame, line, len),
-			p->r.w - 3, ROLE_DIM);
+	if (!is_tight) {
+		surface_section(p->s, (struct rect){ p->r.x, p->y, p->r.w, 1 },
+				SHOWN("Will send"),
+				shown_fmt(&p->ui->frame,
+					  "one transaction to %s", where),
+				p->ui->glyphs);
 		p->y++;
-		line += len + (line[len] == '\n');
 	}
+	wrap_sends(g, p, true);
 }
 
 static void draw_field(struct page_promote *g, struct pen *p, enum field field,
@@ -377,6 +469,7 @@ static void draw_way_on(struct page_promote *g, struct pen *p)
 	const struct gate_result *blocker = promotion_blocker(g->p);
 	struct arena *a = &p->ui->frame;
 	int x = p->r.x + 2, end = p->r.x + p->r.w - 1;
+	bool is_narrow = end - x < 72;
 
 	if (gate_is_closed(GATE_SYSTEMS)) {
 		cut_put(p, x,
@@ -408,115 +501,102 @@ static void draw_way_on(struct page_promote *g, struct pen *p)
 			shown_fmt(a, "Blocked by %s.  ", blocker->name),
 			end - x, ROLE_WARN);
 		cut_put(p, x,
-			SHOWN("w waive it, needs a reason   Tab field   Esc "
-			      "cancel, nothing is sent"),
+			is_narrow ? SHOWN("w waive it")
+				  : SHOWN("w waive it, needs a reason   Tab "
+					  "field   Esc cancel, nothing is "
+					  "sent"),
 			end - x, ROLE_DIM);
 		return;
 	}
 	if (g->is_wrong)
 		cut_put(p, x,
-			SHOWN("That is not what is shown.   Esc cancel, "
-			      "nothing is sent"),
+			is_narrow ? SHOWN("That is not what is shown.")
+				  : SHOWN("That is not what is shown.   Esc "
+					  "cancel, nothing is sent"),
 			end - x, ROLE_WARN);
 	else if (is_complete(g))
 		cut_put(p, x,
-			shown_fmt(a, "Enter %s   Esc cancel, nothing is sent",
-				  g->is_rollback ? "rolls back" : "promotes"),
+			shown_fmt(a, "Enter %s   Esc cancel%s",
+				  g->is_rollback ? "rolls back" : "promotes",
+				  is_narrow ? "" : ", nothing is sent"),
 			end - x, ROLE_ACCENT);
 	else
 		cut_put(p, x,
-			SHOWN("Type what is shown, then Enter.   Tab field   "
-			      "Esc cancel, nothing is sent"),
+			is_narrow ? SHOWN("Type what is shown, then Enter.")
+				  : SHOWN("Type what is shown, then Enter.   "
+					  "Tab field   Esc cancel, nothing is "
+					  "sent"),
 			end - x, ROLE_DIM);
 }
 
-static void draw_confirm(struct page_promote *g, struct pen *p)
+static void draw_confirm(struct page_promote *g, struct pen *p, bool is_tight)
 {
-	p->y = MAX(p->y, p->r.y + p->r.h - 5);
-	surface_section(p->s, (struct rect){ p->r.x, p->y, p->r.w, 1 },
-			SHOWN("Confirm"), SHOWN(""), p->ui->glyphs);
-	p->y++;
+	if (!is_tight) {
+		p->y = MAX(p->y, p->r.y + p->r.h - 5);
+		surface_section(p->s, (struct rect){ p->r.x, p->y, p->r.w, 1 },
+				SHOWN("Confirm"), SHOWN(""), p->ui->glyphs);
+		p->y++;
+	}
 	draw_field(g, p, FIELD_REASON, SHOWN("Reason"), SHOWN(""), g->reason,
 		   60);
 	p->y++;
 	draw_field(g, p, FIELD_TYPE, SHOWN("Type"), text(p, g->p->confirm),
 		   g->typed, 40);
-	p->y += 2;
+	p->y = p->r.y + p->r.h - 1;
 	draw_way_on(g, p);
 }
 
-/* Each step of the protocol with its time, and the outcome. */
+static void draw_too_small(const struct room *room, struct pen *p)
+{
+	cut_put(p, p->r.x + 1, SHOWN("Too small to show all that is sent."),
+		p->r.w - 2, ROLE_WARN);
+	p->y++;
+	cut_put(p, p->r.x + 1,
+		shown_fmt(&p->ui->frame, "%dx%d shows it, or mltower promote.",
+			  MAX(p->r.w, ROOM_WIDTH) + 2, room->need + 2),
+		p->r.w - 2, ROLE_TEXT);
+	p->y = p->r.y + p->r.h - 1;
+	cut_put(p, p->r.x + 1, SHOWN("Esc back, nothing is sent"), p->r.w - 2,
+		ROLE_DIM);
+}
+
+/* What came of it where it was not promoted, and the steps until then. */
 static void draw_outcome(struct page_promote *g, struct pen *p)
 {
-	struct arena *a = &p->ui->frame;
 	const struct promotion *pr = g->p;
 	bool ok = pr->outcome == PROMOTION_PROMOTED ||
 		  pr->outcome == PROMOTION_ALREADY;
-	int64_t first = pr->step_ms[STEP_INTENT];
-	const struct drift_report *r;
 
-	for (size_t i = 0; i < STEP_DONE; i++) {
-		char when[32];
-
-		if (pr->step_ms[i] == TIME_NONE)
-			continue;
-		clock_format_local(pr->step_ms[i], when);
-		surface_put(p->s, p->r.x + 2, p->y, p->ui->glyphs->finished, 1,
-			    ROLE_DIM);
-		cut_put(p, p->r.x + 4,
-			text(p, promotion_step_name((enum promotion_stage)i)),
-			24, ROLE_TEXT);
-		cut_put(p, p->r.x + 30,
-			shown_fmt(a, "%s  +%lld ms", when + 11,
-				  (long long)(pr->step_ms[i] - first)),
-			24, ROLE_DIM);
-		p->y++;
-	}
-	p->y++;
+	p->y += uptake_steps_draw(pr, p->ui, p->s,
+				  (struct rect){ p->r.x + 1, p->y,
+						 MIN(p->r.w - 2, 50),
+						 p->r.h - 5 }) +
+		1;
 	cut_put(p, p->r.x + 2,
-		pr->outcome == PROMOTION_PROMOTED && g->is_rollback
-			? shown_fmt(a, "%s rolled back to v%s", g->model,
-				    g->version)
-			: shown_fmt(a, "%s v%s  %s", g->model, g->version,
-				    promotion_outcome_name(pr->outcome)),
+		shown_fmt(&p->ui->frame, "%s v%s  %s", g->model, g->version,
+			  promotion_outcome_name(pr->outcome)),
 		p->r.w - 4, ok ? ROLE_OK : ROLE_ALARM);
 	p->y++;
 	if (pr->err.code)
-		cut_put(p, p->r.x + 2, text(p, pr->err.msg), p->r.w - 4,
-			ROLE_WARN);
+		wrap(p, pr->err.msg, strlen(pr->err.msg), ROLE_WARN, true);
 	else if (pr->audit_id)
 		cut_put(p, p->r.x + 2,
-			shown_fmt(a, "on record as %lld, chain head %.12s",
+			shown_fmt(&p->ui->frame,
+				  "on record as %lld, chain head %.12s",
 				  (long long)pr->audit_id, pr->head),
 			p->r.w - 4, ROLE_DIM);
-	p->y++;
-	r = tower_model_report(p->ui->app,
-			       app_source_conf(p->ui->app, g->source)->name,
-			       g->model);
-	if (ok && r)
-		cut_put(p, p->r.x + 2,
-			!strcmp(r->version, g->version)
-				? shown_fmt(a, "served: the log shows v%s now",
-					    r->version)
-				: shown_fmt(
-					  a,
-					  "not served yet: the log still shows "
-					  "v%s",
-					  r->version),
-			p->r.w - 4, ROLE_TEXT);
 	p->y = p->r.y + p->r.h - 1;
 	cut_put(p, p->r.x + 2,
 		pr->outcome == PROMOTION_CONFLICT
 			? SHOWN("r look again   Esc back")
-			: SHOWN("B roll back   Esc back to the Tower"),
+			: SHOWN("Esc back to the Tower"),
 		p->r.w - 4, ROLE_DIM);
 }
 
 static void draw_waiting(struct page_promote *g, struct pen *p)
 {
 	if (g->err.code)
-		cut_put(p, p->r.x + 2, text(p, g->err.msg), p->r.w - 4,
-			ROLE_WARN);
+		wrap(p, g->err.msg, strlen(g->err.msg), ROLE_WARN, true);
 	else
 		cut_put(p, p->r.x + 2,
 			g->is_running ? SHOWN("writing, step by step ...")
@@ -527,12 +607,15 @@ static void draw_waiting(struct page_promote *g, struct pen *p)
 	cut_put(p, p->r.x + 2, SHOWN("Esc back"), p->r.w - 4, ROLE_DIM);
 }
 
-static struct rect place(const struct page_promote *g, struct rect body)
+static struct rect place(struct page_promote *g, struct ui *ui,
+			 struct rect body)
 {
 	int w = MIN(body.w, 112), rows = 12, h;
+	struct pen p = { .ui = ui, .r = { .w = w - 2 } };
 
 	if (g->p && !g->is_done)
-		rows = 12 + (int)g->p->n_rows + (int)g->p->n_results;
+		rows = ROOM_TITLED + wrap_sends(g, &p, false) +
+		       (int)g->p->n_rows + (int)g->p->n_results;
 	h = MIN(body.h, rows + 2);
 	return (struct rect){ body.x + (body.w - w) / 2,
 			      body.y + MAX(0, (body.h - h) / 2), w, h };
@@ -542,12 +625,13 @@ static void promote_draw(struct page *page, struct ui *ui, struct surface *s,
 			 struct rect body)
 {
 	struct page_promote *g = (struct page_promote *)page;
-	struct rect r = place(g, body);
+	struct rect r = place(g, ui, body);
 	struct pen p = { .ui = ui,
 			 .s = s,
 			 .r = { r.x + 1, r.y + 1, r.w - 2, r.h - 2 },
 			 .y = r.y + 1 };
 	const struct source_conf *conf = app_source_conf(ui->app, g->source);
+	struct room room;
 
 	/* Letters beside the frame would read as part of it. */
 	surface_fill(s, (struct rect){ 0, r.y, s->w, r.h }, ROLE_SCRIM);
@@ -566,10 +650,17 @@ static void promote_draw(struct page *page, struct ui *ui, struct surface *s,
 		draw_outcome(g, &p);
 		return;
 	}
-	draw_rows(g, &p);
-	draw_gates(g, &p);
-	draw_sends(g, &p);
-	draw_confirm(g, &p);
+	room = share_room(g, &p);
+	g->is_whole = room.is_enough;
+	if (!room.is_enough) {
+		draw_too_small(&room, &p);
+		return;
+	}
+	if (!room.is_tight) /* what is sent says it as well */
+		draw_rows(g, &p, room.rows);
+	draw_gates(g, &p, &room);
+	draw_sends(g, &p, room.is_tight);
+	draw_confirm(g, &p, room.is_tight);
 	g->is_painted = true;
 }
 
@@ -634,7 +725,7 @@ static void gate_key(struct page_promote *g, struct ui *ui, int key)
 
 static void confirm(struct page_promote *g, struct ui *ui)
 {
-	if (g->field == FIELD_REASON && *g->reason) {
+	if (g->field == FIELD_REASON) {
 		g->field = FIELD_TYPE;
 		return;
 	}
@@ -661,15 +752,9 @@ static bool done_key(struct page_promote *g, struct ui *ui, int key)
 		promotion_free(g->p);
 		g->p = NULL;
 		g->is_done = false;
+		if (g->is_rollback) /* the record may name another one now */
+			*g->version = 0;
 		start(g, ui, false);
-		return true;
-	}
-	if (key == 'B') {
-		struct page *again = page_promote_new(ui, g->source, g->model,
-						      "", g->alias, true);
-
-		ui_pop(ui);
-		ui_push(ui, again);
 		return true;
 	}
 	return false;
@@ -684,13 +769,17 @@ static bool promote_key(struct page *page, struct ui *ui, int key)
 		ui_pop(ui);
 		return true;
 	}
+	if (key == KEY_CTRL('z') && g->is_running) {
+		ui_say(ui, "not while it writes");
+		return true;
+	}
 	if (key == KEY_CTRL('z') || key == KEY_CTRL('l'))
 		return false;
 	if (!g->p)
 		return true;
 	if (g->is_done)
 		return done_key(g, ui, key) || true;
-	if (!g->is_painted || key == UI_KEY_PASTE)
+	if (!g->is_painted || !g->is_whole || key == UI_KEY_PASTE)
 		return true;
 	if (key != UI_KEY_ENTER)
 		g->is_wrong = false;

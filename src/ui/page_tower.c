@@ -8,7 +8,8 @@
 #include "tower.h"
 
 /* The pane beside the cursor follows when the cursor has rested. */
-#define REST_MS 120
+#define REST_MS   120
+#define FOLLOW_MS 10000 /* how long the endpoint took so far is told again */
 
 static const struct {
 	const char *name;
@@ -24,7 +25,10 @@ static const struct {
 
 static unsigned tower_scope(const struct page *p)
 {
-	return panes[((const struct tower *)p)->focus].scope;
+	const struct tower *t = (const struct tower *)p;
+
+	return t->focus == PANE_METRICS && t->follow ? SCOPE_FOLLOW
+						     : panes[t->focus].scope;
 }
 
 static struct shown tower_crumbs(const struct page *p, struct ui *ui,
@@ -76,6 +80,29 @@ static void layout(struct tower *t, struct rect body)
 		layout_four(t, body);
 }
 
+void tower_unfollow(struct tower *t)
+{
+	uptake_free(t->follow);
+	t->follow = NULL;
+	t->page.footer = NULL;
+}
+
+/* What a promotion leads on to comes first, while it is fresh. */
+static void update_follow(struct tower *t, struct ui *ui)
+{
+	static const enum command_id footer[] = {
+		CMD_ROLLBACK, CMD_EVENTS, CMD_OPEN,  CMD_PANE_NEXT, CMD_FILTER,
+		CMD_PROMPT,   CMD_HELP,   CMD_LEAVE, CMD_NONE,
+	};
+	int64_t served_ms;
+
+	if (!t->follow)
+		return;
+	t->page.footer = t->follow->p->ask.is_rollback ? NULL : footer;
+	if (!uptake_is_served(t->follow, ui, &served_ms))
+		t->page.update_at_ms = ui->now_mono_ms + FOLLOW_MS;
+}
+
 static void tower_update(struct page *p, struct ui *ui)
 {
 	struct tower *t = (struct tower *)p;
@@ -91,6 +118,7 @@ static void tower_update(struct page *p, struct ui *ui)
 	tower_registry_update(t, ui);
 	tower_alerts_update(t, ui);
 	p->update_at_ms = -1;
+	update_follow(t, ui);
 	if (t->rest_row != t->cursor_row)
 		p->update_at_ms = t->moved_mono_ms + REST_MS;
 	again_ms = run_list_next_ms(t->runs, ui->now_mono_ms);
@@ -169,6 +197,15 @@ static bool needs_next(struct tower *t, int by)
 	return false;
 }
 
+static bool roll_back(struct tower *t, struct ui *ui)
+{
+	const struct uptake *f = t->follow;
+
+	ui_push(ui, page_promote_new(ui, f->source, f->p->ask.model, "",
+				     f->alias, true));
+	return true;
+}
+
 static bool pane_command(struct tower *t, struct ui *ui, enum command_id cmd,
 			 const char *arg)
 {
@@ -176,6 +213,8 @@ static bool pane_command(struct tower *t, struct ui *ui, enum command_id cmd,
 	case PANE_RUNS:
 		return tower_runs_command(t, ui, cmd, arg);
 	case PANE_METRICS:
+		if (t->follow && cmd == CMD_ROLLBACK)
+			return roll_back(t, ui);
 		/* Open and metric are about the run under the cursor. */
 		if (list_command(&t->metric_list, cmd))
 			return true;
@@ -221,6 +260,10 @@ static bool tower_command(struct page *p, struct ui *ui, enum command_id cmd,
 			ui_say(ui, "Nothing needs you.");
 		return true;
 	case CMD_BACK:
+		if (t->follow) {
+			tower_unfollow(t);
+			return true;
+		}
 		if (t->n_marks) {
 			t->n_marks = 0;
 			return true;
@@ -247,6 +290,7 @@ static void tower_free(struct page *p)
 {
 	struct tower *t = (struct tower *)p;
 
+	uptake_free(t->follow);
 	run_list_free(t->runs);
 	free(t->marks);
 	arena_release(&t->arena);
@@ -267,6 +311,26 @@ static const struct alert *tower_alert(const struct page *p,
 	return t->focus == PANE_ALERTS && t->alert_list.cursor < t->n_alerts
 		       ? t->alerts[t->alert_list.cursor].alert
 		       : NULL;
+}
+
+void page_tower_follow(struct ui *ui, struct uptake *f)
+{
+	struct tower *t;
+
+	while (ui->top->below)
+		ui_pop(ui);
+	t = (struct tower *)ui->top;
+	uptake_free(t->follow);
+	t->follow = f;
+	/* Where one pane is shown it is the one that tells what became of it.
+	 */
+	t->focus = t->has_tabs || t->is_alone ? PANE_METRICS : PANE_REGISTRY;
+	t->is_wide = false;
+	for (size_t i = 0; i < t->n_models; i++)
+		if (t->models[i].source == f->source &&
+		    !strcmp(t->models[i].model->name, f->p->ask.model))
+			list_set(&t->model_list, t->n_models, i);
+	ui->needs_update = true;
 }
 
 struct page *page_tower_new(struct ui *ui)

@@ -5,6 +5,7 @@
 #include "app/run_list.h"
 #include "list.h"
 #include "ui_internal.h"
+#include "uptake.h"
 #include "view/tower.h"
 
 /* The start page: four panes, two by two, or one at a time where there is no
@@ -46,6 +47,8 @@ struct tower {
 	size_t n_chart_metrics;
 	struct list metric_list;
 
+	struct uptake *follow; /* a promotion, in place of the metrics; NULL */
+
 	/* Registry and alerts. */
 	struct model_line *models;
 	size_t n_models;
@@ -55,6 +58,8 @@ struct tower {
 	struct list alert_list;
 };
 
+/* page_tower.c */
+void tower_unfollow(struct tower *t);
 /* tower_runs.c */
 void tower_runs_update(struct tower *t, struct ui *ui);
 void tower_runs_draw(struct tower *t, struct ui *ui, struct surface *s,

@@ -124,6 +124,11 @@ void tower_metrics_draw(struct tower *t, struct ui *ui, struct surface *s,
 	struct rect in = { r.x, r.y + 1, r.w, r.h - 1 };
 	struct shown name = SHOWN("");
 
+	if (t->follow) {
+		uptake_draw(t->follow, ui, s, r, t->focus == PANE_METRICS,
+			    t->has_tabs);
+		return;
+	}
 	if (t->rest_row != RUN_NO_ROW)
 		name = shown_text(&ui->frame,
 				  run_set_name(m->runs, t->rest_row));

@@ -114,6 +114,8 @@ static enum role serves_role(const struct model_line *l)
 	switch (l->serves_look) {
 	case SERVES_OTHER:
 		return ROLE_WARN;
+	case SERVES_UNDER_WAY:
+		return ROLE_ACCENT;
 	case SERVES_AGREES:
 		return ROLE_TEXT;
 	default:

@@ -392,6 +392,7 @@ void tower_runs_draw(struct tower *t, struct ui *ui, struct surface *s,
 
 static void moved(struct tower *t, struct ui *ui)
 {
+	tower_unfollow(t);
 	t->follows_top = false;
 	t->cursor_row = t->run_list.n_rows
 				? run_list_row(t->runs, t->run_list.cursor)

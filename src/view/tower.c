@@ -174,7 +174,8 @@ static bool is_of(const struct audit_entry *e, const char *source,
 	       !strcmp(e->model, model) && e->alias && !strcmp(e->alias, alias);
 }
 
-int64_t tower_holder_since(struct app *app, uint16_t source, const char *model,
+/* When the record says that the holder was made one; TIME_NONE: it does not. */
+static int64_t promoted_ms(struct app *app, uint16_t source, const char *model,
 			   const char *alias, const struct version_facts *v)
 {
 	const char *name = app_model(app)->sources[source].name;
@@ -188,13 +189,43 @@ int64_t tower_holder_since(struct app *app, uint16_t source, const char *model,
 			return e->time_ms;
 		break; /* moved since, and not by us */
 	}
-	return v->created_ms;
+	return TIME_NONE;
+}
+
+int64_t tower_holder_since(struct app *app, uint16_t source, const char *model,
+			   const char *alias, const struct version_facts *v)
+{
+	int64_t at_ms = promoted_ms(app, source, model, alias, v);
+
+	return at_ms == TIME_NONE ? v->created_ms : at_ms;
 }
 
 static struct shown version_text(struct arena *a, const char *sign,
 				 const struct version_facts *v)
 {
 	return v ? shown_fmt(a, "%sv%s", sign, v->version) : SHOWN("–");
+}
+
+/* Promoted, and still within the time it may take to be served. */
+static bool is_under_way(struct app *app, struct model_line *l, int64_t now_ms,
+			 const struct config_model *conf, struct arena *a)
+{
+	char waited[HUMAN_MAX], within[HUMAN_MAX];
+	int64_t since_ms;
+
+	if (!l->champion)
+		return false;
+	since_ms = promoted_ms(app, l->source, l->model->name, conf->serving,
+			       l->champion);
+	if (since_ms == TIME_NONE ||
+	    now_ms - since_ms >= conf->serves_within_ms)
+		return false;
+	l->why = shown_fmt(a, "endpoint takes v%s up: %s of %s",
+			   l->champion->version,
+			   human_duration(waited, MAX(0, now_ms - since_ms) /
+							  10000 * 10000),
+			   human_duration(within, conf->serves_within_ms));
+	return true;
 }
 
 static void add_serves(struct app *app, struct model_line *l, int64_t now_ms,
@@ -214,6 +245,9 @@ static void add_serves(struct app *app, struct model_line *l, int64_t now_ms,
 	} else if (l->champion && !strcmp(l->champion->version, r->version)) {
 		l->serves_look = SERVES_AGREES;
 		l->serves = shown_fmt(a, "v%s ✓", r->version);
+	} else if (is_under_way(app, l, now_ms, conf, a)) {
+		l->serves_look = SERVES_UNDER_WAY;
+		l->serves = shown_fmt(a, "v%s →", r->version);
 	} else {
 		l->serves_look = SERVES_OTHER;
 		l->serves = shown_fmt(a, "v%s ≠", r->version);

@@ -25,7 +25,7 @@
  * demo's history at a fixed time (MLTOWER_NOW_MS). Keys are typed when a text
  * is on the screen, never after a time. MLTOWER_GOLDEN=write makes the files,
  * to be looked at before they are committed. */
-#define NOW_MS	    1795500000000
+#define NOW_MS      1795500000000
 #define PATIENCE_MS 20000
 
 struct terminal {
@@ -224,8 +224,9 @@ static void open_tower(struct terminal *t, int w, int h)
 {
 	char config[4096], state[4096];
 	char *program = getenv("MLTOWER");
-	char *argv[] = { program, (char *)"--config", config,
-			 (char *)"--state", state, NULL };
+	char *argv[] = { program, (char *)"--config",
+			 config,  (char *)"--state",
+			 state,   NULL };
 
 	snprintf(config, sizeof(config), "%s/config.yaml", demo_folder);
 	snprintf(state, sizeof(state), "%s/state-%d", demo_folder, w);
@@ -307,7 +308,47 @@ static void test_model(void **state)
 static void test_promotion_dialog(void **state)
 {
 	(void)state;
-	SCREEN("promote", "3", "fraud-detector", "P", "Confirm");
+	SCREEN("promote", "3", "fraud-detector", "P", "Type  ");
+}
+
+/* A promotion and its way back, followed in the Tower. The last test: the
+ * registry is another one after it, and then the same again. */
+static void test_promotion_is_followed(void **state)
+{
+	static const char *const steps[] = {
+		"3",
+		"fraud-detector",
+		"P",
+		"Type  ",
+		"\r", /* no reason: on to what is to be typed */
+		"Type  ",
+		"demo/fraud-detector/4\r",
+		"not what is shown",
+		"\025demo/fraud-detector/5",
+		"Enter promotes",
+		"\r",
+		"outcome on record",
+		"B",
+		"Roll back ",
+		"bad\r",
+		"Type  ",
+		"demo/fraud-detector/4",
+		"Enter rolls back",
+		"\r",
+		"outcome on record",
+	};
+
+	(void)state;
+	for (size_t s = 0; s < ARRAY_LEN(sizes); s++) {
+		struct terminal t = { 0 };
+
+		open_tower(&t, sizes[s].w, sizes[s].h);
+		for (size_t i = 0; i < ARRAY_LEN(steps); i += 2) {
+			type(&t, steps[i]);
+			wait_for(&t, steps[i + 1]);
+		}
+		stop(&t);
+	}
 }
 
 static void test_help(void **state)
@@ -358,6 +399,7 @@ int main(void)
 		cmocka_unit_test(test_promotion_dialog),
 		cmocka_unit_test(test_help),
 		cmocka_unit_test(test_events),
+		cmocka_unit_test(test_promotion_is_followed),
 	};
 
 	signal(SIGPIPE, SIG_IGN);
