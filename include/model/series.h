@@ -31,8 +31,9 @@ const struct series *series_cache_get(struct series_cache *c, uint16_t source,
 void series_cache_forget_source(struct series_cache *c, uint16_t source);
 
 /* The points of [first, last) reduced to at most `n` by keeping, per bucket of
- * x, the first, smallest, greatest and last: a spike is never sampled away.
- * Returns how many were written to out (room for n; n >= 8). */
+ * x, the first, smallest, greatest and last: a spike is never sampled away. Of
+ * fewer than five the last, greatest, smallest and first are kept, in this
+ * order. Returns how many were written to out (room for n; n >= 1). */
 size_t series_reduce(const struct point *points, size_t n_points,
 		     struct point *out, size_t n);
 

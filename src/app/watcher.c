@@ -355,7 +355,8 @@ static enum err_code tell(struct watcher *w, const struct alert *a,
 
 	snprintf(id, sizeof(id), "%lld", (long long)a->id);
 	if (*a->column)
-		snprintf(text, sizeof(text), "%s: %s %s %.2f, limit %.2f", what,
+		snprintf(text, sizeof(text), "%s: %s%s %s %.2f, limit %.2f",
+			 what, a->state >= ALERT_RESOLVED ? "was " : "",
 			 a->column, a->statistic, a->value, a->threshold);
 	else
 		snprintf(text, sizeof(text), "%s: %s", what, a->text);

@@ -169,6 +169,46 @@ static int print_runs(struct runs *r)
 	return cli_print(r->cli, &list);
 }
 
+/* Is it a metric that nobody has logged, without its prefix? Where there are
+ * runs that is a slip of the pen. */
+static bool is_slip(const struct runs *r, struct value_key key)
+{
+	return key.kind == VALUE_METRIC && !strchr(key.name, '.') &&
+	       run_set_find_column(r->cli->model.runs, key.kind, key.name) ==
+		       RUN_NO_COLUMN;
+}
+
+static const char *find_slip(const struct runs *r)
+{
+	const char *sort = cli_opt(r->cli, OPT_SORT), *slip = NULL;
+	struct value_key *picked;
+	size_t i, n;
+
+	for (i = 0; i < r->n_keys && !strchr(sort, '.'); i++)
+		if (r->keys[i].by == ORDER_VALUE &&
+		    is_slip(r, r->keys[i].column))
+			return r->keys[i].column.name;
+	picked = view_runs_keys(r->picks, r->n_picks, &n);
+	for (i = 0; i < n && !slip; i++)
+		if (is_slip(r, picked[i]) &&
+		    !strchr(cli_opt(r->cli, OPT_COLUMNS), '.'))
+			slip = picked[i].name;
+	free(picked);
+	return slip;
+}
+
+static int check_names(const struct runs *r)
+{
+	const char *slip = find_slip(r);
+
+	if (!slip || r->cli->n_unread || !run_set_count(r->cli->model.runs))
+		return 0;
+	return cli_usage(r->cli,
+			 "no column '%s': expected name, status, age ..., "
+			 "metrics.NAME, params.NAME or tags.NAME",
+			 slip);
+}
+
 static int load_runs(struct runs *r)
 {
 	struct load_ask ask = { 0 };
@@ -189,6 +229,8 @@ int cmd_runs(struct cli *cli)
 	    !cli_opt_int(cli, OPT_LIMIT, 0, -1, &r.limit))
 		goto out;
 	status = load_runs(&r);
+	if (!status)
+		status = check_names(&r);
 	if (!status)
 		status = order_runs(&r);
 	if (!status)
@@ -310,7 +352,7 @@ int cmd_history(struct cli *cli)
 	size_t i;
 	int status;
 
-	if (!cli_opt_int(cli, OPT_POINTS, 8, 0, &h.max_points))
+	if (!cli_opt_int(cli, OPT_POINTS, 1, 0, &h.max_points))
 		return EXIT_USAGE;
 	status = cli_load(cli, &heads_only);
 	if (!status)

@@ -296,6 +296,27 @@ static double place(const struct point *p, const struct point *first,
 			 : 0;
 }
 
+/* The last one, then the extremes, then the first. */
+static size_t reduce_to_few(const struct point *points, size_t n_points,
+			    struct point *out, size_t n)
+{
+	struct keep k = { NONE, NONE, NONE, NONE, NONE };
+	size_t order[KEPT - 1], i;
+
+	for (i = 0; i < n_points; i++)
+		keep_add(&k, points, i);
+	order[0] = k.last;
+	order[1] = k.max;
+	order[2] = k.min;
+	order[3] = k.first;
+	k = (struct keep){ NONE, NONE, NONE, NONE, NONE };
+	k.last = order[0];
+	k.max = n > 1 ? order[1] : NONE;
+	k.min = n > 2 ? order[2] : NONE;
+	k.first = n > 3 ? order[3] : NONE;
+	return keep_write(&k, points, out);
+}
+
 size_t series_reduce(const struct point *points, size_t n_points,
 		     struct point *out, size_t n)
 {
@@ -308,6 +329,8 @@ size_t series_reduce(const struct point *points, size_t n_points,
 			memcpy(out, points, n_points * sizeof(*out));
 		return n_points;
 	}
+	if (n < KEPT)
+		return reduce_to_few(points, n_points, out, n);
 	for (i = 0; i < n_points; i++) {
 		bucket = (size_t)(place(&points[i], points,
 					&points[n_points - 1]) *

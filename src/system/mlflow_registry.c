@@ -250,6 +250,32 @@ static enum err_code read_state(struct reg *r, const char *model,
 	return ERR_OK;
 }
 
+/* Letters, digits, "_" and "-"; letters of other scripts too. "latest" and
+ * "v12" mean versions. */
+static enum err_code check_alias(const char *alias, struct err *err)
+{
+	const char *p;
+	size_t n_digits;
+
+	for (p = alias; *p; p++)
+		if (!((unsigned char)*p >= 0x80 || *p == '_' || *p == '-' ||
+		      (*p >= '0' && *p <= '9') || (*p >= 'a' && *p <= 'z') ||
+		      (*p >= 'A' && *p <= 'Z')))
+			break;
+	if (!*alias || *p || p - alias > MAX_ALIAS_BYTES)
+		return err_set(err, ERR_USAGE,
+			       "alias '%.40s': expected letters, digits, _ "
+			       "and - alone",
+			       alias);
+	n_digits = (*alias == 'v' || *alias == 'V')
+			   ? strspn(alias + 1, "0123456789")
+			   : 0;
+	if (!strcasecmp(alias, "latest") || (n_digits && !alias[n_digits + 1]))
+		return err_set(err, ERR_USAGE,
+			       "the alias %.40s is reserved by MLflow", alias);
+	return ERR_OK;
+}
+
 static enum err_code look(const struct source_conf *conf, const char *model,
 			  const char *version, const char *alias,
 			  const char *stage, const struct cancel *stop,
@@ -258,6 +284,8 @@ static enum err_code look(const struct source_conf *conf, const char *model,
 	struct reg r = { .path = mlflow_path(conf->where) };
 
 	*out = (struct registry_state){ 0 };
+	if (alias && check_alias(alias, err))
+		return err->code;
 	if (db_open_foreign(r.path, &r.db, err))
 		return err->code;
 	db_set_cancel(r.db, stop);
@@ -304,30 +332,6 @@ static void describe(const struct source_conf *conf,
 }
 
 /* ---- writing ------------------------------------------------------------- */
-
-/* Letters, digits, "_" and "-"; letters of other scripts too. "latest" and
- * "v12" mean versions. */
-static enum err_code check_alias(const char *alias, struct err *err)
-{
-	const char *p;
-	size_t n_digits;
-
-	for (p = alias; *p; p++)
-		if (!((unsigned char)*p >= 0x80 || *p == '_' || *p == '-' ||
-		      (*p >= '0' && *p <= '9') || (*p >= 'a' && *p <= 'z') ||
-		      (*p >= 'A' && *p <= 'Z')))
-			break;
-	if (!*alias || *p || p - alias > MAX_ALIAS_BYTES)
-		return err_set(err, ERR_USAGE,
-			       "an alias has letters, digits, _ and - alone");
-	n_digits = (*alias == 'v' || *alias == 'V')
-			   ? strspn(alias + 1, "0123456789")
-			   : 0;
-	if (!strcasecmp(alias, "latest") || (n_digits && !alias[n_digits + 1]))
-		return err_set(err, ERR_USAGE,
-			       "the alias %.40s is reserved by MLflow", alias);
-	return ERR_OK;
-}
 
 static enum err_code check_change(const struct registry_change *c,
 				  struct err *err)

@@ -3,9 +3,11 @@
 
 #include "view/print.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/mem.h"
+#include "base/text.h"
 #include "print_forms.h"
 
 static const struct {
@@ -44,6 +46,20 @@ bool print_flush(struct printer *p, size_t keep_bytes)
 	return !p->is_stopped;
 }
 
+void print_harmless(struct printer *p, size_t from)
+{
+	size_t len = p->text.len - from - 1;
+	char *line;
+
+	if (!p->style->width)
+		return;
+	line = xstrndup(p->text.data + from, len);
+	p->text.len = from;
+	text_add_shown(&p->text, line, len);
+	buf_addc(&p->text, '\n');
+	free(line);
+}
+
 void print_row(struct printer *p, size_t i)
 {
 	arena_clear(&p->row);
@@ -58,9 +74,12 @@ static bool print_names(struct printer *p)
 	       !(p->list->columns[c].flags & VIEW_NAME))
 		c++;
 	for (i = 0; i < p->list->n_rows && c < p->list->n_columns; i++) {
+		size_t from = p->text.len;
+
 		print_row(p, i);
 		cell_plain(&p->text, &p->cells[c]);
 		buf_addc(&p->text, '\n');
+		print_harmless(p, from);
 		if (!print_flush(p, PRINT_SLICE))
 			return false;
 	}

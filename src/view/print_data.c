@@ -340,8 +340,12 @@ bool print_csv(struct printer *p)
 	csv.maps = xcalloc(p->list->n_columns + 1, sizeof(*csv.maps));
 	find_names(&csv);
 	csv_heads(&csv);
-	for (i = 0; i < p->list->n_rows && print_flush(p, PRINT_SLICE); i++)
+	for (i = 0; i < p->list->n_rows && print_flush(p, PRINT_SLICE); i++) {
+		size_t from = p->text.len;
+
 		csv_row(&csv, i);
+		print_harmless(p, from);
+	}
 	for (c = 0; c < p->list->n_columns; c++) {
 		for (k = 0; k < csv.maps[c].n; k++)
 			free(csv.maps[c].v[k]);

@@ -25,6 +25,9 @@ struct printer {
 /* Writes out what there is, if it is more than keep_bytes. False: stopped. */
 bool print_flush(struct printer *p, size_t keep_bytes);
 void print_row(struct printer *p, size_t i);
+/* A terminal (style.width) obeys no escape code of the line that was added at
+ * `from`, LF included. */
+void print_harmless(struct printer *p, size_t from);
 /* The value as data, without quotes: exact numbers, integers for times. */
 void cell_plain(struct buf *out, const struct cell *c);
 

@@ -394,7 +394,9 @@ static struct shown what_text(const struct alert *al, struct arena *a)
 {
 	if (!*al->column)
 		return shown_text(a, *al->text ? al->text : al->rule);
-	return shown_fmt(a, "%s %s %.2f", al->column, al->statistic, al->value);
+	return shown_fmt(a, "%s%s %s %.2f",
+			 al->state >= ALERT_RESOLVED ? "was " : "", al->column,
+			 al->statistic, al->value);
 }
 
 static void make_alert_line(struct app *app, const struct alert *al,

@@ -29,6 +29,7 @@ def check(what, ok, *more):
     counts["passed" if ok else "failed"] += 1
     if not ok:
         print("not ok:", what, *[str(m)[:400] for m in more])
+    return ok
 
 
 def equal(what, got, expected):
@@ -385,6 +386,44 @@ def test_a_reader_that_leaves(s):
         cwd=s.dir, capture_output=True, timeout=60, check=False)
     equal("head: quiet", done.stderr, b"")
     equal("head: the status", done.stdout[10:].strip(), b"0")
+
+
+def test_slips_of_the_pen(s):
+    for option in ("--sort", "--columns"):
+        done = s.status(f"{option} nosuch", 2, "runs", option, "nosuch")
+        check(f"{option}: names it", b"'nosuch'" in done.stderr, done.stderr)
+        s.status(f"{option} auc", 0, "runs", option, "auc")
+        s.status(f"{option} metrics.nosuch", 0, "runs", option,
+                 "metrics.nosuch")
+
+
+def test_a_history_of_few_points(s):
+    points = s.json("history", s.ids[-1], "auc")[0]["points"]
+    values = [p["value"] for p in points]
+    for n in range(1, 8):
+        few = s.json("history", s.ids[-1], "auc", "--points", str(n))[0]
+        few = few["points"]
+        check(f"{n} points: no more", 0 < len(few) <= n, few)
+        equal(f"{n} points: the last", few[-1], points[-1])
+        if n > 2:
+            equal(f"{n} points: the extremes",
+                  (min(p["value"] for p in few), max(p["value"] for p in few)),
+                  (min(values), max(values)))
+
+
+def test_an_alias_is_checked_before_anything(s):
+    client = sqlite3.connect(s.path)
+    model = client.execute("SELECT name, version FROM model_versions").fetchone()
+    client.close()
+    if not check("a version is there", model):
+        return
+    state = os.path.join(s.dir, "state-alias")
+    done = s.status("promote to 'bad alias!'", 2, "promote", model[0],
+                    str(model[1]), "--alias", "bad alias!", "--if-current",
+                    "none", "--source", "mlflow.db", "--state", state)
+    check("bad alias: named", b"'bad alias!'" in done.stderr, done.stderr)
+    trail = s.run("audit", "--json", "--state", state).stdout
+    check("bad alias: no intent", trail.strip() in (b"[]", b""), trail)
 
 
 def test_signs_follow_the_locale(s):
