@@ -32,7 +32,6 @@ struct line { /* one world's production and training */
 	const struct world *world;
 	struct traffic *traffic;
 	char model_id[40];
-	bool is_served_moved; /* the champion knows the moved world */
 	struct learner *learner;
 	char run[33];
 	int64_t next_ms; /* next point, or next run, by the wall clock */
@@ -95,7 +94,6 @@ static void follow_alias(struct factory *f, struct line *l)
 	if (p && predictor_world(p) == l->world->id) {
 		traffic_serve(l->traffic, p, served.version);
 		memcpy(l->model_id, served.model_id, sizeof(l->model_id));
-		l->is_served_moved = served.data == LAB_NOVEMBER;
 	} else {
 		predictor_free(p);
 	}
@@ -121,8 +119,8 @@ static void follow_aliases(struct factory *f)
 	note(f, &err);
 }
 
-/* The script, but the world does not move back under a model that has learnt
- * the moved one. */
+/* The script, but what people buy does not become what it was: only a model
+ * that has learnt it repairs the fraud world's drift. */
 static void drift_now(struct factory *f, const struct line *l,
 		      struct drift *out)
 {
@@ -134,7 +132,7 @@ static void drift_now(struct factory *f, const struct line *l,
 		return;
 	if (out->size[DRIFT_AMOUNT] >= moved->size[DRIFT_AMOUNT])
 		f->has_moved = true;
-	if (!f->has_moved || !l->is_served_moved)
+	if (!f->has_moved)
 		return;
 	out->size[DRIFT_AMOUNT] = moved->size[DRIFT_AMOUNT];
 	out->size[DRIFT_FOREIGN] = moved->size[DRIFT_FOREIGN];
