@@ -3,7 +3,6 @@
 
 #include "state_worker.h"
 
-#include <pwd.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -17,6 +16,7 @@
 #include "io/gate.h"
 #include "store/alerts.h"
 #include "store/journal.h"
+#include "store/identity.h"
 #include "store/lease.h"
 #include "store/reports.h"
 
@@ -380,17 +380,16 @@ struct ack_job {
 static void ack_run(struct job *job)
 {
 	struct ack_job *j = (struct ack_job *)job;
-	struct passwd *pw = getpwuid(getuid());
 	int64_t now_ms = clock_utc_ms();
-	char id[32];
+	char id[32], by[IDENTITY_MAX];
 
 	if (!open_state(j->s, &j->err))
 		return;
 	snprintf(id, sizeof(id), "%lld", (long long)j->id);
-	if (!alerts_acknowledge(j->s->state, j->id, pw ? pw->pw_name : "?",
-				j->note, now_ms, &j->err) &&
-	    !journal_add(j->s->state, now_ms, EVENT_ALERT, "",
-			 pw ? pw->pw_name : "?", id, "acknowledged", &j->err))
+	if (!alerts_acknowledge(j->s->state, j->id, by, j->note, now_ms,
+				&j->err) &&
+	    !journal_add(j->s->state, now_ms, EVENT_ALERT, "", by, id,
+			 "acknowledged", &j->err))
 		j->s->version = -1; /* read back in the next turn */
 }
 
@@ -417,6 +416,7 @@ void state_worker_acknowledge(struct state_worker *s, int64_t alert_id,
 
 	j->job.run = ack_run;
 	j->job.done = ack_done;
+	identity_user(getuid(), by);
 	j->job.free = ack_free;
 	j->s = s;
 	j->id = alert_id;

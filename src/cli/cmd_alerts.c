@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "config.h"
 
-#include <pwd.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -11,6 +10,7 @@
 #include "cli/cli.h"
 #include "io/gate.h"
 #include "store/alerts.h"
+#include "store/identity.h"
 #include "store/journal.h"
 #include "view/lists.h"
 
@@ -87,7 +87,7 @@ int cmd_ack(struct cli *cli)
 {
 	const char *text = cli->args.v[0];
 	const char *note = cli_opt(cli, OPT_NOTE);
-	struct passwd *pw = getpwuid(getuid());
+	char by[IDENTITY_MAX];
 	struct state *state = NULL;
 	struct err err = { 0 };
 	char *end;
@@ -107,10 +107,11 @@ int cmd_ack(struct cli *cli)
 	status = cli_open_state(cli, &state);
 	if (status)
 		return status;
-	if (alerts_acknowledge(state, id, pw ? pw->pw_name : "?",
-			       note ? note : "", cli->now_ms, &err) ||
-	    journal_add(state, cli->now_ms, EVENT_ALERT, "",
-			pw ? pw->pw_name : "?", text, "acknowledged", &err))
+	identity_user(getuid(), by);
+	if (alerts_acknowledge(state, id, by, note ? note : "", cli->now_ms,
+			       &err) ||
+	    journal_add(state, cli->now_ms, EVENT_ALERT, "", by, text,
+			"acknowledged", &err))
 		status = cli_fail(&err);
 	state_close(state);
 	return status;

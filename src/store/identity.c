@@ -11,13 +11,27 @@
 #include "base/buf.h"
 #include "base/mem.h"
 #include "store/audit.h"
+#include "store/identity.h"
+
+#define PASSWD_BYTES 16384 /* of an entry; directories have long ones */
+
+void identity_user(uid_t uid, char out[IDENTITY_MAX])
+{
+	char *room = xmalloc(PASSWD_BYTES);
+	struct passwd pw, *found = NULL;
+
+	if (getpwuid_r(uid, &pw, room, PASSWD_BYTES, &found) || !found)
+		snprintf(out, IDENTITY_MAX, "%lu", (unsigned long)uid);
+	else
+		snprintf(out, IDENTITY_MAX, "%s", pw.pw_name);
+	free(room);
+}
 
 /* The login id of the session, which su and sudo do not change. */
 static const char *login_name(struct arena *a)
 {
-	char line[32] = "";
+	char line[32] = "", name[IDENTITY_MAX];
 	FILE *f = fopen("/proc/self/loginuid", "r");
-	struct passwd *pw;
 	unsigned long uid;
 
 	if (f) {
@@ -28,8 +42,8 @@ static const char *login_name(struct arena *a)
 	uid = strtoul(line, NULL, 10);
 	if (!*line || uid == 4294967295UL)
 		return NULL;
-	pw = getpwuid((uid_t)uid);
-	return pw ? arena_strdup(a, pw->pw_name) : arena_printf(a, "%lu", uid);
+	identity_user((uid_t)uid, name);
+	return arena_strdup(a, name);
 }
 
 /* What the environment says is a claim: anybody can set it. */
@@ -56,14 +70,13 @@ static const char *claims(struct arena *a)
 
 void audit_identify(struct arena *a, struct audit_entry *e)
 {
-	struct passwd *pw = getpwuid(getuid());
 	const char *ssh = getenv("SSH_CONNECTION");
-	char host[256] = "";
+	char host[256] = "", name[IDENTITY_MAX];
 
 	gethostname(host, sizeof(host) - 1);
 	e->uid = getuid();
-	e->actor = pw ? arena_strdup(a, pw->pw_name)
-		      : arena_printf(a, "%lld", (long long)e->uid);
+	identity_user(getuid(), name);
+	e->actor = arena_strdup(a, name);
 	e->host = arena_strdup(a, host);
 	e->login = login_name(a);
 	e->ssh_from =
