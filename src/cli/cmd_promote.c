@@ -180,10 +180,13 @@ static int choose_version(struct move *m)
 			cli->args.v[0]);
 		return EXIT_ABSENT;
 	}
-	if (promote_previous(&m->world, m->entry->model->name, m->alias,
-			     &m->arena, &m->version, &err))
+	if (!promote_previous(&m->world, m->entry->model->name, m->alias,
+			      &m->arena, &m->version, &err))
+		return 0;
+	if (err.code != ERR_ABSENT)
 		return cli_fail(&err);
-	return 0;
+	cli_say("%s; name the version with --to-version", err.msg);
+	return EXIT_ABSENT;
 }
 
 /* ---- the protocol -------------------------------------------------------- */

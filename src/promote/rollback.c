@@ -33,8 +33,7 @@ enum err_code rollback_find(struct state *s, struct arena *a,
 			return err_set(err, ERR_ABSENT,
 				       "%s: the record says v%s holds %s, the "
 				       "registry says %s%s: moved by somebody "
-				       "else; name the version with "
-				       "--to-version",
+				       "else",
 				       model, e->version, alias,
 				       *holder ? "v" : "nobody", holder);
 		if (!e->previous_version || !*e->previous_version)
@@ -46,7 +45,5 @@ enum err_code rollback_find(struct state *s, struct arena *a,
 		return ERR_OK;
 	}
 	return err_set(err, ERR_ABSENT,
-		       "%s: the record knows no promotion to %s; name the "
-		       "version with --to-version",
-		       model, alias);
+		       "%s: the record knows no promotion to %s", model, alias);
 }

@@ -204,17 +204,37 @@ static void model_draw(struct page *p, struct ui *ui, struct surface *s,
 		     v);
 }
 
-static void promote(struct page_model *g, struct ui *ui, bool is_rollback)
+static const char *serving_of(const struct page_model *g, struct ui *ui)
+{
+	return config_model(app_config(ui->app),
+			    app_model(ui->app)->sources[g->source].name,
+			    g->name)
+		->serving;
+}
+
+static void promote(struct page_model *g, struct ui *ui)
 {
 	const struct version_facts *v = version_of(g, ui);
-	const struct config_model *conf = config_model(
-		app_config(ui->app),
-		app_model(ui->app)->sources[g->source].name, g->name);
 
-	if (v || is_rollback)
-		ui_push(ui, page_promote_new(ui, g->source, g->name,
-					     is_rollback ? "" : v->version,
-					     conf->serving, is_rollback));
+	if (v)
+		ui_push(ui, page_promote_new(ui, g->source, g->name, v->version,
+					     serving_of(g, ui), false));
+}
+
+/* To the version under the cursor where it is older than the one that serves,
+ * else to the one that the record knows. */
+static void roll_back(struct page_model *g, struct ui *ui)
+{
+	const struct reg_entry *entry = entry_of(g, ui);
+	const struct version_facts *v = version_of(g, ui);
+	const char *alias = serving_of(g, ui);
+	const struct version_facts *holder =
+		entry ? registry_holder(entry->model, alias) : NULL;
+
+	ui_push(ui,
+		page_promote_new(ui, g->source, g->name,
+				 v && holder && v > holder ? v->version : "",
+				 alias, true));
 }
 
 static bool model_command(struct page *p, struct ui *ui, enum command_id cmd,
@@ -232,10 +252,10 @@ static bool model_command(struct page *p, struct ui *ui, enum command_id cmd,
 			ui_push(ui, page_run_new(ui, g->source, v->run_id));
 		return true;
 	case CMD_PROMOTE:
-		promote(g, ui, false);
+		promote(g, ui);
 		return true;
 	case CMD_ROLLBACK:
-		promote(g, ui, true);
+		roll_back(g, ui);
 		return true;
 	case CMD_COPY:
 		ui_copy(ui, g->name);

@@ -27,6 +27,7 @@ struct page_promote {
 	uint16_t source;
 	char *model, *version, *alias;
 	bool is_rollback;
+	bool is_by_record;   /* the version is what the record says */
 	struct promotion *p; /* NULL while it is being planned or run */
 	struct err err;      /* why there is no plan */
 	struct buf sends;
@@ -593,10 +594,30 @@ static void draw_outcome(struct page_promote *g, struct pen *p)
 		p->r.w - 4, ROLE_DIM);
 }
 
+/* No version to go back to is on record: the operator knows one. */
+static bool wants_version(const struct page_promote *g)
+{
+	return g->is_rollback && !*g->version && g->err.code == ERR_ABSENT;
+}
+
+static void draw_failure(struct page_promote *g, struct pen *p)
+{
+	struct shown ask = shown_fmt(
+		&p->ui->frame,
+		"Which version served well? Choose it among the versions of "
+		"%s: there %s goes back to the one under the cursor.",
+		g->model,
+		keymap_key_of(p->ui->keymap, CMD_ROLLBACK, SCOPE_REGISTRY));
+
+	p->y += 1 + wrap(p, g->err.msg, strlen(g->err.msg), ROLE_WARN, true);
+	if (wants_version(g))
+		wrap(p, ask.s, ask.len, ROLE_TEXT, true);
+}
+
 static void draw_waiting(struct page_promote *g, struct pen *p)
 {
 	if (g->err.code)
-		wrap(p, g->err.msg, strlen(g->err.msg), ROLE_WARN, true);
+		draw_failure(g, p);
 	else
 		cut_put(p, p->r.x + 2,
 			g->is_running ? SHOWN("writing, step by step ...")
@@ -604,7 +625,10 @@ static void draw_waiting(struct page_promote *g, struct pen *p)
 					      "now ..."),
 			p->r.w - 4, ROLE_DIM);
 	p->y = p->r.y + p->r.h - 1;
-	cut_put(p, p->r.x + 2, SHOWN("Esc back"), p->r.w - 4, ROLE_DIM);
+	cut_put(p, p->r.x + 2,
+		wants_version(g) ? SHOWN("Enter the versions   Esc back")
+				 : SHOWN("Esc back"),
+		p->r.w - 4, ROLE_DIM);
 }
 
 static struct rect place(struct page_promote *g, struct ui *ui,
@@ -752,12 +776,20 @@ static bool done_key(struct page_promote *g, struct ui *ui, int key)
 		promotion_free(g->p);
 		g->p = NULL;
 		g->is_done = false;
-		if (g->is_rollback) /* the record may name another one now */
+		if (g->is_by_record) /* it may name another one now */
 			*g->version = 0;
 		start(g, ui, false);
 		return true;
 	}
 	return false;
+}
+
+static void show_versions(struct page_promote *g, struct ui *ui)
+{
+	struct page *versions = page_model_new(ui, g->source, g->model);
+
+	ui_pop(ui); /* this dialog */
+	ui_push(ui, versions);
 }
 
 /* The dialog takes every key, so that nothing below it ever moves. */
@@ -775,8 +807,11 @@ static bool promote_key(struct page *page, struct ui *ui, int key)
 	}
 	if (key == KEY_CTRL('z') || key == KEY_CTRL('l'))
 		return false;
-	if (!g->p)
+	if (!g->p) {
+		if (key == UI_KEY_ENTER && wants_version(g))
+			show_versions(g, ui);
 		return true;
+	}
 	if (g->is_done)
 		return done_key(g, ui, key) || true;
 	if (!g->is_painted || !g->is_whole || key == UI_KEY_PASTE)
@@ -855,6 +890,7 @@ struct page *page_promote_new(struct ui *ui, uint16_t source, const char *model,
 	g->version = xstrdup(version);
 	g->alias = xstrdup(alias);
 	g->is_rollback = is_rollback;
+	g->is_by_record = is_rollback && !*version;
 	start(g, ui, false);
 	return &g->page;
 }

@@ -311,6 +311,13 @@ static void test_promotion_dialog(void **state)
 	SCREEN("promote", "3", "fraud-detector", "P", "Type  ");
 }
 
+static void test_rollback_without_a_record(void **state)
+{
+	(void)state;
+	SCREEN("rollback", "3", "fraud-detector", "B", "Enter the versions",
+	       "\r", "Versions", "jjB", "Type  ");
+}
+
 /* A promotion and its way back, followed in the Tower. The last test: the
  * registry is another one after it, and then the same again. */
 static void test_promotion_is_followed(void **state)
@@ -397,6 +404,7 @@ int main(void)
 		cmocka_unit_test(test_compare),
 		cmocka_unit_test(test_model),
 		cmocka_unit_test(test_promotion_dialog),
+		cmocka_unit_test(test_rollback_without_a_record),
 		cmocka_unit_test(test_help),
 		cmocka_unit_test(test_events),
 		cmocka_unit_test(test_promotion_is_followed),
