@@ -17,7 +17,8 @@ struct gate_evidence {
 	const char *holder_version;           /* "" nobody holds the alias */
 	const struct run_detail *candidate;   /* its run; NULL: not known */
 	const struct run_detail *holder;
-	const struct alert_set *alerts;
+	const struct alert_set *alerts; /* NULL: cannot be read */
+	const char *unwatched; /* why they say nothing; NULL: they do */
 };
 
 struct gate_result {

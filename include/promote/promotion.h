@@ -94,6 +94,7 @@ struct promotion_facts {
 	const struct registry_state *state;
 	const struct run_detail *candidate, *holder; /* NULL: not known */
 	const struct alert_set *alerts;
+	const char *unwatched; /* why alerts say nothing; NULL: they do */
 	int64_t now_ms;
 };
 /* Makes the diff and asks the gates; may be called again with newer facts:

@@ -6,6 +6,8 @@
 #include <string.h>
 
 #include "app/promote_work.h"
+#include "app/unwatched.h"
+#include "base/clock.h"
 
 /* A run that is not there is evidence that is missing; one that is on its way
  * is waited for. */
@@ -37,6 +39,9 @@ bool gate_look_at(struct app *app, const struct reg_entry *entry,
 		.version = candidate->version,
 		.holder_version = holder ? holder->version : "",
 		.alerts = &m->alerts,
+		.unwatched = unwatched_why(
+			app_config(app), &m->alerts, m->reports, m->n_reports,
+			source, entry->model->name, clock_utc_ms(), a),
 	};
 
 	memset(out, 0, sizeof(*out));

@@ -4,15 +4,17 @@
 #include "app/promote_work.h"
 
 #include <poll.h>
+#include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 #include <unistd.h>
 
+#include "app/unwatched.h"
 #include "base/clock.h"
 #include "base/mem.h"
 #include "io/gate.h"
 #include "promote/rollback.h"
-#include "store/alerts.h"
+#include "store/reports.h"
 
 #define GUARD_WAIT_MS 5000
 
@@ -128,6 +130,30 @@ static enum err_code look_both(const struct promotion *p,
 			 p->ask.stage, w->stop, holder, err);
 }
 
+/* Alerts that cannot be read are evidence that is missing. */
+static void read_alerts(const struct promotion *p,
+			const struct promote_world *w, struct alert_set *set,
+			struct arena *a, struct promotion_facts *facts)
+{
+	struct drift_report **reports = NULL;
+	struct lease_state lease;
+	struct err err = { 0 };
+	size_t n = 0;
+
+	if (!w->state ||
+	    unwatched_load(w->config, w->state, INT64_MAX, facts->now_ms, set,
+			   &lease, &err) ||
+	    reports_load(w->state, &reports, &n, &err))
+		return;
+	facts->alerts = set;
+	facts->unwatched =
+		unwatched_why(w->config, set, reports, n, p->ask.source,
+			      p->ask.model, facts->now_ms, a);
+	for (size_t i = 0; i < n; i++)
+		drift_report_free(reports[i]);
+	free(reports);
+}
+
 enum err_code promote_prepare(struct promotion *p,
 			      const struct promote_world *w,
 			      const char *if_current, struct err *err)
@@ -141,11 +167,7 @@ enum err_code promote_prepare(struct promotion *p,
 	if (!has_registry(w, err) || look_both(p, w, &now, &holder, err) ||
 	    read_runs(w, now.run_id, holder.run_id, &runs, err))
 		return err->code;
-	/* Alerts that cannot be read are evidence that is missing. */
-	if (w->state &&
-	    !alerts_load(w->state, INT64_MAX, facts.now_ms, &alerts, err))
-		facts.alerts = &alerts;
-	err_clear(err);
+	read_alerts(p, w, &alerts, &p->arena, &facts);
 	if (runs.candidate)
 		facts.candidate = runs.candidate->detail;
 	if (runs.holder)

@@ -9,14 +9,15 @@
 #include <unistd.h>
 
 #include "app/promote_work.h"
+#include "app/unwatched.h"
 #include "app/watcher.h"
 #include "app_internal.h"
 #include "base/clock.h"
 #include "base/mem.h"
 #include "io/gate.h"
 #include "store/alerts.h"
-#include "store/journal.h"
 #include "store/identity.h"
+#include "store/journal.h"
 #include "store/lease.h"
 #include "store/reports.h"
 
@@ -62,7 +63,7 @@ struct state_worker {
 	struct state *state;
 	struct watcher *watcher;
 	int64_t version, journal_seq;
-	bool was_held, is_settled;
+	bool was_ours, was_held, was_unwatched, is_settled;
 	char last_error[240];
 
 	/* The main thread's. */
@@ -102,39 +103,41 @@ static void snapshot_job_free(struct job *job)
 
 /* ---- the worker's side ---- */
 
-static void read_all(struct state_worker *s, struct snapshot *sn)
+/* The journal goes on only where all was read: a snapshot that failed is
+ * dropped, with the events in it. */
+static struct snapshot *read_all(struct state_worker *s, int64_t now_ms,
+				 struct err *err)
 {
-	int64_t now_ms = clock_utc_ms();
-	struct err *err = &sn->err;
+	struct snapshot *sn = xcalloc(1, sizeof(*sn));
+	int64_t seq = s->journal_seq;
 
 	sn->events = event_log_new(10000);
-	if (alerts_load(s->state, now_ms - ALERTS_BACK, now_ms, &sn->alerts,
-			err) ||
+	if (unwatched_load(s->config, s->state, now_ms - ALERTS_BACK, now_ms,
+			   &sn->alerts, &sn->lease, err) ||
 	    reports_load(s->state, &sn->reports, &sn->n_reports, err) ||
-	    journal_read(s->state, &s->journal_seq, now_ms - EVENTS_BACK,
-			 sn->events, err) ||
+	    journal_read(s->state, &seq, now_ms - EVENTS_BACK, sn->events,
+			 err) ||
 	    audit_list(s->state, NULL, MAX_AUDIT, &sn->arena, &sn->audit,
-		       &sn->n_audit, err) ||
-	    lease_read(s->state, now_ms, &sn->lease, err))
-		return;
+		       &sn->n_audit, err)) {
+		snapshot_free(sn);
+		return NULL;
+	}
+	s->journal_seq = seq;
 	sn->is_us = s->watcher && watcher_holds_lease(s->watcher);
 	sn->is_read = true;
+	return sn;
 }
 
 static void snapshot_done(struct job *job, struct app *app);
 
-static void post_snapshot(struct state_worker *s, const struct err *err)
+static void post_snapshot(struct state_worker *s, struct snapshot *sn)
 {
 	struct snapshot_job *j = xcalloc(1, sizeof(*j));
 
 	j->job.done = snapshot_done;
 	j->job.free = snapshot_job_free;
 	j->s = s;
-	j->snapshot = xcalloc(1, sizeof(*j->snapshot));
-	if (err->code)
-		j->snapshot->err = *err;
-	else
-		read_all(s, j->snapshot);
+	j->snapshot = sn;
 	inbox_post(s->inbox, &j->job);
 }
 
@@ -157,13 +160,18 @@ static bool is_nothing_yet(const struct state_worker *s, const struct err *err)
 	       s->is_wall;
 }
 
+/* Said once, and tried again. */
 static int64_t fail(struct state_worker *s, struct err *err)
 {
+	struct snapshot *sn;
+
 	if (is_nothing_yet(s, err))
 		return AGAIN_MS;
 	if (strcmp(err->msg, s->last_error)) {
 		snprintf(s->last_error, sizeof(s->last_error), "%s", err->msg);
-		post_snapshot(s, err);
+		sn = xcalloc(1, sizeof(*sn));
+		sn->err = *err;
+		post_snapshot(s, sn);
 	}
 	return AGAIN_MS;
 }
@@ -185,33 +193,56 @@ static enum err_code settle(struct state_worker *s, const struct cancel *stop,
 	return code;
 }
 
+/* Is there something to be read? Our own writes do not move the version, and
+ * a watcher that died writes nothing. */
+static bool has_news(struct state_worker *s, int64_t version,
+		     const struct lease_state *lease, int64_t now_ms)
+{
+	bool is_ours = s->watcher && watcher_holds_lease(s->watcher);
+	bool has_written = s->watcher && watcher_take_written(s->watcher);
+	bool is_unwatched = unwatched_is(s->config, lease, now_ms);
+	bool has = version != s->version || has_written || *s->last_error ||
+		   is_ours != s->was_ours || lease->is_held != s->was_held ||
+		   is_unwatched != s->was_unwatched;
+
+	s->was_ours = is_ours;
+	s->was_held = lease->is_held;
+	s->was_unwatched = is_unwatched;
+	return has;
+}
+
+static enum err_code read_news(struct state_worker *s, struct err *err)
+{
+	int64_t version, now_ms = clock_utc_ms();
+	struct lease_state lease;
+	struct snapshot *sn;
+
+	if (state_version(s->state, &version, err) ||
+	    lease_read(s->state, now_ms, &lease, err) ||
+	    !has_news(s, version, &lease, now_ms))
+		return err->code;
+	sn = read_all(s, now_ms, err);
+	if (!sn)
+		return err->code;
+	s->version = version;
+	*s->last_error = 0;
+	post_snapshot(s, sn);
+	return ERR_OK;
+}
+
 static int64_t state_turn(void *p, const struct cancel *stop)
 {
 	struct state_worker *s = p;
 	struct err err = { 0 };
-	int64_t version, wait_ms = POLL_MS;
-	bool held, has_written = false;
+	int64_t wait_ms = POLL_MS;
 
 	if (!open_state(s, &err) || settle(s, stop, &err))
 		return fail(s, &err);
 	if (s->watcher)
 		wait_ms = MIN(wait_ms, watcher_turn(s->watcher, clock_utc_ms(),
 						    stop, &err));
-	if (err.code)
+	if (err.code || read_news(s, &err))
 		return fail(s, &err);
-	if (s->watcher)
-		has_written = watcher_take_written(s->watcher);
-	if (state_version(s->state, &version, &err))
-		return fail(s, &err);
-	/* Our own writes do not move the version. */
-	held = s->watcher && watcher_holds_lease(s->watcher);
-	if (version != s->version || has_written || held != s->was_held ||
-	    *s->last_error) {
-		s->version = version;
-		s->was_held = held;
-		*s->last_error = 0;
-		post_snapshot(s, &err);
-	}
 	return wait_ms;
 }
 
@@ -385,6 +416,7 @@ static void ack_run(struct job *job)
 
 	if (!open_state(j->s, &j->err))
 		return;
+	identity_user(getuid(), by);
 	snprintf(id, sizeof(id), "%lld", (long long)j->id);
 	if (!alerts_acknowledge(j->s->state, j->id, by, j->note, now_ms,
 				&j->err) &&
@@ -416,7 +448,6 @@ void state_worker_acknowledge(struct state_worker *s, int64_t alert_id,
 
 	j->job.run = ack_run;
 	j->job.done = ack_done;
-	identity_user(getuid(), by);
 	j->job.free = ack_free;
 	j->s = s;
 	j->id = alert_id;

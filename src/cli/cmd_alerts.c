@@ -69,8 +69,8 @@ int cmd_alerts(struct cli *cli)
 		return status;
 	model_init(&cli->model);
 	cli->has_model = true;
-	if (state_load(state, &cli->model, cli->now_ms - 7 * DAY_MS,
-		       cli->now_ms, &err)) {
+	if (state_load(cli->config, state, &cli->model,
+		       cli->now_ms - 7 * DAY_MS, cli->now_ms, &err)) {
 		state_close(state);
 		return cli_fail(&err);
 	}

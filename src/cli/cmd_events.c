@@ -65,8 +65,8 @@ static void read_journal(struct cli *cli, struct state **state,
 {
 	struct err err = { 0 };
 
-	if (!*state ||
-	    !state_load(*state, &cli->model, since_ms, cli->now_ms, &err))
+	if (!*state || !state_load(cli->config, *state, &cli->model, since_ms,
+				   cli->now_ms, &err))
 		return;
 	cli_say("%s", err.msg);
 	state_close(*state);

@@ -209,6 +209,10 @@ static void ask_alerts(const struct gate_conf *g, const struct gate_evidence *e,
 			  "read");
 		return;
 	}
+	if (e->unwatched) {
+		fail(out, e->unwatched);
+		return;
+	}
 	for (size_t i = 0; i < e->alerts->n; i++) {
 		const struct alert *al = &e->alerts->alerts[i];
 

@@ -230,6 +230,7 @@ static void ask_gates(struct promotion *p, const struct promotion_facts *f)
 		.candidate = f->candidate,
 		.holder = f->holder,
 		.alerts = f->alerts,
+		.unwatched = f->unwatched,
 	};
 	const struct gate_result *old = p->results;
 	size_t n_old = p->n_results;

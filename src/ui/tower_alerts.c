@@ -221,6 +221,13 @@ bool tower_alerts_command(struct tower *t, struct ui *ui, enum command_id cmd)
 	al = t->alerts[t->alert_list.cursor].alert;
 	switch (cmd) {
 	case CMD_OPEN:
+		if (!al->id) {
+			ui_say(ui,
+			       "%s: the monitors are evaluated by mltower "
+			       "watch, or by a Tower",
+			       al->text);
+			return true;
+		}
 		ui_push(ui, page_drift_new(ui, al->id, al->monitor));
 		return true;
 	case CMD_ROLLBACK: {

@@ -43,7 +43,7 @@ static const struct view_column alert_columns[N_A] = {
 	[A_VERSION] = { "version", "VERSION", true, 3, VIEW_WIDE | VIEW_DATA },
 	[A_MONITOR] = { "monitor", "MONITOR", false, 6, VIEW_TABLE | VIEW_DATA },
 	[A_COLUMN] = { "column", "COLUMN", false, 6, VIEW_TABLE | VIEW_DATA },
-	[A_RULE] = { "rule", "RULE", false, 4, VIEW_WIDE | VIEW_DATA },
+	[A_RULE] = { "rule", "RULE", false, 4, VIEW_TABLE | VIEW_DATA },
 	[A_SEVERITY] = { "severity", "SEVERITY", false, 4, VIEW_WIDE | VIEW_DATA },
 	[A_STATISTIC] = { "statistic", "STAT", false, 4, VIEW_TABLE | VIEW_DATA },
 	[A_VALUE] = { "value", "VALUE", true, 4, VIEW_TABLE | VIEW_DATA },
@@ -85,7 +85,8 @@ static void alert_row(const struct view_list *list, size_t i, struct arena *ar,
 	const struct alert *a = alerts[i];
 
 	(void)ar;
-	cells[A_ID] = cell_int(a->id);
+	if (a->id) /* none: made by the reader, not stored */
+		cells[A_ID] = cell_int(a->id);
 	cells[A_STATE] = state_cell(a, list->ctx.now_ms);
 	cells[A_SOURCE] = cell_text_or_none(a->source);
 	cells[A_MODEL] = cell_text_or_none(a->model);

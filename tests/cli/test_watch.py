@@ -205,6 +205,17 @@ def test_from_rows_to_a_person(f):
     f.status("ack of one that is over", 2, *config, "ack", number)
 
 
+def test_that_nobody_watches_fires(f):
+    config = f.configure("same.csv")
+    done = f.status("alerts", 1, *config, "alerts", "--json", "--exit-code")
+    equal("it fires", [(a["id"], a["state"], a["rule"])
+                       for a in json.loads(done.stdout)],
+          [(None, "firing", "unwatched")])
+    f.status("no ack of it", 2, *config, "ack", "0")
+    f.status("somebody did", 0, *config, "watch", "--once")
+    f.status("quiet", 0, *config, "alerts", "--exit-code")
+
+
 def test_only_what_was_asked_for(f):
     config = f.configure("far.csv")
     with open(f.path("c.yaml"), "a", encoding="utf-8") as out:

@@ -283,6 +283,9 @@ static void add_alert(struct alert_set *set, const char *source,
 	alert_set_add(set, &a);
 }
 
+/* What the state folder says of who watches, NULL: somebody does. */
+static const char *unwatched;
+
 static bool alerts_pass(const struct alert_set *set, const char **evidence)
 {
 	static struct arena a;
@@ -293,7 +296,8 @@ static bool alerts_pass(const struct alert_set *set, const char **evidence)
 					 .model = "m",
 					 .version = "4",
 					 .holder_version = "3",
-					 .alerts = set };
+					 .alerts = set,
+					 .unwatched = unwatched };
 	struct gate_result out;
 
 	arena_release(&a);
@@ -328,6 +332,19 @@ static void test_alerts_that_cannot_be_read_fail(void **state)
 
 	(void)state;
 	assert_false(alerts_pass(NULL, &evidence));
+}
+
+static void test_alerts_say_nothing_where_nobody_watches(void **state)
+{
+	struct alert_set set = { 0 };
+	const char *evidence;
+
+	(void)state;
+	unwatched = "nobody watches since 02:10";
+	assert_false(alerts_pass(&set, &evidence));
+	assert_string_equal(evidence, "nobody watches since 02:10");
+	unwatched = NULL;
+	assert_true(alerts_pass(&set, &evidence));
 }
 
 static void test_what_this_version_cannot_test_fails(void **state)
@@ -390,6 +407,7 @@ int main(void)
 		cmocka_unit_test(test_one_data_set_more_is_other_data),
 		cmocka_unit_test(test_alerts_of_the_candidate_alone_count),
 		cmocka_unit_test(test_alerts_that_cannot_be_read_fail),
+		cmocka_unit_test(test_alerts_say_nothing_where_nobody_watches),
 		cmocka_unit_test(test_what_this_version_cannot_test_fails),
 		cmocka_unit_test(
 			test_the_digest_changes_with_any_word_of_the_policy),
