@@ -25,7 +25,27 @@ enum run_status {
 	RUN_KILLED,
 };
 
-enum value_kind { VALUE_METRIC, VALUE_PARAM, VALUE_TAG };
+enum value_kind {
+	VALUE_METRIC,
+	VALUE_PARAM,
+	VALUE_TAG,
+	/* What else is known of a run, by name: "dataset.name",
+	 * "dataset.digest", "dataset.context", "model.name", "alias",
+	 * "artifact_uri". Text; several stand one after another with a
+	 * separator between them. */
+	VALUE_FACT,
+	/* A number made of a metric's history, where "auc.max" was asked for
+	 * as a metric and no metric has that name: .max, .min, .last, .step. */
+	VALUE_STATISTIC,
+	N_VALUE_KINDS
+};
+
+static inline bool value_is_number(enum value_kind kind)
+{
+	return kind == VALUE_METRIC || kind == VALUE_STATISTIC;
+}
+
+#define BATCH_FACT_SEPARATOR '\x1f'
 
 struct experiment_facts {
 	const char *id, *name;

@@ -11,8 +11,11 @@
 #include "base/err.h"
 #include "model/run_set.h"
 
-/* A filter of runs, parsed: a text to look for in names, and `column op value`
- * joined by `and`. Immutable; any thread may match by it. */
+/* A filter of runs, parsed. MLflow's search syntax with its meaning (a run that
+ * lacks the column matches neither `=` nor `!=`; NaN is unequal to every
+ * number), and beyond it `or`, `not`, parentheses, regular expressions (~),
+ * relative times, `has COLUMN`, every comparison on every column, and bare
+ * words that are looked for in names. Immutable; any thread may match by it. */
 struct filter;
 
 /* An empty text keeps everything. On failure *column (from 1) is where it

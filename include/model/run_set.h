@@ -92,8 +92,9 @@ const struct run_experiment *run_set_experiment(const struct run_set *set,
 
 /* Columns of values. */
 uint32_t run_set_columns(const struct run_set *set);
+/* RUN_NO_COLUMN where there is none. VALUE_METRIC: else the statistic. */
 uint32_t run_set_find_column(const struct run_set *set, enum value_kind kind,
-			     const char *name); /* RUN_NO_COLUMN */
+			     const char *name);
 enum value_kind run_set_column_kind(const struct run_set *set, uint32_t col);
 const char *run_set_column_name(const struct run_set *set, uint32_t col);
 uint32_t run_set_column_id(const struct run_set *set, uint32_t col); /* name */

@@ -7,11 +7,14 @@
 #include <stdint.h>
 
 #include "base/arena.h"
+#include "base/buf.h"
 #include "base/err.h"
 #include "model/batch.h"
 
-/* The filter between its three parts: filter_lex.c makes tokens of text,
- * filter_parse.c a tree of tokens, filter_match.c holds rows against it. */
+/* The filter between its parts: filter_lex.c makes tokens of text,
+ * filter_column.c knows the columns, filter_parse.c makes a tree,
+ * filter_print.c writes it back, filter_regex.c is PCRE2, filter_match.c holds
+ * rows against the tree. */
 
 enum filter_token_kind {
 	TOKEN_END,
@@ -19,19 +22,24 @@ enum filter_token_kind {
 	TOKEN_STRING, /* in single or double quotes */
 	TOKEN_BACKTICK,
 	TOKEN_OP,
+	TOKEN_LEFT, /* ( */
+	TOKEN_RIGHT,
+	TOKEN_COMMA,
 	TOKEN_OTHER, /* a sign that has no meaning here */
 	TOKEN_OPEN,  /* a quote that is never closed */
 };
 
+/* `!=` and its like are the negation of the others: filter_compare.is_not. */
 enum filter_op {
 	OP_EQ,
-	OP_NE,
 	OP_LT,
 	OP_LE,
 	OP_GT,
 	OP_GE,
+	OP_MATCH, /* ~, a regular expression */
 	OP_LIKE,
 	OP_ILIKE,
+	OP_IN,
 };
 
 struct filter_token {
@@ -39,19 +47,31 @@ struct filter_token {
 	size_t at, end;    /* bytes of the text: [at, end) */
 	const char *text;  /* in the arena, unquoted */
 	enum filter_op op; /* of TOKEN_OP */
+	bool is_not;       /* of TOKEN_OP: != or !~ */
 	char quote;        /* of TOKEN_STRING */
 };
 
-/* The token at *at, which moves behind it. LIKE and ILIKE are words: only the
- * parser knows where they are operators. */
+/* The token at *at, which moves behind it. LIKE, IN and their like are words:
+ * only the parser knows where they are operators. Within quotes everything
+ * stands for itself, as in MLflow: a doubled quote, or one behind a backslash,
+ * does not end them and stays as it is. */
 struct filter_token filter_lex(const char *text, size_t *at, struct arena *a);
 /* Would it be one TOKEN_WORD? */
 bool filter_is_word(const char *s);
+/* Where a column's name that begins at `at` ends: words and quoted parts
+ * without a blank between them. */
+size_t filter_column_end(const char *text, size_t at);
 
 enum filter_field {
 	FIELD_METRIC,
 	FIELD_PARAM,
 	FIELD_TAG,
+	FIELD_DATASET_NAME,
+	FIELD_DATASET_DIGEST,
+	FIELD_DATASET_CONTEXT,
+	FIELD_MODEL_NAME,
+	FIELD_ALIAS,
+	FIELD_ARTIFACT_URI,
 	FIELD_NAME,
 	FIELD_STATUS,
 	FIELD_START,
@@ -62,9 +82,13 @@ enum filter_field {
 	FIELD_EXPERIMENT,
 	FIELD_EXPERIMENT_ID,
 	FIELD_ID,
+	FIELD_PARENT,
 	FIELD_SOURCE,
 	N_FIELDS
 };
+
+#define FIELD_LAST_KEYED FIELD_TAG          /* has a name behind the dot */
+#define FIELD_LAST_VALUE FIELD_ARTIFACT_URI /* is a column of values */
 
 /* What a field is compared with. */
 enum filter_type {
@@ -72,37 +96,68 @@ enum filter_type {
 	TYPE_MIXED, /* text that is a number where both sides are */
 	TYPE_NUMBER,
 	TYPE_STATUS,
-	TYPE_TIME,
-	TYPE_DURATION,
+	TYPE_TIME,     /* milliseconds UTC */
+	TYPE_DURATION, /* milliseconds */
 };
 
 struct filter_field_info {
 	const char *name; /* as it is printed */
 	enum filter_type type;
-	const char *other; /* a second name, MLflow's; or NULL */
+	enum value_kind kind; /* of the fields up to FIELD_LAST_VALUE */
 };
 
 extern const struct filter_field_info filter_fields[N_FIELDS];
 
-enum filter_node_kind { NODE_TEXT, NODE_COMPARE, NODE_AND };
+/* A word that could be a column. */
+struct filter_column {
+	enum filter_field field; /* N_FIELDS: no such one */
+	bool is_dotted;          /* it can be nothing but a column */
+	const char *name;        /* behind the dot, unquoted; "" none */
+};
+
+/* Splits what filter_column_end() cut out, in MLflow's way: at its first dot;
+ * MLflow's other spellings too. */
+struct filter_column filter_split_column(const char *raw, struct arena *a);
+
+enum filter_node_kind {
+	NODE_TEXT,
+	NODE_COMPARE,
+	NODE_HAS,
+	NODE_NOT, /* of kids[0] */
+	NODE_AND,
+	NODE_OR,
+};
+
+struct filter_value {
+	const char *text; /* unquoted */
+	char quote;       /* 0: none */
+	bool has_number;
+	double number; /* also of times and durations: milliseconds */
+};
+
+struct filter_regex;
 
 struct filter_compare {
 	enum filter_field field;
 	const char *name; /* of a metric, param or tag; else "" */
+	const char *raw;  /* the column as it was typed */
 	enum filter_op op;
-	const char *value; /* as it was typed, unquoted */
-	bool is_quoted;
-	bool has_number;
-	double number;
-	int64_t ms;     /* times: UTC; durations */
-	uint32_t index; /* of the compares of this filter */
+	bool is_not;
+	struct filter_value *values; /* one; IN: one or more */
+	size_t n_values;
+	struct filter_regex *regex; /* of OP_MATCH */
+	uint32_t index;             /* of the compares of this filter */
 };
 
 struct filter_node {
 	enum filter_node_kind kind;
 	union {
-		const char *text; /* lower case, looked for in names */
-		struct filter_compare compare;
+		struct {
+			const char *text;   /* as it was typed, unquoted */
+			const char *needle; /* the same in lower case */
+			char quote;
+		};
+		struct filter_compare compare; /* NODE_HAS: its column only */
 		struct {
 			struct filter_node **kids;
 			size_t n_kids, cap_kids;
@@ -117,11 +172,28 @@ struct filter {
 	uint32_t n_compares;
 	struct value_key *columns;
 	size_t n_columns;
+	struct filter_regex **regexes; /* to be freed with it */
+	size_t n_regexes;
 };
 
-const char *filter_op_text(enum filter_op op);
+/* "!=", "NOT LIKE" ...: what stands between column and value. */
+const char *filter_op_text(enum filter_op op, bool is_not);
+/* A word that means something where a condition could begin or end. */
+bool filter_is_reserved(const char *word);
 /* A whole number or decimal as people write it, "nan" and "inf"; nothing may
  * follow. */
 bool filter_number(const char *s, double *out);
+
+/* ERR_PARSE with the byte of the pattern where it fails in *at. */
+ATTR_NODISCARD enum err_code filter_regex_new(const char *pattern,
+					      struct filter_regex **out,
+					      size_t *at, struct err *err);
+void filter_regex_free(struct filter_regex *r);
+/* What one thread matches with; free()-like end by filter_regex_done(). */
+void *filter_regex_begin(const struct filter_regex *r);
+/* False too where it takes more steps than a pattern over names may. */
+bool filter_regex_holds(const struct filter_regex *r, void *begun,
+			const char *s);
+void filter_regex_done(void *begun);
 
 #endif

@@ -12,20 +12,39 @@
 static const struct {
 	const char *sign;
 	enum filter_op op;
-} ops[] = { { "!=", OP_NE }, { "<=", OP_LE }, { ">=", OP_GE },
-	    { "=", OP_EQ },  { "<", OP_LT },  { ">", OP_GT } };
+	bool is_not;
+} ops[] = { /* the longer first */
+	    { "!=", OP_EQ, true },        { "!~", OP_MATCH, true },
+	    { "<=", OP_LE, false },       { ">=", OP_GE, false },
+	    { "=", OP_EQ, false },        { "<", OP_LT, false },
+	    { ">", OP_GT, false },        { "~", OP_MATCH, false },
+	    { "LIKE", OP_LIKE, false },   { "NOT LIKE", OP_LIKE, true },
+	    { "ILIKE", OP_ILIKE, false }, { "NOT ILIKE", OP_ILIKE, true },
+	    { "IN", OP_IN, false },       { "NOT IN", OP_IN, true }
+};
 
-const char *filter_op_text(enum filter_op op)
+#define N_SIGNS 8 /* of the table: those that are no words */
+
+const char *filter_op_text(enum filter_op op, bool is_not)
 {
 	size_t i;
 
-	if (op == OP_LIKE)
-		return "LIKE";
-	if (op == OP_ILIKE)
-		return "ILIKE";
-	for (i = 0; ops[i].op != op; i++)
+	for (i = 0; ops[i].op != op || ops[i].is_not != is_not; i++)
 		;
 	return ops[i].sign;
+}
+
+bool filter_is_reserved(const char *word)
+{
+	static const char *const words[] = { "and",  "or",    "not",
+					     "has",  "in",    "is",
+					     "like", "ilike", "null" };
+	size_t i;
+
+	for (i = 0; i < ARRAY_LEN(words); i++)
+		if (!strcasecmp(words[i], word))
+			return true;
+	return false;
 }
 
 static bool is_space(char c)
@@ -33,10 +52,15 @@ static bool is_space(char c)
 	return c == ' ' || (c >= '\t' && c <= '\r');
 }
 
+static bool is_quote(char c)
+{
+	return c == '\'' || c == '"' || c == '`';
+}
+
 /* A `!` belongs to a word unless it begins an operator. */
 static bool is_word_char(const char *s)
 {
-	if (!*s || is_space(*s) || strchr("'\"`()=<>,~", *s))
+	if (!*s || is_space(*s) || is_quote(*s) || strchr("()=<>,~", *s))
 		return false;
 	return *s != '!' || (s[1] != '=' && s[1] != '~');
 }
@@ -50,44 +74,85 @@ bool filter_is_word(const char *s)
 	return !*s;
 }
 
-/* Quoted text; a doubled quote inside stands for one. */
+/* Behind the quote that closes the one at `at`; 0 where none does. A quote
+ * behind a backslash closes only if nothing later does. */
+static size_t quoted_end(const char *text, size_t at)
+{
+	char quote = text[at];
+	size_t i, last = 0;
+
+	for (i = at + 1; text[i]; i++) {
+		if (text[i] == '\\' && text[i + 1] == quote && quote != '`') {
+			last = ++i + 1;
+		} else if (text[i] == quote) {
+			if (text[i + 1] != quote)
+				return i + 1;
+			i++;
+		}
+	}
+	return last;
+}
+
+size_t filter_column_end(const char *text, size_t at)
+{
+	size_t end;
+
+	for (;;) {
+		if (is_word_char(text + at)) {
+			at++;
+		} else if (text[at] == '"' || text[at] == '`') {
+			end = quoted_end(text, at);
+			if (!end)
+				return at;
+			at = end;
+		} else {
+			return at;
+		}
+	}
+}
+
 static void lex_quoted(const char *text, struct filter_token *t,
 		       struct arena *a)
 {
-	char quote = text[t->at];
-	const char *p = text + t->at + 1;
-	char *out = arena_alloc(a, strlen(p) + 1);
-	size_t n = 0;
-
-	t->text = out;
-	t->quote = quote;
-	for (; *p; p++) {
-		if (*p == quote && *++p != quote) {
-			t->kind = quote == '`' ? TOKEN_BACKTICK : TOKEN_STRING;
-			t->end = (size_t)(p - text);
-			return;
-		}
-		out[n++] = *p;
+	t->quote = text[t->at];
+	t->end = quoted_end(text, t->at);
+	if (!t->end) {
+		t->kind = TOKEN_OPEN;
+		t->end = t->at + strlen(text + t->at);
+		return;
 	}
-	t->kind = TOKEN_OPEN;
-	t->end = (size_t)(p - text);
+	t->kind = t->quote == '`' ? TOKEN_BACKTICK : TOKEN_STRING;
+	t->text = arena_strndup(a, text + t->at + 1, t->end - t->at - 2);
 }
 
 static bool lex_op(const char *text, struct filter_token *t)
 {
 	size_t i, len;
 
-	for (i = 0; i < ARRAY_LEN(ops); i++) {
+	for (i = 0; i < N_SIGNS; i++) {
 		len = strlen(ops[i].sign);
 		if (strncmp(text + t->at, ops[i].sign, len))
 			continue;
 		t->kind = TOKEN_OP;
 		t->op = ops[i].op;
+		t->is_not = ops[i].is_not;
 		t->text = ops[i].sign;
 		t->end = t->at + len;
 		return true;
 	}
 	return false;
+}
+
+static void lex_other(const char *text, struct filter_token *t, struct arena *a)
+{
+	char c = text[t->at];
+
+	t->kind = c == '('   ? TOKEN_LEFT
+		  : c == ')' ? TOKEN_RIGHT
+		  : c == ',' ? TOKEN_COMMA
+			     : TOKEN_OTHER;
+	t->end = t->at + 1;
+	t->text = arena_strndup(a, text + t->at, 1);
 }
 
 struct filter_token filter_lex(const char *text, size_t *at, struct arena *a)
@@ -100,7 +165,7 @@ struct filter_token filter_lex(const char *text, size_t *at, struct arena *a)
 	t.at = t.end = i;
 	if (!text[i])
 		return *at = i, t;
-	if (strchr("'\"`", text[i])) {
+	if (is_quote(text[i])) {
 		lex_quoted(text, &t, a);
 	} else if (is_word_char(text + i)) {
 		while (is_word_char(text + i))
@@ -109,9 +174,7 @@ struct filter_token filter_lex(const char *text, size_t *at, struct arena *a)
 		t.end = i;
 		t.text = arena_strndup(a, text + t.at, t.end - t.at);
 	} else if (!lex_op(text, &t)) {
-		t.kind = TOKEN_OTHER;
-		t.end = i + 1;
-		t.text = arena_strndup(a, text + i, 1);
+		lex_other(text, &t, a);
 	}
 	*at = t.end;
 	return t;

@@ -8,6 +8,7 @@
 
 #include "base/clock.h"
 #include "base/mem.h"
+#include "base/num.h"
 #include "filter_ast.h"
 #include "model/filter.h"
 
@@ -16,6 +17,7 @@
 
 struct bound_compare {
 	uint32_t col; /* RUN_NO_COLUMN: no run has it, or it is no column */
+	void *regex;  /* this thread's, of OP_MATCH */
 	struct {
 		uint32_t text_id;
 		bool is_match;
@@ -28,23 +30,29 @@ struct filter_bound {
 	struct bound_compare compares[];
 };
 
+static void bind_compare(struct filter_bound *b, const struct filter_compare *c)
+{
+	const struct filter_field_info *info = &filter_fields[c->field];
+	struct bound_compare *bc = &b->compares[c->index];
+
+	bc->col = RUN_NO_COLUMN;
+	if (c->field <= FIELD_LAST_VALUE)
+		bc->col = run_set_find_column(
+			b->set, info->kind,
+			c->field <= FIELD_LAST_KEYED ? c->name : info->name);
+	if (c->regex)
+		bc->regex = filter_regex_begin(c->regex);
+}
+
 static void bind_node(struct filter_bound *b, const struct filter_node *n)
 {
-	static const enum value_kind kinds[] = { [FIELD_METRIC] = VALUE_METRIC,
-						 [FIELD_PARAM] = VALUE_PARAM,
-						 [FIELD_TAG] = VALUE_TAG };
-	const struct filter_compare *c = &n->compare;
 	size_t i;
 
-	if (n->kind == NODE_AND)
+	if (n->kind == NODE_COMPARE || n->kind == NODE_HAS)
+		bind_compare(b, &n->compare);
+	else if (n->kind != NODE_TEXT)
 		for (i = 0; i < n->n_kids; i++)
 			bind_node(b, n->kids[i]);
-	if (n->kind != NODE_COMPARE)
-		return;
-	b->compares[c->index].col =
-		c->field <= FIELD_TAG
-			? run_set_find_column(b->set, kinds[c->field], c->name)
-			: RUN_NO_COLUMN;
 }
 
 struct filter_bound *filter_bind(const struct filter *f,
@@ -62,6 +70,13 @@ struct filter_bound *filter_bind(const struct filter *f,
 
 void filter_unbind(struct filter_bound *b)
 {
+	uint32_t i;
+
+	if (!b)
+		return;
+	for (i = 0; i < b->filter->n_compares; i++)
+		if (b->compares[i].regex)
+			filter_regex_done(b->compares[i].regex);
 	free(b);
 }
 
@@ -70,10 +85,6 @@ void filter_unbind(struct filter_bound *b)
 static bool holds(enum filter_op op, int order)
 {
 	switch (op) {
-	case OP_EQ:
-		return !order;
-	case OP_NE:
-		return order;
 	case OP_LT:
 		return order < 0;
 	case OP_LE:
@@ -82,25 +93,16 @@ static bool holds(enum filter_op op, int order)
 		return order > 0;
 	case OP_GE:
 		return order >= 0;
-	default:
-		return false;
+	default: /* IN is equal to one of several */
+		return !order;
 	}
 }
 
 /* NaN equals NaN, and is neither above nor below anything. */
 static bool number_holds(enum filter_op op, double a, double b)
 {
-	if (isnan(a) || isnan(b)) {
-		if (op == OP_NE)
-			return isnan(a) != isnan(b);
-		return (op == OP_EQ || op == OP_LE || op == OP_GE) &&
-		       isnan(a) && isnan(b);
-	}
-	return holds(op, (a > b) - (a < b));
-}
-
-static bool int_holds(enum filter_op op, int64_t a, int64_t b)
-{
+	if (isnan(a) || isnan(b))
+		return op != OP_LT && op != OP_GT && isnan(a) && isnan(b);
 	return holds(op, (a > b) - (a < b));
 }
 
@@ -147,39 +149,112 @@ static bool is_like(const char *s, const char *pattern, bool any_case)
 	return !*pattern;
 }
 
-static bool text_holds(const struct filter_compare *c, const char *s)
+/* What a compare is held against: one value of one run. */
+struct probe {
+	const struct filter_compare *compare;
+	void *regex;
+};
+
+static bool text_holds(const struct probe *p, const struct filter_value *v,
+		       const char *s)
 {
-	if (c->op >= OP_LIKE)
-		return is_like(s, c->value, c->op == OP_ILIKE);
-	return holds(c->op, strcmp(s, c->value));
+	enum filter_op op = p->compare->op;
+
+	if (op == OP_MATCH)
+		return filter_regex_holds(p->compare->regex, p->regex, s);
+	if (op == OP_LIKE || op == OP_ILIKE)
+		return is_like(s, v->text, op == OP_ILIKE);
+	return holds(op, strcmp(s, v->text));
+}
+
+static bool is_text_op(enum filter_op op)
+{
+	return op == OP_MATCH || op == OP_LIKE || op == OP_ILIKE;
 }
 
 /* Both sides numbers: compared as numbers. A number against a text is only
  * ever equal or not; more and less have no meaning there. */
-static bool mixed_holds(const struct filter_compare *c, const char *s)
+static bool mixed_holds(const struct probe *p, const struct filter_value *v,
+			const char *s)
 {
-	double v;
+	enum filter_op op = p->compare->op;
+	double number;
 
-	if (!c->has_number || c->op >= OP_LIKE)
-		return text_holds(c, s);
-	if (filter_number(s, &v))
-		return number_holds(c->op, v, c->number);
-	return (c->op == OP_EQ || c->op == OP_NE) && text_holds(c, s);
+	if (!v->has_number || is_text_op(op))
+		return text_holds(p, v, s);
+	if (filter_number(s, &number))
+		return number_holds(op, number, v->number);
+	return (op == OP_EQ || op == OP_IN) && text_holds(p, v, s);
 }
 
-static bool status_holds(const struct filter_compare *c, int status)
+/* A bare status may be written in any case. */
+static bool status_holds(const struct probe *p, const struct filter_value *v,
+			 const char *s)
 {
-	const char *s = run_status_name((enum run_status)status);
-
-	if (c->op < OP_LIKE && !c->is_quoted)
-		return holds(c->op, strcasecmp(s, c->value));
-	return text_holds(c, s);
+	if (!v->quote && !is_text_op(p->compare->op))
+		return holds(p->compare->op, strcasecmp(s, v->text));
+	return text_holds(p, v, s);
 }
 
-static bool value_matches(struct filter_bound *b,
-			  const struct filter_compare *c, uint32_t row)
+static bool text_matches(const struct probe *p, const char *s)
 {
+	const struct filter_compare *c = p->compare;
+	enum filter_type type = filter_fields[c->field].type;
+	bool is_match = false;
+	size_t i;
+
+	for (i = 0; i < c->n_values && !is_match; i++)
+		is_match = type == TYPE_MIXED ? mixed_holds(p, &c->values[i], s)
+			   : type == TYPE_STATUS
+				   ? status_holds(p, &c->values[i], s)
+				   : text_holds(p, &c->values[i], s);
+	return is_match != c->is_not;
+}
+
+static bool number_matches(const struct probe *p, double v)
+{
+	const struct filter_compare *c = p->compare;
+	bool is_match = false;
+	char text[NUM_MAX]; /* the shortest digits */
+	size_t i;
+
+	if (is_text_op(c->op)) {
+		num_format(text, v);
+		return text_matches(p, text);
+	}
+	for (i = 0; i < c->n_values && !is_match; i++)
+		is_match = number_holds(c->op, v, c->values[i].number);
+	return is_match != c->is_not;
+}
+
+/* A run has several of a fact: any of them may match. */
+static bool any_matches(const struct probe *p, const char *s)
+{
+	char part[512], *copy;
+	const char *end;
+	bool is_match = false;
+	size_t len;
+
+	while (!is_match && s) {
+		end = strchr(s, BATCH_FACT_SEPARATOR);
+		len = end ? (size_t)(end - s) : strlen(s);
+		copy = len < sizeof(part) ? part : xmalloc(len + 1);
+		memcpy(copy, s, len);
+		copy[len] = '\0';
+		is_match = text_matches(p, copy);
+		if (copy != part)
+			free(copy);
+		s = end ? end + 1 : NULL;
+	}
+	return is_match;
+}
+
+static bool value_matches(struct filter_bound *b, const struct probe *p,
+			  uint32_t row)
+{
+	const struct filter_compare *c = p->compare;
 	struct bound_compare *bc = &b->compares[c->index];
+	const char *s;
 	uint32_t id, slot;
 	double v;
 
@@ -187,51 +262,73 @@ static bool value_matches(struct filter_bound *b,
 		return false;
 	if (c->field == FIELD_METRIC)
 		return run_set_number(b->set, bc->col, row, &v) &&
-		       number_holds(c->op, v, c->number);
+		       number_matches(p, v);
 	id = run_set_text_id(b->set, bc->col, row);
 	if (!id)
 		return false;
 	slot = id % MEMO_SIZE;
 	if (bc->memo[slot].text_id != id) {
+		s = run_set_text(b->set, bc->col, row);
 		bc->memo[slot].text_id = id;
-		bc->memo[slot].is_match =
-			mixed_holds(c, run_set_text(b->set, bc->col, row));
+		bc->memo[slot].is_match = c->field > FIELD_LAST_KEYED
+						  ? any_matches(p, s)
+						  : text_matches(p, s);
 	}
 	return bc->memo[slot].is_match;
 }
 
-static bool time_matches(const struct filter_bound *b,
-			 const struct filter_compare *c,
-			 const struct run_head *h)
+static int64_t span(int64_t from_ms, int64_t to_ms)
 {
-	int64_t now_ms = b->filter->now_ms, end_ms = h->end_ms, v;
+	int64_t ms;
+
+	if (from_ms == TIME_NONE || to_ms == TIME_NONE ||
+	    __builtin_sub_overflow(to_ms, from_ms, &ms))
+		return TIME_NONE;
+	return ms;
+}
+
+/* TIME_NONE: it has none. */
+static int64_t time_of(const struct filter_bound *b, enum filter_field field,
+		       const struct run_head *h)
+{
+	int64_t now_ms = b->filter->now_ms, end_ms = h->end_ms;
 
 	if (end_ms == TIME_NONE && h->status == RUN_RUNNING)
 		end_ms = now_ms;
-	switch (c->field) {
+	switch (field) {
 	case FIELD_END:
-		v = h->end_ms;
-		break;
+		return h->end_ms;
 	case FIELD_DURATION:
-		v = h->start_ms == TIME_NONE || end_ms == TIME_NONE
-			    ? TIME_NONE
-			    : end_ms - h->start_ms;
-		break;
+		return span(h->start_ms, end_ms);
 	case FIELD_AGE:
-		v = h->start_ms == TIME_NONE ? TIME_NONE : now_ms - h->start_ms;
-		break;
+		return span(h->start_ms, now_ms);
 	default:
-		v = h->start_ms;
-		break;
+		return h->start_ms;
 	}
-	return v != TIME_NONE && int_holds(c->op, v, c->ms);
+}
+
+static bool time_matches(const struct filter_bound *b, const struct probe *p,
+			 const struct run_head *h)
+{
+	enum filter_field field = p->compare->field;
+	int64_t v = time_of(b, field, h);
+	char text[32];
+
+	if (v == TIME_NONE)
+		return false;
+	/* As text: ISO 8601 in UTC. */
+	if (!is_text_op(p->compare->op) ||
+	    filter_fields[field].type != TYPE_TIME)
+		return number_matches(p, (double)v);
+	clock_format_utc(v, text);
+	return text_matches(p, text);
 }
 
 /* An experiment answers to its name and to its id. */
 static bool experiment_matches(const struct filter_bound *b,
-			       const struct filter_compare *c,
-			       const struct run_head *h)
+			       const struct probe *p, const struct run_head *h)
 {
+	const struct filter_compare *c = p->compare;
 	const struct intern *strings = run_set_strings(b->set);
 	const struct run_experiment *e =
 		run_set_experiment(b->set, h->experiment);
@@ -239,40 +336,87 @@ static bool experiment_matches(const struct filter_bound *b,
 	const char *name = intern_str(strings, e->name);
 
 	if (c->field == FIELD_EXPERIMENT_ID)
-		return text_holds(c, id);
-	if (c->op == OP_NE)
-		return text_holds(c, name) && text_holds(c, id);
-	if (c->op == OP_EQ)
-		return text_holds(c, name) || text_holds(c, id);
-	return text_holds(c, name);
+		return text_matches(p, id);
+	if (c->op != OP_EQ && c->op != OP_IN)
+		return text_matches(p, name);
+	if (c->is_not)
+		return text_matches(p, name) && text_matches(p, id);
+	return text_matches(p, name) || text_matches(p, id);
+}
+
+/* The text of a field that is neither value nor time; "" it has none. */
+static const char *head_text(const struct filter_bound *b,
+			     enum filter_field field, uint32_t row,
+			     char room[40])
+{
+	const struct run_head *h = run_set_head(b->set, row);
+
+	switch (field) {
+	case FIELD_NAME:
+		return run_set_name(b->set, row);
+	case FIELD_STATUS:
+		return run_status_name((enum run_status)h->status);
+	case FIELD_USER:
+		return intern_str(run_set_strings(b->set), h->user);
+	case FIELD_ID:
+		return run_set_id(b->set, row, room);
+	case FIELD_PARENT:
+		return run_set_parent_id(b->set, row, room);
+	default:
+		return run_set_source_name(b->set, h->source);
+	}
 }
 
 static bool compare_matches(struct filter_bound *b,
 			    const struct filter_compare *c, uint32_t row)
 {
-	const struct run_head *h;
-	char id[40];
+	struct probe p = { c, b->compares[c->index].regex };
+	const char *s;
+	char room[40];
 
-	if (c->field <= FIELD_TAG)
-		return value_matches(b, c, row);
-	h = run_set_head(b->set, row);
+	if (c->field <= FIELD_LAST_VALUE)
+		return value_matches(b, &p, row);
 	switch (c->field) {
-	case FIELD_NAME:
-		return text_holds(c, run_set_name(b->set, row));
-	case FIELD_STATUS:
-		return status_holds(c, h->status);
-	case FIELD_USER:
-		return text_holds(c,
-				  intern_str(run_set_strings(b->set), h->user));
+	case FIELD_START:
+	case FIELD_END:
+	case FIELD_DURATION:
+	case FIELD_AGE:
+		return time_matches(b, &p, run_set_head(b->set, row));
 	case FIELD_EXPERIMENT:
 	case FIELD_EXPERIMENT_ID:
-		return experiment_matches(b, c, h);
-	case FIELD_ID:
-		return text_holds(c, run_set_id(b->set, row, id));
-	case FIELD_SOURCE:
-		return text_holds(c, run_set_source_name(b->set, h->source));
+		return experiment_matches(b, &p, run_set_head(b->set, row));
 	default:
-		return time_matches(b, c, h);
+		s = head_text(b, c->field, row, room);
+		/* A run at the top has no parent. */
+		return (*s || c->field != FIELD_PARENT) && text_matches(&p, s);
+	}
+}
+
+static bool has_value(struct filter_bound *b, const struct filter_compare *c,
+		      uint32_t row)
+{
+	uint32_t col = b->compares[c->index].col;
+	char room[40];
+	double v;
+
+	if (c->field == FIELD_METRIC)
+		return col != RUN_NO_COLUMN &&
+		       run_set_number(b->set, col, row, &v);
+	if (c->field <= FIELD_LAST_VALUE)
+		return col != RUN_NO_COLUMN &&
+		       run_set_text_id(b->set, col, row);
+	switch (c->field) {
+	case FIELD_START:
+	case FIELD_END:
+	case FIELD_DURATION:
+	case FIELD_AGE:
+		return time_of(b, c->field, run_set_head(b->set, row)) !=
+		       TIME_NONE;
+	case FIELD_EXPERIMENT:
+	case FIELD_EXPERIMENT_ID:
+		return true;
+	default:
+		return *head_text(b, c->field, row, room);
 	}
 }
 
@@ -298,14 +442,23 @@ static bool node_matches(struct filter_bound *b, const struct filter_node *n,
 
 	switch (n->kind) {
 	case NODE_TEXT:
-		return has_text(run_set_name(b->set, row), n->text);
+		return has_text(run_set_name(b->set, row), n->needle);
 	case NODE_COMPARE:
 		return compare_matches(b, &n->compare, row);
+	case NODE_HAS:
+		return has_value(b, &n->compare, row);
+	case NODE_NOT:
+		return !node_matches(b, n->kids[0], row);
 	case NODE_AND:
 		for (i = 0; i < n->n_kids; i++)
 			if (!node_matches(b, n->kids[i], row))
 				return false;
 		return true;
+	case NODE_OR:
+		for (i = 0; i < n->n_kids; i++)
+			if (node_matches(b, n->kids[i], row))
+				return true;
+		return false;
 	}
 	return false;
 }

@@ -1,42 +1,38 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "config.h"
 
-#include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 
-#include "base/buf.h"
 #include "base/clock.h"
 #include "base/mem.h"
 #include "filter_ast.h"
 #include "model/filter.h"
 
-#define MAX_TEXT  (64u << 10)
-#define OPERATORS "= != < <= > >= LIKE or ILIKE"
+/*	filter    = [or]
+ *	or        = and { "or" and }
+ *	and       = condition { "and" condition }     words need no "and"
+ *	condition = "not" condition | "(" or ")" | "has" column
+ *	          | column "is" ["not"] "null" | column operator value
+ *	          | column ["not"] "in" "(" value { "," value } ")" | word
+ */
 
-const struct filter_field_info filter_fields[N_FIELDS] = {
-	[FIELD_METRIC] = { "metrics", TYPE_NUMBER, "metric" },
-	[FIELD_PARAM] = { "params", TYPE_MIXED, "param" },
-	[FIELD_TAG] = { "tags", TYPE_MIXED, "tag" },
-	[FIELD_NAME] = { "name", TYPE_TEXT, "run_name" },
-	[FIELD_STATUS] = { "status", TYPE_STATUS, NULL },
-	[FIELD_START] = { "start", TYPE_TIME, "start_time" },
-	[FIELD_END] = { "end", TYPE_TIME, "end_time" },
-	[FIELD_DURATION] = { "duration", TYPE_DURATION, NULL },
-	[FIELD_AGE] = { "age", TYPE_DURATION, NULL },
-	[FIELD_USER] = { "user", TYPE_TEXT, "user_id" },
-	[FIELD_EXPERIMENT] = { "experiment", TYPE_TEXT, NULL },
-	[FIELD_EXPERIMENT_ID] = { "experiment_id", TYPE_TEXT, NULL },
-	[FIELD_ID] = { "id", TYPE_TEXT, "run_id" },
-	[FIELD_SOURCE] = { "source", TYPE_TEXT, NULL },
-};
+#define MAX_TEXT  (64u << 10)
+#define MAX_DEPTH 100
+#define OPERATORS "= != < <= > >= ~ !~ LIKE ILIKE IN or IS NULL"
+#define CONDITION "a word or a column"
+#define COLUMNS                                                                \
+	"metrics.NAME, params.NAME, tags.NAME, name, status, start, end, "     \
+	"duration, age, user, experiment, id, parent, source, alias, "         \
+	"model.name or dataset.name"
 
 struct parser {
 	const char *text;
 	size_t next; /* of the text, not lexed yet */
 	struct filter_token token;
 	struct filter *filter;
+	int depth;
 	size_t error_at;
 	struct err *err;
 };
@@ -44,6 +40,12 @@ struct parser {
 static void advance(struct parser *p)
 {
 	p->token = filter_lex(p->text, &p->next, &p->filter->arena);
+}
+
+static void skip_to(struct parser *p, size_t at)
+{
+	p->next = at;
+	advance(p);
 }
 
 static bool fail(struct parser *p, const char *expected)
@@ -67,168 +69,41 @@ static bool is_word(const struct filter_token *t, const char *word)
 	return t->kind == TOKEN_WORD && !strcasecmp(t->text, word);
 }
 
+static bool take_word(struct parser *p, const char *word)
+{
+	if (!is_word(&p->token, word))
+		return false;
+	advance(p);
+	return true;
+}
+
 /* ---- columns ------------------------------------------------------------- */
 
-static bool is_field_name(enum filter_field f, const char *s, size_t len)
+/* The column that begins at the token, if one does; *end is where it ends. */
+static struct filter_column look_at_column(struct parser *p, size_t *end,
+					   const char **raw)
 {
-	const struct filter_field_info *i = &filter_fields[f];
+	struct filter_column c = { .field = N_FIELDS };
+	const struct filter_token *t = &p->token;
 
-	return (strlen(i->name) == len && !strncmp(i->name, s, len)) ||
-	       (i->other && strlen(i->other) == len &&
-		!strncmp(i->other, s, len));
-}
-
-static bool is_one_of(const char *const *names, const char *s, size_t len)
-{
-	for (; *names; names++)
-		if (strlen(*names) == len && !strncmp(*names, s, len))
-			return true;
-	return false;
-}
-
-/* The field of a column's first part; MLflow's other spellings too. */
-static enum filter_field find_field(const char *s, size_t len, bool is_prefix)
-{
-	static const char *const params[] = { "parameter", "parameters", NULL };
-	enum filter_field f = is_prefix ? FIELD_METRIC : FIELD_NAME;
-	enum filter_field last = is_prefix ? FIELD_TAG : N_FIELDS - 1;
-
-	if (is_prefix && is_one_of(params, s, len))
-		return FIELD_PARAM;
-	for (; f <= last; f++)
-		if (is_field_name(f, s, len))
-			return f;
-	return N_FIELDS;
-}
-
-/* A word that could be a column, split at its first dot. */
-struct column {
-	enum filter_field field; /* N_FIELDS: no such one */
-	bool is_dotted;
-	const char *name; /* "" where it is quoted, behind the word */
-};
-
-static struct column split_column(const char *word)
-{
-	static const char *const attributes[] = { "attribute", "attributes",
-						  "attr", "run", NULL };
-	const char *dot = strchr(word, '.');
-	struct column c = { .field = N_FIELDS, .name = "" };
-
-	if (dot && is_one_of(attributes, word, (size_t)(dot - word))) {
-		c.is_dotted = true;
-		c.field = find_field(dot + 1, strlen(dot + 1), false);
-	} else if (dot) {
-		c.is_dotted = true;
-		c.field = find_field(word, (size_t)(dot - word), true);
-		c.name = dot + 1;
-	} else {
-		c.field = find_field(word, strlen(word), false);
-	}
-	return c;
-}
-
-static bool has_key(enum filter_field f)
-{
-	return f <= FIELD_TAG;
-}
-
-/* The column at the token, and its quoted name behind the dot. */
-static bool parse_column(struct parser *p, struct filter_compare *c)
-{
-	struct column col = split_column(p->token.text);
-	size_t end = p->token.end;
-
-	if (col.field == N_FIELDS)
-		return fail(p, "metrics.NAME, params.NAME, tags.NAME, name, "
-			       "status, start, end, duration, age, user, "
-			       "experiment, id or source");
-	advance(p);
-	c->field = col.field;
-	c->name = col.name;
-	if (!has_key(col.field) || *col.name)
-		return true;
-	if (p->token.at != end || !*p->token.text ||
-	    (p->token.kind != TOKEN_BACKTICK &&
-	     (p->token.kind != TOKEN_STRING || p->token.quote != '"')))
-		return fail(p, "a name behind the dot");
-	c->name = p->token.text;
-	advance(p);
-	return true;
-}
-
-static bool parse_op(struct parser *p, struct filter_compare *c)
-{
-	enum filter_type type = filter_fields[c->field].type;
-
-	if (p->token.kind == TOKEN_OP)
-		c->op = p->token.op;
-	else if (is_word(&p->token, "like"))
-		c->op = OP_LIKE;
-	else if (is_word(&p->token, "ilike"))
-		c->op = OP_ILIKE;
-	else
-		return fail(p, OPERATORS);
-	if (c->op >= OP_LIKE && type != TYPE_TEXT && type != TYPE_MIXED &&
-	    type != TYPE_STATUS)
-		return fail(p, "= != < <= > or >=, since it is no text");
-	if (type == TYPE_STATUS && c->op >= OP_LT && c->op <= OP_GE)
-		return fail(p, "= != LIKE or ILIKE");
-	advance(p);
-	return true;
-}
-
-/* ---- values -------------------------------------------------------------- */
-
-static bool parse_time(const struct parser *p, const char *s, int64_t *ms)
-{
-	int64_t ago;
-
-	if (*s == '-' && clock_parse_duration(s + 1, &ago)) {
-		*ms = p->filter->now_ms - ago;
-		return true;
-	}
-	return clock_parse(s, ms);
-}
-
-static bool parse_value(struct parser *p, struct filter_compare *c)
-{
-	static const char statuses[] = "RUNNING, FINISHED, FAILED, KILLED or "
-				       "SCHEDULED";
-	static const char *const expected[] = {
-		[TYPE_TEXT] = "a text",
-		[TYPE_MIXED] = "a number or a text",
-		[TYPE_NUMBER] = "a number",
-		[TYPE_STATUS] = statuses,
-		[TYPE_TIME] = "a time such as -2h or 2026-11-01",
-		[TYPE_DURATION] = "a duration such as 90s, 10m, 2h or 1d",
-	};
-	enum filter_type type = filter_fields[c->field].type;
-
-	if (p->token.kind != TOKEN_WORD && p->token.kind != TOKEN_STRING)
-		return fail(p, expected[type]);
-	c->value = p->token.text;
-	c->is_quoted = p->token.kind == TOKEN_STRING;
-	c->has_number = !c->is_quoted && filter_number(c->value, &c->number);
-	if ((type == TYPE_NUMBER && !c->has_number) ||
-	    (type == TYPE_TIME && !parse_time(p, c->value, &c->ms)) ||
-	    (type == TYPE_DURATION && !clock_parse_duration(c->value, &c->ms)))
-		return fail(p, expected[type]);
-	advance(p);
-	return true;
+	if (t->kind != TOKEN_WORD && t->kind != TOKEN_BACKTICK &&
+	    (t->kind != TOKEN_STRING || t->quote != '"'))
+		return c;
+	*end = filter_column_end(p->text, t->at);
+	*raw = arena_strndup(&p->filter->arena, p->text + t->at, *end - t->at);
+	return filter_split_column(*raw, &p->filter->arena);
 }
 
 static void want_column(struct filter *f, const struct filter_compare *c)
 {
-	static const enum value_kind kinds[] = { [FIELD_METRIC] = VALUE_METRIC,
-						 [FIELD_PARAM] = VALUE_PARAM,
-						 [FIELD_TAG] = VALUE_TAG };
-	struct value_key key = { .name = c->name };
+	const struct filter_field_info *info = &filter_fields[c->field];
+	struct value_key key = { info->kind, c->name };
 	size_t i;
 
-	if (!has_key(c->field))
+	if (c->field > FIELD_LAST_VALUE)
 		return;
-	key.kind = kinds[c->field];
+	if (c->field > FIELD_LAST_KEYED)
+		key.name = info->name;
 	for (i = 0; i < f->n_columns; i++)
 		if (f->columns[i].kind == key.kind &&
 		    !strcmp(f->columns[i].name, key.name))
@@ -237,7 +112,210 @@ static void want_column(struct filter *f, const struct filter_compare *c)
 	f->columns[f->n_columns++] = key;
 }
 
+static bool parse_column(struct parser *p, struct filter_compare *c)
+{
+	size_t end = 0;
+	struct filter_column col = look_at_column(p, &end, &c->raw);
+
+	if (col.field == N_FIELDS)
+		return fail(p, COLUMNS);
+	c->field = col.field;
+	c->name = col.name;
+	skip_to(p, end);
+	if (c->field <= FIELD_LAST_KEYED && !*c->name)
+		return fail(p, "a name behind the dot");
+	c->index = p->filter->n_compares++;
+	want_column(p->filter, c);
+	return true;
+}
+
+/* ---- operators ----------------------------------------------------------- */
+
+static bool find_word_op(const struct filter_token *t, enum filter_op *op)
+{
+	static const enum filter_op words[] = { OP_LIKE, OP_ILIKE, OP_IN };
+	size_t i;
+
+	for (i = 0; i < ARRAY_LEN(words); i++) {
+		if (is_word(t, filter_op_text(words[i], false))) {
+			*op = words[i];
+			return true;
+		}
+	}
+	return false;
+}
+
+/* What stands at `at` begins the part behind a column. */
+static bool is_operator(struct parser *p, size_t at)
+{
+	struct filter_token t = filter_lex(p->text, &at, &p->filter->arena);
+	enum filter_op op;
+
+	if (is_word(&t, "not"))
+		t = filter_lex(p->text, &at, &p->filter->arena);
+	else if (t.kind == TOKEN_OP || is_word(&t, "is"))
+		return true;
+	return find_word_op(&t, &op);
+}
+
+static bool parse_op(struct parser *p, struct filter_compare *c)
+{
+	if (p->token.kind == TOKEN_OP) {
+		c->op = p->token.op;
+		c->is_not = p->token.is_not;
+		advance(p);
+		return true;
+	}
+	c->is_not = take_word(p, "not");
+	if (!find_word_op(&p->token, &c->op))
+		return fail(p, c->is_not ? "LIKE, ILIKE or IN" : OPERATORS);
+	advance(p);
+	return true;
+}
+
+/* ---- values -------------------------------------------------------------- */
+
+static bool parse_time(const struct parser *p, const char *s, double *ms)
+{
+	int64_t v;
+
+	if (*s == '-' && clock_parse_duration(s + 1, &v)) {
+		*ms = (double)(p->filter->now_ms - v);
+		return true;
+	}
+	if (!clock_parse(s, &v))
+		return false;
+	*ms = (double)v;
+	return true;
+}
+
+static bool is_text_op(enum filter_op op)
+{
+	return op == OP_MATCH || op == OP_LIKE || op == OP_ILIKE;
+}
+
+static bool is_status(const char *s)
+{
+	int i;
+
+	for (i = RUN_UNKNOWN; i <= RUN_KILLED; i++)
+		if (!strcasecmp(run_status_name((enum run_status)i), s))
+			return true;
+	return false;
+}
+
+/* A bare number is milliseconds since 1970, as in MLflow. */
+static bool set_number(const struct parser *p, enum filter_type type,
+		       struct filter_value *v)
+{
+	int64_t ms;
+
+	v->has_number = !v->quote && filter_number(v->text, &v->number);
+	switch (type) {
+	case TYPE_NUMBER:
+		return v->has_number;
+	case TYPE_TIME:
+		if (!v->has_number)
+			v->has_number = parse_time(p, v->text, &v->number);
+		return v->has_number;
+	case TYPE_DURATION:
+		if (!clock_parse_duration(v->text, &ms))
+			return false;
+		v->has_number = true;
+		v->number = (double)ms;
+		return true;
+	case TYPE_STATUS:
+		return v->quote || is_status(v->text);
+	default:
+		return true;
+	}
+}
+
+static bool parse_value(struct parser *p, const struct filter_compare *c,
+			struct filter_value *v)
+{
+	static const char *const expected[] = {
+		[TYPE_TEXT] = "a text",
+		[TYPE_MIXED] = "a number or a text",
+		[TYPE_NUMBER] = "a number",
+		[TYPE_STATUS] = "RUNNING, FINISHED, FAILED, KILLED or "
+				"SCHEDULED",
+		[TYPE_TIME] = "a time such as -2h or 2026-11-01",
+		[TYPE_DURATION] = "a duration such as 90s, 10m, 2h or 1d",
+	};
+	enum filter_type type = filter_fields[c->field].type;
+
+	if (is_text_op(c->op))
+		type = TYPE_TEXT;
+	if (p->token.kind != TOKEN_WORD && p->token.kind != TOKEN_STRING)
+		return fail(p, expected[type]);
+	v->text = p->token.text;
+	v->quote = p->token.kind == TOKEN_STRING ? p->token.quote : '\0';
+	if (!set_number(p, type, v))
+		return fail(p, expected[type]);
+	return true;
+}
+
+static bool parse_regex(struct parser *p, struct filter_compare *c)
+{
+	struct filter *f = p->filter;
+	size_t at = 0;
+
+	if (filter_regex_new(c->values[0].text, &c->regex, &at, p->err)) {
+		p->error_at = p->token.at + !!c->values[0].quote + at;
+		return false;
+	}
+	f->regexes = xreallocarray(f->regexes, f->n_regexes + 1,
+				   sizeof(*f->regexes));
+	f->regexes[f->n_regexes++] = c->regex;
+	return true;
+}
+
+static bool parse_list(struct parser *p, struct filter_compare *c)
+{
+	struct filter_value *old;
+	size_t cap = 0;
+
+	if (p->token.kind != TOKEN_LEFT)
+		return fail(p, "( and values between commas");
+	do {
+		advance(p);
+		if (c->n_values == cap) {
+			old = c->values;
+			cap = cap ? cap * 2 : 4;
+			c->values = arena_alloc(&p->filter->arena,
+						cap * sizeof(*c->values));
+			if (old)
+				memcpy(c->values, old,
+				       c->n_values * sizeof(*old));
+		}
+		if (!parse_value(p, c, &c->values[c->n_values]))
+			return false;
+		c->n_values++;
+		advance(p);
+	} while (p->token.kind == TOKEN_COMMA);
+	if (p->token.kind != TOKEN_RIGHT)
+		return fail(p, ", or )");
+	advance(p);
+	return true;
+}
+
+static bool parse_values(struct parser *p, struct filter_compare *c)
+{
+	if (c->op == OP_IN)
+		return parse_list(p, c);
+	c->values = arena_alloc(&p->filter->arena, sizeof(*c->values));
+	c->n_values = 1;
+	if (!parse_value(p, c, c->values) ||
+	    (c->op == OP_MATCH && !parse_regex(p, c)))
+		return false;
+	advance(p);
+	return true;
+}
+
 /* ---- the tree ------------------------------------------------------------ */
+
+static struct filter_node *parse_or(struct parser *p);
 
 static struct filter_node *node_new(struct parser *p, enum filter_node_kind k)
 {
@@ -247,82 +325,15 @@ static struct filter_node *node_new(struct parser *p, enum filter_node_kind k)
 	return n;
 }
 
-static struct filter_node *parse_compare(struct parser *p)
-{
-	struct filter_node *n = node_new(p, NODE_COMPARE);
-	struct filter_compare *c = &n->compare;
-
-	if (!parse_column(p, c) || !parse_op(p, c) || !parse_value(p, c))
-		return NULL;
-	c->index = p->filter->n_compares++;
-	want_column(p->filter, c);
-	return n;
-}
-
-static struct filter_node *parse_text(struct parser *p)
-{
-	struct filter_node *n = node_new(p, NODE_TEXT);
-	char *s = arena_strdup(&p->filter->arena, p->token.text);
-
-	n->text = s;
-	for (; *s; s++)
-		if (*s >= 'A' && *s <= 'Z')
-			*s = (char)(*s - 'A' + 'a');
-	advance(p);
-	return n;
-}
-
-/* Does the word begin a comparison: an operator follows, or it can be nothing
- * but a column. */
-static bool begins_compare(struct parser *p)
-{
-	size_t at = p->token.end;
-	struct filter_token next;
-	struct column c;
-
-	if (p->token.kind != TOKEN_WORD)
-		return false;
-	next = filter_lex(p->text, &at, &p->filter->arena);
-	if (next.kind == TOKEN_OP || is_word(&next, "like") ||
-	    is_word(&next, "ilike"))
-		return true;
-	c = split_column(p->token.text);
-	return c.is_dotted && c.field != N_FIELDS;
-}
-
-/* One condition. `is_joined`: an `and` stands before it, or nothing. Words one
- * after another are looked for one by one; all else needs its `and`. */
-static struct filter_node *parse_item(struct parser *p, bool is_joined)
-{
-	static const char *const reserved[] = { "and", "or", "not" };
-	size_t i;
-
-	for (i = 0; i < ARRAY_LEN(reserved); i++) {
-		if (is_word(&p->token, reserved[i])) {
-			fail(p, is_joined ? "a word or a column" : "and");
-			return NULL;
-		}
-	}
-	if (begins_compare(p)) {
-		if (is_joined)
-			return parse_compare(p);
-		fail(p, "and");
-		return NULL;
-	}
-	if (p->token.kind == TOKEN_WORD || p->token.kind == TOKEN_STRING)
-		return parse_text(p);
-	fail(p, is_joined ? "a word or a column" : "and");
-	return NULL;
-}
-
-static void add_kid(struct filter *f, struct filter_node *all,
+static void add_kid(struct parser *p, struct filter_node *all,
 		    struct filter_node *kid)
 {
 	struct filter_node **kids;
 
 	if (all->n_kids == all->cap_kids) {
-		all->cap_kids = all->cap_kids ? all->cap_kids * 2 : 4;
-		kids = arena_alloc(&f->arena, all->cap_kids * sizeof(*kids));
+		all->cap_kids = all->cap_kids ? all->cap_kids * 2 : 2;
+		kids = arena_alloc(&p->filter->arena,
+				   all->cap_kids * sizeof(*kids));
 		if (all->n_kids)
 			memcpy(kids, all->kids, all->n_kids * sizeof(*kids));
 		all->kids = kids;
@@ -330,24 +341,177 @@ static void add_kid(struct filter *f, struct filter_node *all,
 	all->kids[all->n_kids++] = kid;
 }
 
+static struct filter_node *not_of(struct parser *p, struct filter_node *kid)
+{
+	struct filter_node *n = node_new(p, NODE_NOT);
+
+	add_kid(p, n, kid);
+	return n;
+}
+
+/* Behind "is"; the column is known. */
+static struct filter_node *parse_null(struct parser *p, struct filter_node *n)
+{
+	bool is_not = take_word(p, "not");
+
+	if (!take_word(p, "null"))
+		return fail(p, is_not ? "NULL" : "NULL or NOT NULL"), NULL;
+	n->kind = NODE_HAS;
+	return is_not ? n : not_of(p, n);
+}
+
+static struct filter_node *parse_compare(struct parser *p)
+{
+	struct filter_node *n = node_new(p, NODE_COMPARE);
+
+	if (!parse_column(p, &n->compare))
+		return NULL;
+	if (take_word(p, "is"))
+		return parse_null(p, n);
+	if (!parse_op(p, &n->compare) || !parse_values(p, &n->compare))
+		return NULL;
+	return n;
+}
+
+static struct filter_node *parse_has(struct parser *p)
+{
+	struct filter_node *n = node_new(p, NODE_HAS);
+
+	advance(p);
+	return parse_column(p, &n->compare) ? n : NULL;
+}
+
+static struct filter_node *parse_text(struct parser *p)
+{
+	struct filter_node *n = node_new(p, NODE_TEXT);
+	char *s = arena_strdup(&p->filter->arena, p->token.text);
+
+	n->text = p->token.text;
+	n->quote = p->token.kind == TOKEN_STRING ? p->token.quote : '\0';
+	n->needle = s;
+	for (; *s; s++)
+		if (*s >= 'A' && *s <= 'Z')
+			*s = (char)(*s - 'A' + 'a');
+	advance(p);
+	return n;
+}
+
+/* An operator follows, or it can be nothing but a column. */
+static bool begins_compare(struct parser *p)
+{
+	const char *raw;
+	size_t end = 0;
+	struct filter_column c;
+
+	if (p->token.kind == TOKEN_STRING && p->token.quote == '\'')
+		return false;
+	c = look_at_column(p, &end, &raw);
+	return end && (c.is_dotted || is_operator(p, end));
+}
+
+/* `has` before a column; else it is a word like another. */
+static bool begins_has(struct parser *p)
+{
+	struct parser ahead = *p;
+	const char *raw;
+	size_t end = 0;
+
+	if (!is_word(&p->token, "has") || is_operator(p, p->token.end))
+		return false;
+	advance(&ahead);
+	return look_at_column(&ahead, &end, &raw).field != N_FIELDS;
+}
+
+static struct filter_node *parse_group(struct parser *p)
+{
+	struct filter_node *n;
+
+	advance(p);
+	n = parse_or(p);
+	if (!n)
+		return NULL;
+	if (p->token.kind != TOKEN_RIGHT)
+		return fail(p, "and, or or )"), NULL;
+	advance(p);
+	return n;
+}
+
+static struct filter_node *parse_condition(struct parser *p);
+
+static struct filter_node *parse_not(struct parser *p)
+{
+	struct filter_node *kid;
+
+	advance(p);
+	kid = parse_condition(p);
+	return kid ? not_of(p, kid) : NULL;
+}
+
+static struct filter_node *parse_simple(struct parser *p)
+{
+	const struct filter_token *t = &p->token;
+
+	if (t->kind == TOKEN_LEFT)
+		return parse_group(p);
+	if (begins_has(p))
+		return parse_has(p);
+	if (begins_compare(p))
+		return parse_compare(p);
+	if (is_word(t, "not"))
+		return parse_not(p);
+	if (!is_word(t, "and") && !is_word(t, "or") &&
+	    (t->kind == TOKEN_WORD || t->kind == TOKEN_STRING))
+		return parse_text(p);
+	return fail(p, CONDITION), NULL;
+}
+
+static struct filter_node *parse_condition(struct parser *p)
+{
+	struct filter_node *n;
+
+	if (p->depth == MAX_DEPTH)
+		return fail(p, "no more than 100 within each other"), NULL;
+	p->depth++;
+	n = parse_simple(p);
+	p->depth--;
+	return n;
+}
+
+static bool can_follow_word(struct parser *p)
+{
+	return (p->token.kind == TOKEN_WORD || p->token.kind == TOKEN_STRING) &&
+	       !is_word(&p->token, "or") && !is_word(&p->token, "and") &&
+	       !is_word(&p->token, "not") && !begins_compare(p) &&
+	       !begins_has(p);
+}
+
+/* Words one after another are looked for one by one; all else needs an `and`
+ * between. */
 static struct filter_node *parse_and(struct parser *p)
 {
 	struct filter_node *all = node_new(p, NODE_AND), *kid;
-	bool is_joined = true;
 
 	do {
-		kid = parse_item(p, is_joined);
+		kid = parse_condition(p);
 		if (!kid)
 			return NULL;
-		add_kid(p->filter, all, kid);
-		is_joined = is_word(&p->token, "and");
-		if (is_joined)
-			advance(p);
-		else if (kid->kind == NODE_COMPARE &&
-			 p->token.kind != TOKEN_END)
-			return fail(p, "and"), NULL;
-	} while (is_joined || p->token.kind != TOKEN_END);
+		add_kid(p, all, kid);
+	} while (take_word(p, "and") ||
+		 (kid->kind == NODE_TEXT && can_follow_word(p)));
 	return all->n_kids == 1 ? all->kids[0] : all;
+}
+
+static struct filter_node *parse_or(struct parser *p)
+{
+	struct filter_node *any = node_new(p, NODE_OR), *kid;
+
+	do {
+		kid = parse_and(p);
+		if (!kid)
+			return NULL;
+		add_kid(p, any, kid);
+	} while (take_word(p, "or"));
+	return any->n_kids == 1 ? any->kids[0] : any;
 }
 
 /* Characters before the byte, from 1: where the cursor would stand. */
@@ -372,8 +536,11 @@ enum err_code filter_parse(const char *text, int64_t now_ms,
 	p.filter = xcalloc(1, sizeof(*p.filter));
 	p.filter->now_ms = now_ms;
 	advance(&p);
-	if (p.token.kind != TOKEN_END)
-		p.filter->root = parse_and(&p);
+	if (p.token.kind != TOKEN_END) {
+		p.filter->root = parse_or(&p);
+		if (p.filter->root && p.token.kind != TOKEN_END)
+			fail(&p, "and or or");
+	}
 	if (err->code) {
 		*column = column_of(text, p.error_at);
 		filter_free(p.filter);
@@ -385,8 +552,13 @@ enum err_code filter_parse(const char *text, int64_t now_ms,
 
 void filter_free(struct filter *f)
 {
+	size_t i;
+
 	if (!f)
 		return;
+	for (i = 0; i < f->n_regexes; i++)
+		filter_regex_free(f->regexes[i]);
+	free(f->regexes);
 	free(f->columns);
 	arena_release(&f->arena);
 	free(f);
@@ -401,74 +573,4 @@ struct value_key filter_column(const struct filter *f, size_t i)
 {
 	BUG_ON(i >= f->n_columns);
 	return f->columns[i];
-}
-
-/* ---- printing ------------------------------------------------------------ */
-
-static void print_quoted(struct buf *out, const char *s, char quote)
-{
-	buf_addc(out, quote);
-	for (; *s; s++) {
-		if (*s == quote)
-			buf_addc(out, quote);
-		buf_addc(out, *s);
-	}
-	buf_addc(out, quote);
-}
-
-/* A text stands bare where it cannot be taken for anything else. */
-static bool can_stand_bare(const char *s)
-{
-	static const char *const words[] = { "and", "or", "not", "like",
-					     "ilike" };
-	struct column c = split_column(s);
-	size_t i;
-
-	for (i = 0; i < ARRAY_LEN(words); i++)
-		if (!strcasecmp(words[i], s))
-			return false;
-	return filter_is_word(s) && !(c.is_dotted && c.field != N_FIELDS);
-}
-
-static void print_node(const struct filter_node *n, struct buf *out)
-{
-	const struct filter_compare *c = &n->compare;
-	size_t i;
-
-	switch (n->kind) {
-	case NODE_TEXT:
-		if (can_stand_bare(n->text))
-			buf_adds(out, n->text);
-		else
-			print_quoted(out, n->text, '"');
-		break;
-	case NODE_COMPARE:
-		buf_adds(out, filter_fields[c->field].name);
-		if (has_key(c->field)) {
-			buf_addc(out, '.');
-			if (filter_is_word(c->name))
-				buf_adds(out, c->name);
-			else
-				print_quoted(out, c->name, '"');
-		}
-		buf_addf(out, " %s ", filter_op_text(c->op));
-		if (c->is_quoted)
-			print_quoted(out, c->value, '\'');
-		else
-			buf_adds(out, c->value);
-		break;
-	case NODE_AND:
-		for (i = 0; i < n->n_kids; i++) {
-			if (i)
-				buf_adds(out, " and ");
-			print_node(n->kids[i], out);
-		}
-		break;
-	}
-}
-
-void filter_print(const struct filter *f, struct buf *out)
-{
-	if (f->root)
-		print_node(f->root, out);
 }

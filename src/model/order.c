@@ -161,8 +161,9 @@ static void ranks_sort(struct ranks *r)
 		if (r->rank[i])
 			r->ids[n++] = (uint32_t)i;
 	qsort_r(r->ids, n, sizeof(*r->ids), compare_text, r);
+	/* From 2 up, so that none is one of the reserved keys when turned. */
 	for (i = 0; i < n; i++)
-		r->rank[r->ids[i]] = (uint32_t)i;
+		r->rank[r->ids[i]] = (uint32_t)i + 2;
 }
 
 /* The interned number of the row's text for this key; false: missing. */
@@ -303,7 +304,7 @@ static void sort_by(const struct run_set *set, const struct order_key *k,
 		if (col == RUN_NO_COLUMN)
 			return; /* all are missing */
 	}
-	if (k->by == ORDER_VALUE && k->column.kind == VALUE_METRIC)
+	if (k->by == ORDER_VALUE && value_is_number(k->column.kind))
 		number_keys(set, col, k->is_desc, *items, n);
 	else if (k->by == ORDER_VALUE || k->by == ORDER_NAME ||
 		 k->by == ORDER_USER || k->by == ORDER_EXPERIMENT)

@@ -6,6 +6,7 @@
 #include <strings.h>
 
 #include "base/mem.h"
+#include "filter_ast.h"
 #include "model/order.h"
 
 static const struct {
@@ -21,10 +22,13 @@ static const struct {
 	{ "end_time", ORDER_END, false },
 	{ "end_time_ms", ORDER_END, false },
 	{ "duration", ORDER_DURATION, false },
+	{ "created", ORDER_START, false },
 	{ "name", ORDER_NAME, false },
+	{ "run_name", ORDER_NAME, false },
 	{ "status", ORDER_STATUS, false },
 	{ "experiment", ORDER_EXPERIMENT, false },
 	{ "user", ORDER_USER, false },
+	{ "user_id", ORDER_USER, false },
 	{ "id", ORDER_ID, false },
 	{ "run_id", ORDER_ID, false },
 	{ "source", ORDER_SOURCE, false },
@@ -42,8 +46,12 @@ static const struct {
 struct value_key order_value_key(const char *name)
 {
 	struct value_key key = { VALUE_METRIC, name };
+	enum filter_field f;
 	size_t i;
 
+	for (f = FIELD_LAST_KEYED + 1; f <= FIELD_LAST_VALUE; f++)
+		if (!strcmp(filter_fields[f].name, name))
+			return (struct value_key){ VALUE_FACT, name };
 	for (i = 0; i < ARRAY_LEN(kinds); i++) {
 		if (strncmp(name, kinds[i].prefix, strlen(kinds[i].prefix)))
 			continue;

@@ -56,7 +56,7 @@ static struct run_chunk *chunk_new(const struct run_column *c)
 	size_t i;
 
 	chunk->refs = 1;
-	if (c->kind == VALUE_METRIC)
+	if (value_is_number(c->kind))
 		for (i = 0; i < RUN_CHUNK_ROWS; i++)
 			bits[i] = RUN_NUMBER_MISSING;
 	return chunk;

@@ -417,8 +417,8 @@ uint32_t run_set_columns(const struct run_set *set)
 }
 
 /* By text, since a snapshot's thread may not search the interned strings. */
-uint32_t run_set_find_column(const struct run_set *set, enum value_kind kind,
-			     const char *name)
+static uint32_t find_column(const struct run_set *set, enum value_kind kind,
+			    const char *name)
 {
 	size_t i;
 
@@ -430,11 +430,21 @@ uint32_t run_set_find_column(const struct run_set *set, enum value_kind kind,
 	return RUN_NO_COLUMN;
 }
 
+uint32_t run_set_find_column(const struct run_set *set, enum value_kind kind,
+			     const char *name)
+{
+	uint32_t col = find_column(set, kind, name);
+
+	if (col == RUN_NO_COLUMN && kind == VALUE_METRIC)
+		col = find_column(set, VALUE_STATISTIC, name);
+	return col;
+}
+
 static uint32_t column_put(struct run_set *set, const struct value_key *key)
 {
 	uint32_t name = intern_put(set->strings, key->name);
-	size_t i, size = key->kind == VALUE_METRIC ? sizeof(double)
-						   : sizeof(uint32_t);
+	size_t i, size = value_is_number(key->kind) ? sizeof(double)
+						    : sizeof(uint32_t);
 
 	for (i = 0; i < set->n_columns; i++)
 		if (set->columns[i]->name == name &&
@@ -500,7 +510,7 @@ static void values_clear(struct run_set *set, uint32_t row)
 	size_t i;
 
 	for (i = 0; i < set->n_columns; i++) {
-		if (set->columns[i]->kind != VALUE_METRIC) {
+		if (!value_is_number(set->columns[i]->kind)) {
 			if (run_set_text(set, (uint32_t)i, row))
 				memset(run_column_own(&set->columns[i], row), 0,
 				       sizeof(uint32_t));
@@ -608,7 +618,7 @@ static void values_apply(struct run_set *set, const struct batch *b,
 		cols[i] = column_put(set, &b->keys[i]);
 	for (i = 0; i < b->n_values; i++) {
 		v = &b->values[i];
-		is_new = b->keys[v->key].kind == VALUE_METRIC
+		is_new = value_is_number(b->keys[v->key].kind)
 				 ? number_apply(set, cols[v->key], rows[v->run],
 						v->number)
 				 : text_apply(set, cols[v->key], rows[v->run],

@@ -132,7 +132,31 @@ uint64_t mlflow_hash_text(uint64_t h, const char *s);
 uint64_t mlflow_hash_int(uint64_t h, int64_t v);
 #define MLFLOW_HASH_START 0xcbf29ce484222325u
 
-/* ---- runs and their values: mlflow_runs.c -------------------------------- */
+/* ---- values: mlflow_values.c --------------------------------------------- */
+
+/* Runs of a batch, in the order of falling rowids. */
+struct mlflow_slice {
+	size_t n, cap;
+	int64_t *rowids;
+	uint64_t *stamps; /* of what is handed over of each */
+	uint32_t first;   /* index in the batch */
+};
+
+/* Is the key no row of its own: a fact, or computed of a history? */
+bool mlflow_is_made(const struct value_key *key);
+/* Wanted values of the slice, in statements that do not last. is_most: it is
+ * a large part of the store. */
+ATTR_NODISCARD enum err_code mlflow_read_values(struct mlflow_store *s,
+						struct batch *b,
+						struct mlflow_slice *sl,
+						bool is_most, struct err *err);
+/* Wanted values of one run of the batch; adds to its stamp. */
+ATTR_NODISCARD enum err_code mlflow_run_values(struct mlflow_store *s,
+					       const char *id, uint32_t run,
+					       struct batch *b, uint64_t *stamp,
+					       struct err *err);
+
+/* ---- runs: mlflow_runs.c -------------------------------- */
 
 /* Forgets everything that was handed over. */
 void mlflow_forget(struct mlflow_store *s);

@@ -21,8 +21,6 @@
 #define FIRST_SLICE_RUNS 200
 #define SLICE_RUNS       2000
 #define SLICE_RUNS_ALL   20000 /* for those who wait for all of it */
-#define MAX_AT_ONCE      2000
-#define STATEMENT_US     12000
 #define SWEEP_US         6000
 #define SWEEP_RUNS       100
 #define RUNNING_AT_ONCE  200
@@ -157,10 +155,14 @@ static bool is_wanted(const struct mlflow_store *s, const struct value_key *key)
 void mlflow_want(struct mlflow_store *s, const struct source_ask *ask)
 {
 	bool has_new = ask->all_values && !s->wants_all;
+	const struct value_key *key;
 	size_t i;
 
-	for (i = 0; i < ask->n_columns; i++)
-		has_new |= !s->wants_all && !is_wanted(s, &ask->columns[i]);
+	for (i = 0; i < ask->n_columns; i++) {
+		key = &ask->columns[i];
+		has_new |= !is_wanted(s, key) &&
+			   (!s->wants_all || mlflow_is_made(key));
+	}
 	/* What is no longer wanted goes with the next change. */
 	if (!has_new)
 		return;
@@ -254,67 +256,15 @@ static enum err_code prepare_runs(struct mlflow_store *s, const char *rest,
 	return code;
 }
 
-/* ---- values -------------------------------------------------------------- */
+/* ---- filling ------------------------------------------------------------- */
 
-/* Where the newest value of each metric stands. Before latest_metrics it has
- * to be found among all points. */
-static const char *latest_table(const struct mlflow_schema *schema)
-{
-	if (schema->has_latest)
-		return "latest_metrics";
-	if (!schema->has_step)
-		return "(SELECT key, run_uuid, value, 0 AS is_nan FROM (SELECT "
-		       "*, row_number() OVER (PARTITION BY run_uuid, key ORDER "
-		       "BY timestamp DESC, value DESC) AS n FROM metrics) "
-		       "WHERE n=1)";
-	return "(SELECT key, run_uuid, value, is_nan FROM (SELECT *, "
-	       "row_number() OVER (PARTITION BY run_uuid, key ORDER BY step "
-	       "DESC, timestamp DESC, value DESC) AS n FROM metrics) WHERE "
-	       "n=1)";
-}
-
-static const char *value_table(const struct mlflow_schema *schema,
-			       enum value_kind kind)
-{
-	if (kind == VALUE_METRIC)
-		return latest_table(schema);
-	return kind == VALUE_PARAM ? "params" : "tags";
-}
-
-/* One value in hand: row of a statement whose columns are value [, is_nan]. */
-static uint64_t put_value(struct batch *b, uint32_t run, uint32_t key,
-			  struct db_stmt *st, int col)
-{
-	const struct value_key *k = &b->keys[key];
-	uint64_t h = mlflow_hash_int(MLFLOW_HASH_START, k->kind);
-
-	h = mlflow_hash_text(h, k->name);
-	if (k->kind == VALUE_METRIC) {
-		double v =
-			mlflow_number(db_double(st, col), db_int(st, col + 1));
-
-		batch_add_number(b, run, key, v);
-		return mlflow_hash(h, &v, sizeof(v));
-	}
-	batch_add_text(b, run, key, mlflow_text(&b->arena, st, col));
-	return mlflow_hash_text(h, b->values[b->n_values - 1].text);
-}
-
-/* A slice of runs in the batch, in the order of falling rowids. */
-struct slice {
-	size_t n, cap;
-	int64_t *rowids;
-	uint64_t *stamps;
-	uint32_t first; /* index in the batch */
-};
-
-static void slice_release(struct slice *sl)
+static void slice_release(struct mlflow_slice *sl)
 {
 	free(sl->rowids);
 	free(sl->stamps);
 }
 
-static void slice_add(struct slice *sl, int64_t rowid, uint64_t stamp)
+static void slice_add(struct mlflow_slice *sl, int64_t rowid, uint64_t stamp)
 {
 	if (sl->n == sl->cap) {
 		sl->rowids = xgrow(sl->rowids, &sl->cap, sl->n + 1,
@@ -326,178 +276,10 @@ static void slice_add(struct slice *sl, int64_t rowid, uint64_t stamp)
 	sl->stamps[sl->n++] = stamp;
 }
 
-/* Values of one kind (all of them, or one key) of runs [from, to) of the
- * slice. Rows come by falling rowid, as the slice does. */
-static enum err_code read_range(struct mlflow_store *s, struct batch *b,
-				struct slice *sl, size_t from, size_t to,
-				enum value_kind kind, const char *only,
-				struct err *err)
-{
-	struct buf sql = BUF_INIT(2048);
-	size_t at = from;
-	uint32_t key = 0;
-	struct db_stmt *st;
-	bool has_row;
-
-	buf_addf(&sql,
-		 "SELECT r.rowid, v.key, v.value%s FROM runs r CROSS JOIN %s v "
-		 "ON v.run_uuid=r.run_uuid%s WHERE r.rowid BETWEEN ? AND ? "
-		 "ORDER BY r.rowid DESC",
-		 kind == VALUE_METRIC ? ", v.is_nan" : "",
-		 value_table(&s->schema, kind), only ? " AND v.key=?" : "");
-	if (db_prepare(s->db, buf_str(&sql), &st, err))
-		goto out;
-	db_bind_int(st, 1 + !!only, sl->rowids[to - 1]);
-	db_bind_int(st, 2 + !!only, sl->rowids[from]);
-	if (only)
-		db_bind_text(st, 1, only);
-	while (!db_step(st, &has_row, err) && has_row) {
-		int64_t rowid = db_int(st, 0);
-		const char *name = mlflow_text(&b->arena, st, 1);
-
-		while (at < to && sl->rowids[at] > rowid)
-			at++;
-		/* A run that came since its slice was read. */
-		if (at == to || sl->rowids[at] != rowid)
-			continue;
-		/* Runs mostly have the same keys in the same order. */
-		key = key + 1 < b->n_keys ? key + 1 : 0;
-		if (key >= b->n_keys || b->keys[key].kind != kind ||
-		    strcmp(b->keys[key].name, name) != 0)
-			key = batch_key(b, kind, name);
-		sl->stamps[at] +=
-			put_value(b, sl->first + (uint32_t)at, key, st, 2);
-	}
-out:
-	buf_release(&sql);
-	return err->code;
-}
-
-/* The same for a large part of the store: the table from end to end, in parts,
- * is read in half the time. */
-struct scan {
-	struct intern *ids; /* of the slice: number n is run n - 1 */
-	int64_t after;
-};
-
-#define SCAN_ROWS 20000
-
-static enum err_code scan_part(struct mlflow_store *s, struct batch *b,
-			       struct slice *sl, struct scan *scan,
-			       enum value_kind kind, bool *has_more,
-			       struct err *err)
-{
-	char sql[320], last_id[64] = "";
-	uint32_t run = 0, key = 0;
-	struct db_stmt *st;
-	bool has_row;
-	int n = 0;
-
-	*has_more = false;
-	snprintf(sql, sizeof(sql),
-		 "SELECT rowid, run_uuid, key, value%s FROM %s WHERE rowid>? "
-		 "ORDER BY rowid LIMIT %d",
-		 kind == VALUE_METRIC ? ", is_nan" : "",
-		 value_table(&s->schema, kind), SCAN_ROWS);
-	if (db_prepare(s->db, sql, &st, err))
-		return err->code;
-	db_bind_int(st, 1, scan->after);
-	while (!db_step(st, &has_row, err) && has_row) {
-		const char *id = db_text(st, 1);
-		const char *name = mlflow_text(&b->arena, st, 2);
-
-		if (n && db_int(st, 0) <= scan->after)
-			return mlflow_damaged(st, err);
-		scan->after = db_int(st, 0);
-		*has_more = ++n == SCAN_ROWS;
-		if (!id)
-			continue;
-		if (strcmp(id, last_id) != 0) {
-			run = intern_find(scan->ids, id);
-			snprintf(last_id, sizeof(last_id), "%s", id);
-		}
-		if (!run)
-			continue;
-		key = key + 1 < b->n_keys ? key + 1 : 0;
-		if (key >= b->n_keys || b->keys[key].kind != kind ||
-		    strcmp(b->keys[key].name, name) != 0)
-			key = batch_key(b, kind, name);
-		sl->stamps[run - 1] +=
-			put_value(b, sl->first + run - 1, key, st, 3);
-	}
-	return err->code;
-}
-
-static enum err_code scan_all(struct mlflow_store *s, struct batch *b,
-			      struct slice *sl, struct err *err)
-{
-	struct scan scan = { .ids = intern_new() };
-	int kind;
-	size_t i;
-
-	for (i = 0; i < sl->n; i++)
-		intern_put(scan.ids, b->runs[sl->first + i].id);
-	for (kind = VALUE_METRIC; kind <= VALUE_TAG && !err->code; kind++) {
-		bool has_more = true;
-
-		scan.after = INT64_MIN;
-		while (has_more && !err->code)
-			if (scan_part(s, b, sl, &scan, (enum value_kind)kind,
-				      &has_more, err))
-				break;
-	}
-	intern_free(scan.ids);
-	return err->code;
-}
-
-static enum err_code read_part(struct mlflow_store *s, struct batch *b,
-			       struct slice *sl, size_t from, size_t to,
-			       struct err *err)
-{
-	size_t i;
-	int kind;
-
-	if (s->wants_all) {
-		for (kind = VALUE_METRIC; kind <= VALUE_TAG; kind++)
-			if (read_range(s, b, sl, from, to,
-				       (enum value_kind)kind, NULL, err))
-				return err->code;
-		return ERR_OK;
-	}
-	for (i = 0; i < s->n_wanted; i++)
-		if (read_range(s, b, sl, from, to, s->wanted[i].kind,
-			       s->wanted[i].name, err))
-			return err->code;
-	return ERR_OK;
-}
-
-/* Values of the slice, in parts small enough that no statement lasts. */
-static enum err_code read_values(struct mlflow_store *s, struct batch *b,
-				 struct slice *sl, struct err *err)
-{
-	int64_t began_us, took_us;
-	size_t from, to;
-
-	for (from = 0; from < sl->n; from = to) {
-		to = MIN(from + s->values_at_once, sl->n);
-		began_us = clock_mono_us();
-		if (read_part(s, b, sl, from, to, err))
-			return err->code;
-		took_us = clock_mono_us() - began_us;
-		if (took_us > STATEMENT_US)
-			s->values_at_once = MAX(s->values_at_once / 2, 1u);
-		else if (took_us < STATEMENT_US / 3)
-			s->values_at_once =
-				MIN(s->values_at_once * 2, (size_t)MAX_AT_ONCE);
-	}
-	return ERR_OK;
-}
-
-/* ---- filling ------------------------------------------------------------- */
-
 /* The next n runs, by statements of SLICE_RUNS rows. */
 static enum err_code read_slice(struct mlflow_store *s, struct batch *b,
-				size_t n, struct slice *sl, struct err *err)
+				size_t n, struct mlflow_slice *sl,
+				struct err *err)
 {
 	int64_t below = s->fill_below;
 	struct db_stmt *st;
@@ -528,16 +310,12 @@ static enum err_code read_slice(struct mlflow_store *s, struct batch *b,
 }
 
 static enum err_code fill_values(struct mlflow_store *s, struct batch *b,
-				 struct slice *sl, struct err *err)
+				 struct mlflow_slice *sl, struct err *err)
 {
 	bool is_most =
 		b->n_runs_total >= 0 && (int64_t)sl->n * 2 >= b->n_runs_total;
 
-	if (!sl->n)
-		return ERR_OK;
-	if (s->wants_all && s->schema.has_latest && is_most)
-		return scan_all(s, b, sl, err);
-	return read_values(s, b, sl, err);
+	return mlflow_read_values(s, b, sl, is_most, err);
 }
 
 enum err_code mlflow_fill(struct mlflow_store *s, struct batch *b,
@@ -547,7 +325,7 @@ enum err_code mlflow_fill(struct mlflow_store *s, struct batch *b,
 	size_t n = s->wants_all ? SLICE_RUNS_ALL
 		   : is_first   ? FIRST_SLICE_RUNS
 				: SLICE_RUNS;
-	struct slice sl = { .first = (uint32_t)b->n_runs };
+	struct mlflow_slice sl = { .first = (uint32_t)b->n_runs };
 	size_t i;
 
 	if (read_slice(s, b, n, &sl, err) || fill_values(s, b, &sl, err))
@@ -568,55 +346,6 @@ out:
 
 /* ---- single runs --------------------------------------------------------- */
 
-static enum err_code run_values(struct mlflow_store *s, const char *id,
-				uint32_t run, enum value_kind kind,
-				const char *only, struct batch *b,
-				uint64_t *stamp, struct err *err)
-{
-	struct buf sql = BUF_INIT(2048);
-	bool has_row, is_absent = only != NULL;
-	struct db_stmt *st;
-
-	buf_addf(&sql, "SELECT key, value%s FROM %s WHERE run_uuid=?%s",
-		 kind == VALUE_METRIC ? ", is_nan" : "",
-		 value_table(&s->schema, kind), only ? " AND key=?" : "");
-	if (db_prepare(s->db, buf_str(&sql), &st, err))
-		goto out;
-	db_bind_text(st, 1, id);
-	if (only)
-		db_bind_text(st, 2, only);
-	while (!db_step(st, &has_row, err) && has_row) {
-		uint32_t key =
-			batch_key(b, kind, mlflow_text(&b->arena, st, 0));
-
-		*stamp += put_value(b, run, key, st, 1);
-		is_absent = false;
-	}
-	if (!err->code && is_absent && kind != VALUE_METRIC)
-		batch_add_text(b, run, batch_key(b, kind, only), NULL);
-out:
-	buf_release(&sql);
-	return err->code;
-}
-
-static enum err_code all_run_values(struct mlflow_store *s, const char *id,
-				    uint32_t run, struct batch *b,
-				    uint64_t *stamp, struct err *err)
-{
-	size_t i;
-	int kind;
-
-	for (kind = VALUE_METRIC; s->wants_all && kind <= VALUE_TAG; kind++)
-		if (run_values(s, id, run, (enum value_kind)kind, NULL, b,
-			       stamp, err))
-			return err->code;
-	for (i = 0; !s->wants_all && i < s->n_wanted; i++)
-		if (run_values(s, id, run, s->wanted[i].kind, s->wanted[i].name,
-			       b, stamp, err))
-			return err->code;
-	return ERR_OK;
-}
-
 /* Adds the run in hand with its values, unless all is as it was. */
 static enum err_code offer(struct mlflow_store *s, const struct run_facts *run,
 			   struct batch *b, struct err *err)
@@ -628,7 +357,7 @@ static enum err_code offer(struct mlflow_store *s, const struct run_facts *run,
 	uint32_t number;
 
 	run = &b->runs[row];
-	if (all_run_values(s, run->id, row, b, &stamp, err)) {
+	if (mlflow_run_values(s, run->id, row, b, &stamp, err)) {
 		b->n_runs = had_runs;
 		b->n_values = had_values;
 		return err->code;

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/buf.h"
 #include "base/mem.h"
 #include "model/order.h"
 #include "view/lists.h"
@@ -77,8 +78,8 @@ struct runs_of {
 	struct runs_column *columns;
 	uint32_t metric_col; /* of ask.metric */
 	/* Columns of the set by kind, in order of their names. */
-	uint32_t *by_kind[3];
-	size_t n_by_kind[3];
+	uint32_t *by_kind[N_VALUE_KINDS];
+	size_t n_by_kind[N_VALUE_KINDS];
 	/* Per experiment: its main metric, its column and decimals. */
 	struct main_metric {
 		const char *name;
@@ -128,14 +129,14 @@ static void list_by_kind(struct view_list *list, struct runs_of *of)
 	enum value_kind kind;
 	size_t k;
 
-	for (k = 0; k < 3; k++)
+	for (k = 0; k < N_VALUE_KINDS; k++)
 		of->by_kind[k] =
 			arena_alloc(&list->arena, (n + 1) * sizeof(uint32_t));
 	for (col = 0; col < n; col++) {
 		kind = run_set_column_kind(set, col);
 		of->by_kind[kind][of->n_by_kind[kind]++] = col;
 	}
-	for (k = 0; k < 3; k++)
+	for (k = 0; k < N_VALUE_KINDS; k++)
 		qsort_r(of->by_kind[k], of->n_by_kind[k], sizeof(uint32_t),
 			by_name, (void *)set);
 }
@@ -178,13 +179,34 @@ static struct cell number_cell(const struct run_set *set, uint32_t col,
 	return cell_number(v, decimals);
 }
 
+/* Several are joined as a person would. */
+static struct cell fact_cell(const char *text, struct arena *a)
+{
+	struct buf out = BUF_INIT(0);
+	struct cell cell;
+
+	if (!text)
+		return (struct cell){ 0 };
+	for (; *text; text++) {
+		if (*text == BATCH_FACT_SEPARATOR)
+			buf_adds(&out, ", ");
+		else
+			buf_addc(&out, *text);
+	}
+	cell = cell_text(arena_strdup(a, buf_str(&out)));
+	buf_release(&out);
+	return cell;
+}
+
 static struct cell value_cell(const struct run_set *set, uint32_t col,
-			      uint32_t row, int decimals)
+			      uint32_t row, int decimals, struct arena *a)
 {
 	if (col == RUN_NO_COLUMN)
 		return (struct cell){ 0 };
-	if (run_set_column_kind(set, col) == VALUE_METRIC)
+	if (value_is_number(run_set_column_kind(set, col)))
 		return number_cell(set, col, row, decimals);
+	if (run_set_column_kind(set, col) == VALUE_FACT)
+		return fact_cell(run_set_text(set, col, row), a);
 	return cell_text(run_set_text(set, col, row));
 }
 
@@ -199,7 +221,7 @@ static struct cell map_cell(const struct runs_of *of, enum value_kind kind,
 
 	for (i = 0; i < n; i++) {
 		col = of->by_kind[kind][i];
-		items[map.n_items].value = value_cell(set, col, row, 4);
+		items[map.n_items].value = value_cell(set, col, row, 4, a);
 		if (items[map.n_items].value.kind != CELL_NONE)
 			items[map.n_items++].name =
 				run_set_column_name(set, col);
@@ -293,7 +315,7 @@ static void runs_row(const struct view_list *list, size_t i, struct arena *a,
 		rc = &of->columns[c];
 		cells[c] = rc->what == RUNS_PICKED
 				   ? value_cell(of->ask.set, rc->col, row,
-						rc->decimals)
+						rc->decimals, a)
 				   : head_cell(list, of, rc->what, row, a);
 	}
 }
@@ -316,7 +338,7 @@ static void pick_column(struct view_list *list, struct runs_of *of,
 	rc->decimals = view_decimals(&list->ctx, key.name);
 	*column = (struct view_column){ .id = name,
 					.title = key.name,
-					.is_right = key.kind == VALUE_METRIC,
+					.is_right = value_is_number(key.kind),
 					.min_width = 6,
 					.flags = VIEW_TABLE | VIEW_DATA };
 }

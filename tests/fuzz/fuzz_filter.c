@@ -45,6 +45,10 @@ static struct run_set *some_runs(void)
 				 i / 4.);
 		batch_add_text(b, run, batch_key(b, VALUE_PARAM, "depth"),
 			       depths[i]);
+		batch_add_text(b, run, batch_key(b, VALUE_FACT, "dataset.name"),
+			       i % 2 ? "tx"
+				     : "tx\x1f"
+				       "eval");
 	}
 	run_set_apply(set, b);
 	batch_free(b);

@@ -161,6 +161,9 @@ static void test_params_that_are_numbers_go_by_value(void **state)
 	}
 	assert_string_equal(ordered(f, "params.depth", all), "badce");
 	assert_string_equal(ordered(f, "params.depth:desc", all), "cdabe");
+	/* The least text is not the missing one. */
+	run = add(f, "f", 2, 2);
+	assert_string_equal(ordered(f, "params.depth:desc", all), "cdabfe");
 }
 
 static void test_the_bin_is_asked_for(void **state)

@@ -125,6 +125,127 @@ static void test_only_wanted_columns_travel(void **state)
 	fixture_release(&f);
 }
 
+#define INPUT_SQL(n, name, digest, context, run)                               \
+	"INSERT INTO datasets(dataset_uuid, experiment_id, name, digest, "     \
+	"dataset_source_type, dataset_source) VALUES ('d" n "', 1, '" name     \
+	"', '" digest "', 'local', '{}');"                                     \
+	"INSERT INTO inputs(input_uuid, source_type, source_id, "              \
+	"destination_type, destination_id) VALUES ('i" n "', 'DATASET', 'd" n  \
+	"', 'RUN', '" run "');"                                                \
+	"INSERT INTO input_tags VALUES ('i" n                                  \
+	"', 'mlflow.data.context', '" context "');"
+#define VERSION_SQL(version, run, stage)                                       \
+	"INSERT INTO model_versions(name, version, run_id, current_stage) "    \
+	"VALUES ('fraud', " version ", '" run "', '" stage "');"
+
+static const char *fact(const struct fixture *f, const char *run,
+			const char *name)
+{
+	const struct run_value *v = get_value(f->b, run, VALUE_FACT, name);
+
+	return v ? v->text : NULL;
+}
+
+/* Twice: with everything else read by whole tables, and without. */
+static void test_facts_of_other_tables(void **state)
+{
+	static const struct value_key columns[] = {
+		{ VALUE_FACT, "dataset.name" },
+		{ VALUE_FACT, "dataset.digest" },
+		{ VALUE_FACT, "dataset.context" },
+		{ VALUE_FACT, "model.name" },
+		{ VALUE_FACT, "alias" },
+		{ VALUE_FACT, "artifact_uri" },
+	};
+	struct source_ask ask = { .columns = columns,
+				  .n_columns = ARRAY_LEN(columns) };
+	struct fixture f;
+	int i;
+
+	(void)state;
+	fixture_init(&f, SCHEMA_3);
+	add_runs(f.path);
+	write_sql(
+		f.path,
+		INPUT_SQL("1", "tx", "8c1f", "train",
+			  "r1") INPUT_SQL("2", "eval", "e09b", "eval",
+					  "r1") VERSION_SQL("1", "r1", "None")
+			VERSION_SQL("2", "r1", "Archived") VERSION_SQL(
+				"3", "r2",
+				"Deleted_Internal") "INSERT INTO "
+						    "registered_model_aliases("
+						    "alias, version, name) "
+						    "VALUES ('champion', 2, "
+						    "'fraud');");
+	for (i = 0; i < 2; i++) {
+		ask.all_values = i;
+		assert_int_equal(poll_ask(&f, &ask), ERR_OK);
+		assert_string_equal(fact(&f, "r1", "dataset.name"), "tx\x1f"
+								    "eval");
+		assert_string_equal(fact(&f, "r1", "dataset.digest"), "8c1f\x1f"
+								      "e09b");
+		assert_string_equal(fact(&f, "r1", "dataset.context"),
+				    "train\x1f"
+				    "eval");
+		assert_string_equal(fact(&f, "r1", "model.name"), "fraud");
+		assert_string_equal(fact(&f, "r1", "alias"), "champion");
+		assert_string_equal(fact(&f, "r3", "artifact_uri"), "/a/r3");
+		assert_null(fact(&f, "r2", "model.name"));
+		assert_null(fact(&f, "r2", "dataset.name"));
+	}
+	/* An alias that moves away is taken from the run. */
+	write_sql(f.path, "DELETE FROM registered_model_aliases");
+	assert_int_equal(poll_ask(&f, &ask), ERR_OK);
+	assert_non_null(get_value(f.b, "r1", VALUE_FACT, "alias"));
+	assert_null(fact(&f, "r1", "alias"));
+	fixture_release(&f);
+}
+
+static double statistic(const struct fixture *f, const char *name)
+{
+	const struct run_value *v =
+		get_value(f->b, "r1", VALUE_STATISTIC, name);
+
+	return v ? v->number : NAN;
+}
+
+static void test_statistics_of_a_history(void **state)
+{
+	static const struct value_key columns[] = {
+		{ VALUE_METRIC, "auc.max" },  { VALUE_METRIC, "auc.min" },
+		{ VALUE_METRIC, "auc.last" }, { VALUE_METRIC, "auc.step" },
+		{ VALUE_METRIC, "own.max" },  { VALUE_METRIC, "it's.max" },
+	};
+	const struct source_ask ask = { .columns = columns,
+					.n_columns = ARRAY_LEN(columns) };
+	struct fixture f;
+
+	(void)state;
+	fixture_init(&f, SCHEMA_3);
+	add_runs(f.path);
+	write_sql(f.path,
+		  POINT_SQL("r1", "auc", "0.5", "1") POINT_SQL("r1", "auc",
+							       "0.9", "2")
+			  POINT_SQL("r1", "auc", "0.7",
+				    "3") LATEST_SQL("r1", "auc", "0.7", "3")
+				  LATEST_SQL("r1", "own.max", "4", "0"));
+	assert_int_equal(poll_ask(&f, &ask), ERR_OK);
+	assert_true(statistic(&f, "auc.max") == .9);
+	assert_true(statistic(&f, "auc.min") == .5);
+	assert_true(statistic(&f, "auc.last") == .7);
+	assert_true(statistic(&f, "auc.step") == 3);
+	assert_true(isnan(statistic(&f, "it's.max")));
+	/* A metric of the whole name is that metric. */
+	assert_true(get_number(f.b, "r1", "own.max") == 4);
+	assert_null(get_value(f.b, "r1", VALUE_STATISTIC, "own.max"));
+	assert_null(get_value(f.b, "r2", VALUE_STATISTIC, "auc.max"));
+	/* A new point counts. */
+	write_sql(f.path, POINT_SQL("r1", "auc", "0.95", "4"));
+	assert_int_equal(poll_ask(&f, &ask), ERR_OK);
+	assert_true(statistic(&f, "auc.max") == .95);
+	fixture_release(&f);
+}
+
 static void test_nul_bytes_are_shown_and_kept_apart(void **state)
 {
 	struct fixture f;
@@ -495,6 +616,8 @@ int main(void)
 		cmocka_unit_test(test_runs_as_they_stand),
 		cmocka_unit_test(test_numbers_are_themselves),
 		cmocka_unit_test(test_only_wanted_columns_travel),
+		cmocka_unit_test(test_facts_of_other_tables),
+		cmocka_unit_test(test_statistics_of_a_history),
 		cmocka_unit_test(test_nul_bytes_are_shown_and_kept_apart),
 		cmocka_unit_test(test_experiments),
 		cmocka_unit_test(test_schema_2),
