@@ -11,6 +11,9 @@
 
 /* "45s" "12m" "2h 10m" "9d": two units at most. Negative gives "-" before. */
 char *human_duration(char out[HUMAN_MAX], int64_t ms);
+/* Rounded down so that what goes on can be shown without ticking: to 10 s below
+ * a minute, to whole minutes below an hour. */
+int64_t human_steady_ms(int64_t ms);
 /* One unit, for columns: "45s" "12m" "3h" "41d". */
 char *human_age(char out[HUMAN_MAX], int64_t ms);
 /* A source's freshness: "live", then 10 s steps, then minutes, hours, days. */

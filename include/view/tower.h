@@ -31,7 +31,7 @@ struct run_line {
 	bool is_stale;              /* its source is not live */
 	const char *metric;         /* of the trend; "" none */
 	const struct series *trend; /* NULL: not here (yet) */
-	int64_t start_ms;
+	int64_t start_ms, end_ms;
 };
 
 /* The line of one run with its own main metric, or `metric` if not 0. */
@@ -69,6 +69,7 @@ struct model_line {
 	enum serves_look serves_look;
 	struct shown why; /* the second line: why facts disagree, what waits */
 	bool why_warns;
+	bool is_stale;    /* its source is not live */
 	bool looks_alike; /* another model's name looks the same */
 };
 
@@ -102,6 +103,20 @@ struct tower_counts {
 	size_t running, silent, failed_day, firing, pending, acked;
 };
 struct tower_counts tower_count(struct app *app, int64_t now_ms);
+/* Runs that want somebody: failed at since_ms or later, and silent ones; of
+ * each kind the newest failure and the longest silence, RUN_NO_ROW if none.
+ * Runs of a lost source are not among them. */
+struct tower_runs {
+	size_t n_failed, n_silent;
+	uint32_t failed, silent;
+	int64_t silent_since_ms;
+};
+struct tower_runs tower_troubled_runs(struct app *app, int64_t since_ms,
+				      int64_t now_ms);
+/* The first model whose endpoint answers with another version than the
+ * registry says, and why. False: there is none. */
+bool tower_disagreement(struct app *app, int64_t now_ms, struct arena *a,
+			const struct model_facts **model, struct shown *why);
 /* As view_decimals(). */
 int tower_decimals(const struct config *c, const char *metric);
 

@@ -72,6 +72,13 @@ char *human_duration(char out[HUMAN_MAX], int64_t ms)
 	return out;
 }
 
+int64_t human_steady_ms(int64_t ms)
+{
+	if (ms < 0 || ms >= HOUR)
+		return ms;
+	return ms - ms % (ms < MINUTE ? 10 * SECOND : MINUTE);
+}
+
 static void one_unit(char *out, size_t size, int64_t ms)
 {
 	if (ms < MINUTE)

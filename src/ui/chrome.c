@@ -5,31 +5,11 @@
 
 #include "base/human.h"
 #include "io/gate.h"
+#include "pen.h"
 #include "ui_internal.h"
 
 /* A source that was read this lately is live. */
-#define LIVE_MS       10000
-#define WATCH_LATE_MS 30000
-
-struct pen {
-	struct surface *s;
-	int x, end, y;
-};
-
-static void put(struct pen *p, struct shown text, enum role role)
-{
-	int room = p->end - p->x;
-
-	if (room <= 0)
-		return;
-	surface_put(p->s, p->x, p->y, text, room, role);
-	p->x += MIN((int)text.width, room);
-}
-
-static void skip(struct pen *p, int cells)
-{
-	p->x += cells;
-}
+#define LIVE_MS 10000
 
 /* ---- row 0 ---- */
 
@@ -66,10 +46,10 @@ static void draw_source(struct ui *ui, struct pen *p, uint16_t i)
 	enum role role;
 	struct shown state = ui_source_state(ui, i, &role);
 
-	put(p, shown_text(&ui->frame, src->name), ROLE_DIM);
-	skip(p, 1);
-	put(p, state, role);
-	skip(p, 3);
+	pen_put(p, shown_text(&ui->frame, src->name), ROLE_DIM);
+	pen_skip(p, 1);
+	pen_put(p, state, role);
+	pen_skip(p, 3);
 }
 
 static int source_width(struct ui *ui, uint16_t i)
@@ -104,18 +84,20 @@ static void draw_sources(struct ui *ui, struct pen *p)
 		return;
 	}
 	if (n_bad > 1 || (n_bad && p->end - p->x < 24)) {
-		put(p,
-		    shown_fmt(&ui->frame, "! %zu source%s lost", n_bad,
-			      n_bad == 1 ? "" : "s"),
-		    ROLE_WARN);
+		pen_put(p,
+			shown_fmt(&ui->frame, "! %zu source%s lost", n_bad,
+				  n_bad == 1 ? "" : "s"),
+			ROLE_WARN);
 		return;
 	}
 	if (m->n_sources > 1)
-		put(p, shown_fmt(&ui->frame, "%zu sources ", m->n_sources),
-		    ROLE_DIM);
+		pen_put(p, shown_fmt(&ui->frame, "%zu sources ", m->n_sources),
+			ROLE_DIM);
 	if (n_bad)
-		put(p, shown_fmt(&ui->frame, "! %s lost", m->sources[bad].name),
-		    ROLE_WARN);
+		pen_put(p,
+			shown_fmt(&ui->frame, "! %s lost",
+				  m->sources[bad].name),
+			ROLE_WARN);
 }
 
 static struct shown write_text(struct ui *ui, enum role *role)
@@ -143,7 +125,7 @@ struct shown ui_watch_state(struct ui *ui, enum role *role)
 		*role = ROLE_DIM;
 		return SHOWN("–");
 	}
-	if (*w->holder && ui->now_utc_ms - w->beat_ms < WATCH_LATE_MS)
+	if (ui_is_watched(ui))
 		return ui->glyphs->running;
 	*role = ROLE_WARN;
 	if (w->since_ms == TIME_NONE)
@@ -171,17 +153,17 @@ static int draw_right(struct ui *ui, struct surface *s, struct rect row)
 		width += 6 + (int)watch.width + 3;
 	p.x = row.x + MAX(0, row.w - width);
 	if (row.w >= 76) {
-		put(&p, SHOWN("watch "), ROLE_DIM);
-		put(&p, watch, watch_role);
-		skip(&p, 3);
+		pen_put(&p, SHOWN("watch "), ROLE_DIM);
+		pen_put(&p, watch, watch_role);
+		pen_skip(&p, 3);
 	}
 	if (row.w >= 60) {
 		if (is_named)
-			put(&p, SHOWN("write "), ROLE_DIM);
-		put(&p, write, write_role);
-		skip(&p, 2);
+			pen_put(&p, SHOWN("write "), ROLE_DIM);
+		pen_put(&p, write, write_role);
+		pen_skip(&p, 2);
 	}
-	put(&p, shown_text(&ui->frame, hhmm), ROLE_TEXT);
+	pen_put(&p, shown_text(&ui->frame, hhmm), ROLE_TEXT);
 	return row.x + MAX(0, row.w - width);
 }
 
@@ -194,13 +176,13 @@ void ui_draw_head(struct ui *ui, struct surface *s, struct rect row)
 	while (page->ops->is_dialog && page->below)
 		page = page->below;
 	p.end = draw_right(ui, s, row) - 2;
-	put(&p, SHOWN("mltower"), ROLE_ACCENT);
+	pen_put(&p, SHOWN("mltower"), ROLE_ACCENT);
 	if (row.w < 30)
 		return;
-	skip(&p, 2);
-	put(&p, shown_literal(page->ops->title, strlen(page->ops->title)),
-	    ROLE_STRONG);
-	skip(&p, 3);
+	pen_skip(&p, 2);
+	pen_put(&p, shown_literal(page->ops->title, strlen(page->ops->title)),
+		ROLE_STRONG);
+	pen_skip(&p, 3);
 	crumbs = page->ops->crumbs ? page->ops->crumbs(page, ui, &ui->frame)
 				   : SHOWN("");
 	/* Little room is for the sources. */
@@ -210,138 +192,11 @@ void ui_draw_head(struct ui *ui, struct surface *s, struct rect row)
 		crumbs = shown_cut(&ui->frame, crumbs,
 				   (unsigned)MAX(1, p.end - p.x),
 				   ui->glyphs->is_ascii);
-		put(&p, crumbs, ROLE_DIM);
-		skip(&p, 3);
+		pen_put(&p, crumbs, ROLE_DIM);
+		pen_skip(&p, 3);
 	}
 	if (!page->below || crumbs.len == 0)
 		draw_sources(ui, &p);
-}
-
-/* ---- row 1 ---- */
-
-static struct shown key_text(struct ui *ui, enum command_id cmd)
-{
-	unsigned scope = ui->top->ops->scope(ui->top);
-
-	return shown_text(&ui->frame, keymap_key_of(ui->keymap, cmd, scope));
-}
-
-static void draw_attention_keys(struct ui *ui, struct pen *left, int right)
-{
-	struct shown go = key_text(ui, CMD_NEEDS_NEXT);
-	struct shown ack = key_text(ui, CMD_ACK);
-	struct shown word = right >= 100 ? SHOWN("acknowledge") : SHOWN("ack");
-	int width = (int)(go.width + 4 + ack.width + 1 + word.width + 3);
-	struct pen p = *left;
-
-	if (right < 60 || right - width < left->x + 1)
-		return;
-	p.end = right;
-	p.x = right - width;
-	put(&p, go, ROLE_ACCENT);
-	put(&p, SHOWN(" go  "), ROLE_DIM);
-	put(&p, ack, ROLE_ACCENT);
-	skip(&p, 1);
-	put(&p, word, ROLE_DIM);
-}
-
-static size_t count_firing(const struct model *m, int64_t now_ms)
-{
-	size_t n = 0;
-
-	for (size_t i = 0; i < m->alerts.n; i++)
-		n += alert_needs_person(&m->alerts.alerts[i], now_ms);
-	return n;
-}
-
-static void draw_alert(struct ui *ui, struct pen *p, const struct alert *al,
-		       int width)
-{
-	struct arena *a = &ui->frame;
-	size_t n = count_firing(app_model(ui->app), ui->now_utc_ms);
-	char value[HUMAN_MAX], limit[HUMAN_MAX], age[HUMAN_MAX];
-	struct shown model =
-		shown_text(a, *al->model ? al->model : al->monitor);
-
-	put(p, shown_fmt(a, " %s %zu firing ", ui->glyphs->firing.s, n),
-	    ROLE_BADGE_ALARM);
-	skip(p, 1);
-	put(p, model, ROLE_STRONG);
-	skip(p, 2);
-	human_number(value, al->value, 2);
-	human_number(limit, al->threshold, 2);
-	human_duration(age, MAX(0, ui->now_utc_ms - al->since_ms));
-	if (!*al->column)
-		put(p, shown_text(a, *al->text ? al->text : al->rule),
-		    ROLE_TEXT);
-	else if (width >= 100)
-		put(p,
-		    shown_fmt(a, "%s %s %s, limit %s", al->column,
-			      al->statistic, value, limit),
-		    ROLE_TEXT);
-	else
-		put(p,
-		    shown_fmt(a, "%s %s %s", al->column, al->statistic, value),
-		    ROLE_TEXT);
-	skip(p, 3);
-	put(p, shown_fmt(a, width >= 100 ? "%s, not acknowledged" : "%s", age),
-	    ROLE_DIM);
-}
-
-/* Without an alert: a lost source, nobody watching, open promotions. */
-static bool draw_other_trouble(struct ui *ui, struct pen *p)
-{
-	const struct model *m = app_model(ui->app);
-	const struct app_watch_state *w = app_watch(ui->app);
-
-	for (uint16_t i = 0; i < m->n_sources; i++) {
-		const struct model_source *src = &m->sources[i];
-		enum role role;
-
-		ui_source_state(ui, i, &role);
-		if (role != ROLE_WARN || !src->err.code)
-			continue;
-		put(p, SHOWN(" ! source "), ROLE_BADGE_WARN);
-		skip(p, 1);
-		put(p, shown_text(&ui->frame, src->name), ROLE_STRONG);
-		skip(p, 2);
-		put(p, shown_text(&ui->frame, src->err.msg), ROLE_TEXT);
-		return true;
-	}
-	if (*app_state_error(ui->app)) {
-		put(p, SHOWN(" ! state "), ROLE_BADGE_WARN);
-		skip(p, 1);
-		put(p, shown_text(&ui->frame, app_state_error(ui->app)),
-		    ROLE_TEXT);
-		return true;
-	}
-	if (w->is_known && app_config(ui->app)->n_monitors &&
-	    (!*w->holder || ui->now_utc_ms - w->beat_ms > WATCH_LATE_MS)) {
-		put(p, SHOWN(" ! watch "), ROLE_BADGE_WARN);
-		skip(p, 1);
-		put(p,
-		    SHOWN("nobody evaluates the monitors: start a Tower or "
-			  "mltower watch"),
-		    ROLE_TEXT);
-		return true;
-	}
-	return false;
-}
-
-void ui_draw_attention(struct ui *ui, struct surface *s, struct rect row)
-{
-	const struct alert *al = ui_worst_alert(ui);
-	struct pen p = { .s = s, .x = row.x, .end = row.x + row.w, .y = row.y };
-
-	if (al) {
-		draw_alert(ui, &p, al, row.w);
-		draw_attention_keys(ui, &p, row.x + row.w - 1);
-		return;
-	}
-	if (draw_other_trouble(ui, &p))
-		return;
-	skip(&p, 1);
-	put(&p, SHOWN("Nothing needs you."), ROLE_DIM);
 }
 
 /* ---- the last row ---- */
@@ -370,12 +225,12 @@ static void draw_prompt(struct ui *ui, struct surface *s, struct rect row)
 		shown_textn(&ui->frame, prompt_text(pr), pr->cursor);
 	int start;
 
-	put(&p, shown_text(&ui->frame, pr->label), ROLE_ACCENT);
-	skip(&p, 1);
+	pen_put(&p, shown_text(&ui->frame, pr->label), ROLE_ACCENT);
+	pen_skip(&p, 1);
 	start = p.x;
 	surface_fill(s, (struct rect){ start, row.y, row.w - start, 1 },
 		     ROLE_FIELD);
-	put(&p, text, ROLE_FIELD);
+	pen_put(&p, text, ROLE_FIELD);
 	if (ui->prompt_error_at)
 		surface_put(s,
 			    MIN(start + (int)ui->prompt_error_at - 1,
@@ -383,16 +238,17 @@ static void draw_prompt(struct ui *ui, struct surface *s, struct rect row)
 			    row.y, SHOWN("^"), 1, ROLE_ALARM);
 	surface_set_cursor(s, MIN(start + (int)before.width, row.x + row.w - 1),
 			   row.y);
-	skip(&p, 3);
+	pen_skip(&p, 3);
 	if (ui->message_is_error && *ui->message)
 		draw_complaint(ui, s, row);
 	for (size_t i = 0; i < pr->n_words && i < 12; i++) {
 		if (p.x + (int)text_width(pr->words[i], strlen(pr->words[i])) >
 		    p.end)
 			break; /* whole words only */
-		put(&p, shown_text(&ui->frame, pr->words[i]),
-		    pr->is_cycling && i == pr->word ? ROLE_ACCENT : ROLE_DIM);
-		skip(&p, 2);
+		pen_put(&p, shown_text(&ui->frame, pr->words[i]),
+			pr->is_cycling && i == pr->word ? ROLE_ACCENT
+							: ROLE_DIM);
+		pen_skip(&p, 2);
 	}
 }
 
@@ -461,10 +317,11 @@ static void draw_key(struct ui *ui, struct pen *p, enum command_id cmd,
 	bool is_shut = (ui_commands[cmd].flags & CMD_CHANGES) &&
 		       gate_is_closed(GATE_SYSTEMS);
 
-	put(p, pretty_key(ui, cmd, scope), is_shut ? ROLE_DIM : ROLE_ACCENT);
-	skip(p, 1);
-	put(p, shown_literal(hint, strlen(hint)), ROLE_DIM);
-	skip(p, 2);
+	pen_put(p, pretty_key(ui, cmd, scope),
+		is_shut ? ROLE_DIM : ROLE_ACCENT);
+	pen_skip(p, 1);
+	pen_put(p, shown_literal(hint, strlen(hint)), ROLE_DIM);
+	pen_skip(p, 2);
 }
 
 /* Whole words only, as many as fit, and the ways out in any case. */

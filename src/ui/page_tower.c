@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "attention.h"
 #include "base/mem.h"
 #include "tower.h"
 
@@ -87,6 +88,14 @@ void tower_unfollow(struct tower *t)
 	t->page.footer = NULL;
 }
 
+void tower_update_by(struct tower *t, int64_t mono_ms)
+{
+	int64_t *at = &t->page.update_at_ms;
+
+	if (*at < 0 || mono_ms < *at)
+		*at = mono_ms;
+}
+
 /* What a promotion leads on to comes first, while it is fresh. */
 static void update_follow(struct tower *t, struct ui *ui)
 {
@@ -100,7 +109,7 @@ static void update_follow(struct tower *t, struct ui *ui)
 		return;
 	t->page.footer = t->follow->p->ask.is_rollback ? NULL : footer;
 	if (!uptake_is_served(t->follow, ui, &served_ms))
-		t->page.update_at_ms = ui->now_mono_ms + FOLLOW_MS;
+		tower_update_by(t, ui->now_mono_ms + FOLLOW_MS);
 }
 
 static void tower_update(struct page *p, struct ui *ui)
@@ -108,23 +117,22 @@ static void tower_update(struct page *p, struct ui *ui)
 	struct tower *t = (struct tower *)p;
 	int64_t again_ms;
 
+	p->update_at_ms = -1;
 	layout(t, ui_body(ui));
 	arena_clear(&t->arena);
 	tower_runs_update(t, ui);
-	if (t->rest_row != t->cursor_row &&
+	if (t->rest_row == RUN_NO_ROW ||
 	    ui->now_mono_ms - t->moved_mono_ms >= REST_MS)
 		t->rest_row = t->cursor_row;
+	if (t->rest_row != t->cursor_row)
+		tower_update_by(t, t->moved_mono_ms + REST_MS);
 	tower_metrics_update(t, ui);
 	tower_registry_update(t, ui);
 	tower_alerts_update(t, ui);
-	p->update_at_ms = -1;
 	update_follow(t, ui);
-	if (t->rest_row != t->cursor_row)
-		p->update_at_ms = t->moved_mono_ms + REST_MS;
 	again_ms = run_list_next_ms(t->runs, ui->now_mono_ms);
-	if (again_ms >= 0 && (p->update_at_ms < 0 ||
-			      ui->now_mono_ms + again_ms < p->update_at_ms))
-		p->update_at_ms = ui->now_mono_ms + again_ms;
+	if (again_ms >= 0)
+		tower_update_by(t, ui->now_mono_ms + again_ms);
 }
 
 static void draw_tabs(struct tower *t, struct ui *ui, struct surface *s,
@@ -168,9 +176,7 @@ static void set_focus(struct tower *t, int pane)
 	t->focus = (enum tower_pane)((pane + N_PANES) % N_PANES);
 }
 
-/* The next row that needs a person: alerts first, then models whose facts
- * disagree. */
-static bool needs_next(struct tower *t, int by)
+static bool next_alert(struct tower *t, int by)
 {
 	size_t n = t->n_alerts;
 
@@ -187,14 +193,49 @@ static bool needs_next(struct tower *t, int by)
 		list_set(&t->alert_list, n, i);
 		return true;
 	}
-	for (size_t i = 0; i < t->n_models; i++) {
-		if (!t->models[i].why_warns)
-			continue;
-		t->focus = PANE_REGISTRY;
-		list_set(&t->model_list, t->n_models, i);
-		return true;
-	}
 	return false;
+}
+
+static void go_to_alert(struct tower *t, const struct alert *alert)
+{
+	t->focus = PANE_ALERTS;
+	for (size_t i = 0; i < t->n_alerts; i++)
+		if (t->alerts[i].alert == alert)
+			list_set(&t->alert_list, t->n_alerts, i);
+}
+
+static void go_to_model(struct tower *t, const struct model_facts *model)
+{
+	t->focus = PANE_REGISTRY;
+	for (size_t i = 0; i < t->n_models; i++)
+		if (t->models[i].model == model)
+			list_set(&t->model_list, t->n_models, i);
+}
+
+/* To the next alert, else to what the attention row names. */
+static bool needs_next(struct tower *t, struct ui *ui, int by)
+{
+	struct attention at = ui_attention(ui);
+
+	switch (at.kind) {
+	case ATTENTION_ALERT:
+		return next_alert(t, by);
+	case ATTENTION_SOURCE:
+		ui_push(ui, page_sources_new(ui));
+		return true;
+	case ATTENTION_MODEL:
+		go_to_model(t, at.model);
+		return true;
+	case ATTENTION_PENDING:
+		go_to_alert(t, at.alert);
+		return true;
+	case ATTENTION_FAILED:
+	case ATTENTION_SILENT:
+		tower_go_to_run(t, ui, at.row);
+		return true;
+	default:
+		return false;
+	}
 }
 
 static bool roll_back(struct tower *t, struct ui *ui)
@@ -256,7 +297,7 @@ static bool tower_command(struct page *p, struct ui *ui, enum command_id cmd,
 		return true;
 	case CMD_NEEDS_NEXT:
 	case CMD_NEEDS_PREV:
-		if (!needs_next(t, cmd == CMD_NEEDS_NEXT ? 1 : -1))
+		if (!needs_next(t, ui, cmd == CMD_NEEDS_NEXT ? 1 : -1))
 			ui_say(ui, "Nothing needs you.");
 		return true;
 	case CMD_BACK:
@@ -356,7 +397,8 @@ struct page *page_tower_new(struct ui *ui)
 	t->page.ops = &ops;
 	t->page.update_at_ms = -1;
 	t->runs = run_list_new(ui->app);
-	t->cursor_row = t->rest_row = RUN_NO_ROW;
+	t->cursor_row = t->rest_row = t->shown_row = RUN_NO_ROW;
+	t->moved_mono_ms = ui->now_mono_ms;
 	t->follows_top = true;
 	return &t->page;
 }

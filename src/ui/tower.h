@@ -42,6 +42,8 @@ struct tower {
 
 	/* Metrics of the run the cursor rested on. */
 	uint32_t rest_row;
+	uint32_t
+		shown_row; /* whose curves are drawn: rest_row when they came */
 	int64_t moved_mono_ms;
 	const char **chart_metrics; /* main first */
 	size_t n_chart_metrics;
@@ -59,6 +61,8 @@ struct tower {
 };
 
 /* page_tower.c */
+/* The page is updated again at this time, or before. */
+void tower_update_by(struct tower *t, int64_t mono_ms);
 void tower_unfollow(struct tower *t);
 /* tower_runs.c */
 void tower_runs_update(struct tower *t, struct ui *ui);
@@ -66,6 +70,8 @@ void tower_runs_draw(struct tower *t, struct ui *ui, struct surface *s,
 		     struct rect r);
 bool tower_runs_command(struct tower *t, struct ui *ui, enum command_id cmd,
 			const char *arg);
+/* Puts the cursor on the run; opens it where the list does not have it. */
+void tower_go_to_run(struct tower *t, struct ui *ui, uint32_t row);
 bool tower_is_marked(const struct tower *t, uint32_t row);
 /* tower_metrics.c */
 void tower_metrics_update(struct tower *t, struct ui *ui);

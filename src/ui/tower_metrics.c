@@ -11,52 +11,85 @@
 
 #define MAX_CHARTS 12
 
-/* The run the cursor rested on; of its metrics the main one first. */
-static const struct run_detail *rest_detail(struct tower *t, struct ui *ui,
-					    struct err *err)
+/* How long the run before stays while the next is read. */
+#define PATIENCE_MS 800
+
+static const struct run_detail *detail_of(struct ui *ui, uint32_t row,
+					  struct err *err)
 {
 	const struct model *m = app_model(ui->app);
 	char id[40];
 
-	if (t->rest_row == RUN_NO_ROW)
+	if (row == RUN_NO_ROW)
 		return NULL;
-	return app_detail(ui->app, run_set_head(m->runs, t->rest_row)->source,
-			  run_set_id(m->runs, t->rest_row, id), err);
+	return app_detail(ui->app, run_set_head(m->runs, row)->source,
+			  run_set_id(m->runs, row, id), err);
 }
 
-static uint32_t main_metric(const struct tower *t, const struct model *m)
-{
-	if (t->metric)
-		return t->metric;
-	return model_main_metric(
-		m, run_set_head(m->runs, t->rest_row)->experiment);
-}
-
-void tower_metrics_update(struct tower *t, struct ui *ui)
+/* Its metrics, the main one first. */
+static void choose_metrics(struct tower *t, struct ui *ui, uint32_t row,
+			   const struct run_detail *d)
 {
 	const struct model *m = app_model(ui->app);
-	struct app_series_wish wishes[MAX_CHARTS];
-	const struct run_detail *d;
-	struct err err = { 0 };
-	size_t n = 0;
-	char *id;
+	uint32_t main = t->metric;
 
 	t->n_chart_metrics = 0;
-	if (!t->rects[PANE_METRICS].w || t->rest_row == RUN_NO_ROW)
-		return;
-	d = rest_detail(t, ui, &err);
 	if (!d)
 		return;
-	t->n_chart_metrics = chart_choose(ui, d, main_metric(t, m), &t->arena,
-					  &t->chart_metrics);
-	id = arena_strdup(&t->arena, d->run.id);
-	for (size_t i = 0; i < t->n_chart_metrics && n < MAX_CHARTS; i++)
-		wishes[n++] = (struct app_series_wish){
-			.source = run_set_head(m->runs, t->rest_row)->source,
+	if (!main)
+		main = model_main_metric(
+			m, run_set_head(m->runs, row)->experiment);
+	t->n_chart_metrics =
+		chart_choose(ui, d, main, &t->arena, &t->chart_metrics);
+}
+
+/* True when nothing that the first charts need is still under way. */
+static bool want_charts(struct tower *t, struct ui *ui,
+			const struct run_detail *d)
+{
+	uint16_t source =
+		run_set_head(app_model(ui->app)->runs, t->rest_row)->source;
+	struct app_series_wish wishes[MAX_CHARTS];
+	char *id = arena_strdup(&t->arena, d->run.id);
+	bool is_here = true;
+	size_t n = 0;
+
+	for (; n < t->n_chart_metrics && n < MAX_CHARTS; n++)
+		wishes[n] = (struct app_series_wish){
+			.source = source,
 			.run_id = id,
-			.metric = t->chart_metrics[i],
+			.metric = t->chart_metrics[n],
 		};
 	app_want_series(ui->app, APP_WHO_OTHER, wishes, n);
+	for (size_t i = 0; i < n && i < 2; i++)
+		is_here &= !app_is_fetching(ui->app, source, id,
+					    t->chart_metrics[i]);
+	return is_here;
+}
+
+/* What is shown stays until the next run's curves can be drawn: moving the
+ * cursor goes from picture to picture. */
+void tower_metrics_update(struct tower *t, struct ui *ui)
+{
+	struct err err = { 0 };
+	const struct run_detail *d;
+	bool is_here;
+
+	t->n_chart_metrics = 0;
+	if (!t->rects[PANE_METRICS].w || t->rest_row == RUN_NO_ROW) {
+		t->shown_row = t->rest_row;
+		return;
+	}
+	d = detail_of(ui, t->rest_row, &err);
+	choose_metrics(t, ui, t->rest_row, d);
+	is_here = d ? want_charts(t, ui, d) : err.code;
+	if (is_here || ui->now_mono_ms - t->moved_mono_ms >= PATIENCE_MS)
+		t->shown_row = t->rest_row;
+	if (t->shown_row != t->rest_row) {
+		tower_update_by(t, t->moved_mono_ms + PATIENCE_MS);
+		choose_metrics(t, ui, t->shown_row,
+			       detail_of(ui, t->shown_row, &err));
+	}
 	list_set(&t->metric_list, t->n_chart_metrics, t->metric_list.cursor);
 }
 
@@ -74,7 +107,7 @@ static void draw_charts(struct tower *t, struct ui *ui, struct surface *s,
 {
 	const struct model *m = app_model(ui->app);
 	struct chart_run run = {
-		.source = run_set_head(m->runs, t->rest_row)->source,
+		.source = run_set_head(m->runs, t->shown_row)->source,
 		.run_id = d->run.id,
 		.letter = "",
 		.role = ROLE_SERIES_A,
@@ -120,7 +153,7 @@ void tower_metrics_draw(struct tower *t, struct ui *ui, struct surface *s,
 {
 	const struct model *m = app_model(ui->app);
 	struct err err = { 0 };
-	const struct run_detail *d = rest_detail(t, ui, &err);
+	const struct run_detail *d = detail_of(ui, t->shown_row, &err);
 	struct rect in = { r.x, r.y + 1, r.w, r.h - 1 };
 	struct shown name = SHOWN("");
 
@@ -129,14 +162,17 @@ void tower_metrics_draw(struct tower *t, struct ui *ui, struct surface *s,
 			    t->has_tabs);
 		return;
 	}
-	if (t->rest_row != RUN_NO_ROW)
+	if (t->shown_row != RUN_NO_ROW)
 		name = shown_text(&ui->frame,
-				  run_set_name(m->runs, t->rest_row));
+				  run_set_name(m->runs, t->shown_row));
 	surface_title(s, (struct rect){ r.x, r.y, r.w, 1 },
 		      t->has_tabs ? SHOWN("") : SHOWN("2"), SHOWN("Metrics"),
 		      name, last_step(t, ui, d), t->focus == PANE_METRICS,
 		      ui->glyphs);
-	if (t->rest_row == RUN_NO_ROW)
+	if (t->shown_row == RUN_NO_ROW &&
+	    (t->cursor_row != RUN_NO_ROW || !run_set_count(m->runs)))
+		return; /* it comes at once */
+	if (t->shown_row == RUN_NO_ROW)
 		surface_put(s, in.x + 1, in.y, SHOWN("No run is chosen."),
 			    in.w - 2, ROLE_DIM);
 	else if (err.code)

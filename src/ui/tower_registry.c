@@ -128,18 +128,19 @@ static void draw_line(struct tower *t, struct ui *ui, struct surface *s,
 {
 	const struct model_line *l = &t->models[i];
 	bool has_focus = t->focus == PANE_REGISTRY;
+	enum role plain = l->is_stale ? ROLE_DIM : ROLE_TEXT;
 
 	columns_cursor(ui, s, row, i == t->model_list.cursor, has_focus);
 	columns_put(&cols[COL_MODEL], ui, s, row, l->name,
-		    l->looks_alike ? ROLE_WARN : ROLE_TEXT);
+		    l->looks_alike ? ROLE_WARN : plain);
 	put_version(&cols[COL_CHAMPION], ui, s, row, l->champion_text,
-		    l->champion_age, ROLE_ACCENT);
+		    l->champion_age, l->is_stale ? ROLE_DIM : ROLE_ACCENT);
 	put_version(&cols[COL_NEWEST], ui, s, row, l->newest_text,
-		    l->newest_age, ROLE_TEXT);
+		    l->newest_age, plain);
 	columns_put(&cols[COL_METRIC], ui, s, row, l->metric_name, ROLE_DIM);
-	columns_put(&cols[COL_VALUE], ui, s, row, l->value, ROLE_TEXT);
+	columns_put(&cols[COL_VALUE], ui, s, row, l->value, plain);
 	columns_put(&cols[COL_DELTA], ui, s, row, l->delta,
-		    l->delta_goal > 0 ? ROLE_OK : ROLE_TEXT);
+		    l->delta_goal > 0 && !l->is_stale ? ROLE_OK : plain);
 	columns_put(&cols[COL_SERVES], ui, s, row, l->serves, serves_role(l));
 }
 

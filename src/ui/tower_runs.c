@@ -221,8 +221,7 @@ static void draw_line(struct tower *t, struct ui *ui, struct surface *s,
 	bool is_cursor = i == t->run_list.cursor;
 	bool has_focus = t->focus == PANE_RUNS;
 	bool is_old = l->is_stale || run_list_is_ghost(t->runs, i);
-	bool is_new = ui->since_utc_ms == TIME_NONE ||
-		      l->start_ms >= ui->since_utc_ms;
+	bool is_new = l->end_ms >= ui_news_since(ui);
 	enum role role = look_role(l, is_new);
 	enum role plain = is_old ? ROLE_DIM : ROLE_TEXT;
 	struct rect status = row;
@@ -446,16 +445,28 @@ static void compare_marked(struct tower *t, struct ui *ui)
 	ui_push(ui, page_compare_new(ui, t->marks, t->n_marks));
 }
 
-static void open_run(struct tower *t, struct ui *ui)
+static void open_run(struct ui *ui, uint32_t row)
 {
 	const struct model *m = app_model(ui->app);
 	char id[40];
 
-	if (t->cursor_row == RUN_NO_ROW)
+	if (row == RUN_NO_ROW)
 		return;
-	ui_push(ui,
-		page_run_new(ui, run_set_head(m->runs, t->cursor_row)->source,
-			     run_set_id(m->runs, t->cursor_row, id)));
+	ui_push(ui, page_run_new(ui, run_set_head(m->runs, row)->source,
+				 run_set_id(m->runs, row, id)));
+}
+
+void tower_go_to_run(struct tower *t, struct ui *ui, uint32_t row)
+{
+	size_t at = run_list_find(t->runs, row);
+
+	if (at >= run_list_count(t->runs)) {
+		open_run(ui, row); /* the filter hides its row */
+		return;
+	}
+	t->focus = PANE_RUNS;
+	list_set(&t->run_list, run_list_count(t->runs), at);
+	moved(t, ui);
 }
 
 bool tower_runs_command(struct tower *t, struct ui *ui, enum command_id cmd,
@@ -471,7 +482,7 @@ bool tower_runs_command(struct tower *t, struct ui *ui, enum command_id cmd,
 	}
 	switch (cmd) {
 	case CMD_OPEN:
-		open_run(t, ui);
+		open_run(ui, t->cursor_row);
 		return true;
 	case CMD_MARK:
 		if (t->cursor_row == RUN_NO_ROW)

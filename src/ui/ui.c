@@ -93,16 +93,6 @@ struct rect ui_body(const struct ui *ui)
 			      MAX(1, ui->surface->h - head - 1) };
 }
 
-const struct alert *ui_worst_alert(const struct ui *ui)
-{
-	const struct alert_set *set = &app_model(ui->app)->alerts;
-
-	for (size_t i = 0; i < set->n; i++)
-		if (alert_needs_person(&set->alerts[i], ui->now_utc_ms))
-			return &set->alerts[i];
-	return NULL;
-}
-
 /* OSC 52, base64 of the text. */
 void ui_copy(struct ui *ui, const char *text)
 {
@@ -700,6 +690,7 @@ static enum err_code ui_open(struct ui *ui, const struct ui_opts *opts,
 				  atoi(plain_size("LINES", "36")));
 	prompt_init(&ui->prompt);
 	ui->since_utc_ms = TIME_NONE;
+	ui->opened_utc_ms = clock_utc_ms();
 	ui->is_wall = opts->is_wall;
 	ui->app = app_new(&app_opts);
 	the_ui = ui;

@@ -8,6 +8,15 @@
 #include "prompt.h"
 #include "ui/screen.h"
 #include "ui/term.h"
+#include "view/tower.h"
+
+/* Runs that want somebody, kept because it takes a look at all of them. */
+struct attention_runs {
+	bool is_known;
+	uint32_t gen;
+	int64_t since_ms, made_mono_ms;
+	struct tower_runs runs;
+};
 
 /* What the pages share. Read freely; changed through the functions below. */
 struct ui {
@@ -28,7 +37,8 @@ struct ui {
 	bool message_is_error;
 	int64_t now_utc_ms, now_mono_ms;
 	int64_t last_key_utc_ms; /* of the key before the last pause */
-	int64_t since_utc_ms;    /* "since your last key"; TIME_NONE: none */
+	int64_t opened_utc_ms;
+	int64_t since_utc_ms; /* "since your last key"; TIME_NONE: none */
 	int64_t last_key_mono_ms;
 	struct arena frame; /* cleared before each draw */
 	bool is_dirty;      /* a frame is due */
@@ -37,6 +47,7 @@ struct ui {
 	bool is_quitting, is_wall;
 	uint32_t seen_gen; /* sum of the model's counters at the last update */
 	int64_t painted_minute;
+	struct attention_runs attention_runs;
 };
 
 void ui_push(struct ui *ui, struct page *page);
@@ -55,10 +66,16 @@ void ui_ask_arg(struct ui *ui, enum command_id cmd, const char *text);
 void ui_copy(struct ui *ui, const char *text);
 /* The alert that the attention row names; NULL: nothing needs anybody. */
 const struct alert *ui_worst_alert(const struct ui *ui);
+/* Some process evaluates the monitors. */
+bool ui_is_watched(const struct ui *ui);
+/* Since when what happened is news: the last key before a pause, else the
+ * start. A failure before it is dim. */
+int64_t ui_news_since(const struct ui *ui);
 
-/* chrome.c: the first two rows and the last. */
-void ui_draw_head(struct ui *ui, struct surface *s, struct rect row);
+/* attention.c: the second row. */
 void ui_draw_attention(struct ui *ui, struct surface *s, struct rect row);
+/* chrome.c: the first row and the last. */
+void ui_draw_head(struct ui *ui, struct surface *s, struct rect row);
 void ui_draw_foot(struct ui *ui, struct surface *s, struct rect row);
 /* "live", "! 40s", "! lost 02:58"; in the frame's arena. */
 struct shown ui_source_state(struct ui *ui, uint16_t number, enum role *role);

@@ -151,7 +151,7 @@ static void draw_serving(const struct uptake *f, struct ui *ui,
 		surface_put(s, r.x + 1, r.y, ui->glyphs->running, 1,
 			    is_late ? ROLE_WARN : ROLE_ACCENT);
 		/* In steps: a figure that ticks draws the eye for nothing. */
-		human_duration(waited, waited_ms / 10000 * 10000);
+		human_duration(waited, human_steady_ms(waited_ms));
 		at = shown_fmt(a, "%s of %s", waited, within);
 	}
 	put(ui, s, r.x + 3, r.y, r.x + r.w - 2 - (int)at.width, what, role);

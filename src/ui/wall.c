@@ -148,8 +148,9 @@ static struct shown quiet_note(struct page_wall *w, struct ui *ui)
 			last_ms = set->alerts[i].resolved_ms;
 	if (last_ms == TIME_NONE)
 		return SHOWN("");
-	return shown_fmt(&w->arena, "quiet for %s",
-			 human_duration(out, ui->now_utc_ms - last_ms));
+	return shown_fmt(
+		&w->arena, "quiet for %s",
+		human_duration(out, human_steady_ms(ui->now_utc_ms - last_ms)));
 }
 
 static void make_counts(struct page_wall *w, struct ui *ui)
@@ -280,7 +281,9 @@ static void make_model(struct page_wall *w, struct ui *ui,
 	if (since_ms != TIME_NONE)
 		out->note = shown_fmt(
 			&w->arena, "champion since %s",
-			human_duration(age, MAX(0, ui->now_utc_ms - since_ms)));
+			human_duration(age,
+				       human_steady_ms(MAX(
+					       0, ui->now_utc_ms - since_ms))));
 	if (l->serves_look == SERVES_OTHER) {
 		out->note = l->why;
 		out->mid_role = ROLE_WARN;
@@ -417,11 +420,13 @@ static void make_alerts(struct page_wall *w, struct ui *ui)
 	f->alerts = alerts;
 	f->is_firing = c.firing > 0;
 	f->firing = shown_fmt(&w->arena, "%zu firing", c.firing);
-	f->longest = c.firing
-			     ? shown_text(&w->arena,
-					  human_duration(out, ui->now_utc_ms -
-								      since_ms))
-			     : SHOWN("");
+	f->longest =
+		c.firing ? shown_text(
+				   &w->arena,
+				   human_duration(
+					   out, human_steady_ms(ui->now_utc_ms -
+								since_ms)))
+			 : SHOWN("");
 }
 
 /* ---- the page ---- */

@@ -83,7 +83,13 @@ static struct shown age_text(int64_t now_ms, int64_t then_ms, struct arena *a)
 
 	if (then_ms == TIME_NONE)
 		return SHOWN("–");
-	return shown_text(a, human_age(out, MAX(0, now_ms - then_ms)));
+	return shown_text(
+		a, human_age(out, human_steady_ms(MAX(0, now_ms - then_ms))));
+}
+
+static bool is_stale(const struct model *m, uint16_t source)
+{
+	return m->sources[source].state != SOURCE_LIVE;
 }
 
 void run_line_make(struct app *app, uint32_t row, uint32_t metric,
@@ -102,10 +108,11 @@ void run_line_make(struct app *app, uint32_t row, uint32_t metric,
 		metric = model_main_metric(m, head->experiment);
 	out->row = row;
 	out->start_ms = head->start_ms;
+	out->end_ms = head->end_ms;
 	out->metric = intern_str(m->strings, metric);
 	out->trend = series_of(m, row, out->metric);
 	out->look = look_of(head, out->trend, now_ms);
-	out->is_stale = m->sources[head->source].state != SOURCE_LIVE;
+	out->is_stale = is_stale(m, head->source);
 	out->name = shown_textn(a, intern_str(m->strings, head->name),
 				intern_len(m->strings, head->name));
 	if (!out->name.len)
@@ -220,11 +227,11 @@ static bool is_under_way(struct app *app, struct model_line *l, int64_t now_ms,
 	if (since_ms == TIME_NONE ||
 	    now_ms - since_ms >= conf->serves_within_ms)
 		return false;
-	l->why = shown_fmt(a, "endpoint takes v%s up: %s of %s",
-			   l->champion->version,
-			   human_duration(waited, MAX(0, now_ms - since_ms) /
-							  10000 * 10000),
-			   human_duration(within, conf->serves_within_ms));
+	l->why = shown_fmt(
+		a, "endpoint takes v%s up: %s of %s", l->champion->version,
+		human_duration(waited,
+			       human_steady_ms(MAX(0, now_ms - since_ms))),
+		human_duration(within, conf->serves_within_ms));
 	return true;
 }
 
@@ -309,20 +316,38 @@ static void add_gates(struct app *app, struct model_line *l,
 				   version, g.n_passed, g.n, conf->serving);
 }
 
-static void make_model_line(struct app *app, const struct reg_entry *e,
-			    int64_t now_ms, struct arena *a,
-			    struct model_line *l)
+static const struct config_model *conf_of(struct app *app,
+					  const struct reg_entry *e)
 {
-	const struct model *m = app_model(app);
-	const struct config_model *conf = config_model(
-		app_config(app), m->sources[e->source].name, e->model->name);
+	return config_model(app_config(app),
+			    app_model(app)->sources[e->source].name,
+			    e->model->name);
+}
+
+/* Who holds the alias, and who answers. */
+static void start_model_line(struct app *app, const struct reg_entry *e,
+			     int64_t now_ms, struct arena *a,
+			     struct model_line *l)
+{
+	const struct config_model *conf = conf_of(app, e);
 
 	memset(l, 0, sizeof(*l));
 	l->source = e->source;
 	l->model = e->model;
 	l->why = SHOWN("");
-	l->name = shown_text(a, e->model->name);
 	l->champion = registry_holder(e->model, conf->serving);
+	add_serves(app, l, now_ms, conf, a);
+}
+
+static void make_model_line(struct app *app, const struct reg_entry *e,
+			    int64_t now_ms, struct arena *a,
+			    struct model_line *l)
+{
+	const struct config_model *conf = conf_of(app, e);
+
+	start_model_line(app, e, now_ms, a, l);
+	l->is_stale = is_stale(app_model(app), e->source);
+	l->name = shown_text(a, e->model->name);
 	l->challenger =
 		registry_challenger(e->model, conf->serving, conf->next);
 	l->newest = e->model->n_versions ? &e->model->versions[0] : NULL;
@@ -342,7 +367,6 @@ static void make_model_line(struct app *app, const struct reg_entry *e,
 	if (l->newest)
 		l->newest_age = age_text(now_ms, l->newest->created_ms, a);
 	add_values(app, l, e, a);
-	add_serves(app, l, now_ms, conf, a);
 	if (!l->why.len && !l->champion && l->newest)
 		l->why = shown_fmt(a, "nobody holds @%s", conf->serving);
 	else if (!l->why.len && l->challenger)
@@ -378,6 +402,24 @@ size_t model_lines_make(struct app *app, int64_t now_ms, struct arena *a,
 	mark_look_alikes(lines, n, a);
 	*out = lines;
 	return n;
+}
+
+bool tower_disagreement(struct app *app, int64_t now_ms, struct arena *a,
+			const struct model_facts **model, struct shown *why)
+{
+	const struct registry *reg = app_model(app)->registry;
+
+	for (size_t i = 0; i < registry_count(reg); i++) {
+		struct model_line l;
+
+		start_model_line(app, registry_at(reg, i), now_ms, a, &l);
+		if (!l.why_warns)
+			continue;
+		*model = l.model;
+		*why = l.why;
+		return true;
+	}
+	return false;
 }
 
 /* ---- alerts ---- */
@@ -416,8 +458,9 @@ static void make_alert_line(struct app *app, const struct alert *al,
 	l->limit = *al->column ? shown_fmt(a, "limit %s",
 					   human_number(out, al->threshold, 2))
 			       : SHOWN("");
-	l->age =
-		shown_text(a, human_duration(out, alert_lasted_ms(al, now_ms)));
+	l->age = shown_text(
+		a, human_duration(
+			   out, human_steady_ms(alert_lasted_ms(al, now_ms))));
 	l->more = shown_text(a, *al->column ? al->text : "");
 	if (*al->column)
 		l->history = app_stat_history(app, al->monitor, al->column,
@@ -439,12 +482,67 @@ size_t alert_lines_make(struct app *app, int64_t now_ms, struct arena *a,
 	return n;
 }
 
+/* ---- counts ---- */
+
+static const struct series *main_series(const struct model *m, uint32_t row)
+{
+	uint32_t metric =
+		model_main_metric(m, run_set_head(m->runs, row)->experiment);
+
+	return series_of(m, row, intern_str(m->strings, metric));
+}
+
+/* The newest failure. */
+static void note_failed(const struct model *m, uint32_t row,
+			struct tower_runs *r)
+{
+	int64_t end_ms = run_set_head(m->runs, row)->end_ms;
+
+	if (!r->n_failed++ || end_ms > run_set_head(m->runs, r->failed)->end_ms)
+		r->failed = row;
+}
+
+/* The longest silence. */
+static void note_silent(const struct series *s, uint32_t row,
+			struct tower_runs *r)
+{
+	int64_t said_ms = s->points[s->n - 1].time_ms;
+
+	if (!r->n_silent++ || said_ms < r->silent_since_ms) {
+		r->silent = row;
+		r->silent_since_ms = said_ms;
+	}
+}
+
+struct tower_runs tower_troubled_runs(struct app *app, int64_t since_ms,
+				      int64_t now_ms)
+{
+	const struct model *m = app_model(app);
+	struct tower_runs r = { .failed = RUN_NO_ROW, .silent = RUN_NO_ROW };
+
+	for (uint32_t row = 0; row < run_set_count(m->runs); row++) {
+		const struct run_head *head = run_set_head(m->runs, row);
+		const struct series *said;
+
+		if (head->flags & (RUN_IS_GONE | RUN_IS_DELETED) ||
+		    is_stale(m, head->source))
+			continue;
+		if (head->status == RUN_FAILED && head->end_ms >= since_ms)
+			note_failed(m, row, &r);
+		if (head->status != RUN_RUNNING)
+			continue;
+		said = main_series(m, row);
+		if (health_is_silent(said, now_ms))
+			note_silent(said, row, &r);
+	}
+	return r;
+}
+
 static void count_run(struct app *app, uint32_t row, int64_t now_ms,
 		      struct tower_counts *c)
 {
 	const struct model *m = app_model(app);
 	const struct run_head *head = run_set_head(m->runs, row);
-	const char *metric;
 
 	if (head->flags & (RUN_IS_GONE | RUN_IS_DELETED))
 		return;
@@ -453,8 +551,7 @@ static void count_run(struct app *app, uint32_t row, int64_t now_ms,
 		c->failed_day++;
 	if (head->status != RUN_RUNNING)
 		return;
-	metric = intern_str(m->strings, model_main_metric(m, head->experiment));
-	if (health_is_silent(series_of(m, row, metric), now_ms))
+	if (health_is_silent(main_series(m, row), now_ms))
 		c->silent++;
 	else
 		c->running++;

@@ -233,6 +233,11 @@ static void test_human_times(void **state)
 	check_human(human_duration(out, INT64_MIN), "-");
 	check_human(human_duration(out, INT64_MAX), "106751991167d");
 	check_human(human_duration(out, -INT64_MAX), "-106751991167d");
+	assert_true(human_steady_ms(-5) == -5);
+	assert_true(human_steady_ms(9999) == 0);
+	assert_true(human_steady_ms(59999) == 50000);
+	assert_true(human_steady_ms(90000) == 60000);
+	assert_true(human_steady_ms(7800001) == 7800001);
 	check_human(human_age(out, 45999), "45s");
 	check_human(human_age(out, 725000), "12m");
 	check_human(human_age(out, 3 * 3600000 + 5), "3h");

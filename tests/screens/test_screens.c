@@ -33,6 +33,7 @@ struct terminal {
 	pid_t pid;
 	VTerm *vt;
 	VTermScreen *screen;
+	struct buf *all; /* every byte that came; NULL: nobody asks */
 };
 
 static char *demo_folder;
@@ -123,6 +124,8 @@ static bool read_some(struct terminal *t, int wait_ms)
 	if (n <= 0)
 		return false;
 	vterm_input_write(t->vt, bytes, (size_t)n);
+	if (t->all)
+		buf_add(t->all, bytes, (size_t)n);
 	return true;
 }
 
@@ -268,6 +271,36 @@ static void test_tower(void **state)
 	SCREEN("tower", "j", "Runs");
 }
 
+static void test_what_needs_somebody_is_gone_to(void **state)
+{
+	(void)state;
+	SCREEN("needs", "n", "silent");
+}
+
+/* From one run to the next the curves are never gone in between. */
+static void test_cursor_goes_from_curve_to_curve(void **state)
+{
+	static const char *const runs[] = { "gbt-solar-r1", "rf-depth14-r1",
+					    "rf-depth12-b" };
+	struct buf all = BUF_INIT(1 << 20);
+	struct terminal t = { 0 };
+
+	(void)state;
+	open_tower(&t, 120, 36);
+	wait_for(&t, "2 Metrics  cnn-vitals-r1");
+	t.all = &all;
+	for (size_t i = 0; i < ARRAY_LEN(runs); i++) {
+		char title[80];
+
+		snprintf(title, sizeof(title), "2 Metrics  %s", runs[i]);
+		type(&t, "j");
+		wait_for(&t, title);
+	}
+	assert_null(strstr(buf_str(&all), "reading"));
+	stop(&t);
+	buf_release(&all);
+}
+
 static void test_registry(void **state)
 {
 	(void)state;
@@ -397,6 +430,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_tower),
+		cmocka_unit_test(test_what_needs_somebody_is_gone_to),
+		cmocka_unit_test(test_cursor_goes_from_curve_to_curve),
 		cmocka_unit_test(test_registry),
 		cmocka_unit_test(test_filter_keeps_what_matches),
 		cmocka_unit_test(test_filter_that_fails_points),
