@@ -212,6 +212,7 @@ int cmd_alerts(struct cli *cli);
 int cmd_sources(struct cli *cli);
 int cmd_keys(struct cli *cli);
 int cmd_config(struct cli *cli);
+int cmd_help(struct cli *cli);
 int cmd_completion(struct cli *cli);
 int cmd_manual(struct cli *cli);
 int cmd_promote(struct cli *cli);

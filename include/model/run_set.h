@@ -77,7 +77,7 @@ const char *run_set_name(const struct run_set *set, uint32_t row);
 uint32_t run_set_find(const struct run_set *set, uint16_t source,
 		      const char *id);
 /* Whole id, prefix of 4 or more, or unique name; source < 0: any. ERR_ABSENT,
- * ERR_MANY with the candidates in the message. */
+ * ERR_MANY with the candidates in the message, as SOURCE:ID. */
 enum err_code run_set_resolve(const struct run_set *set, int source,
 			      const char *text, uint32_t *row, struct err *err);
 

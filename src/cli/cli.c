@@ -211,6 +211,26 @@ int cli_find_run(struct cli *cli, const char *text, uint32_t *row)
 	return not_found(cli, &err);
 }
 
+/* "lab:fraud, prod:fraud": what can be typed in place of the name. */
+static void name_models(const struct cli *cli, const char *name,
+			struct err *err)
+{
+	const struct registry *reg = cli->model.registry;
+	struct buf list = BUF_INIT(0);
+
+	for (size_t i = 0; i < registry_count(reg); i++) {
+		const struct reg_entry *e = registry_at(reg, i);
+
+		if (!strcmp(e->model->name, name))
+			buf_addf(&list, "%s%s:%s", list.len ? ", " : "",
+				 cli->model.sources[e->source].name, name);
+	}
+	err_clear(err);
+	err_set(err, ERR_MANY, "'%.60s' is in more than one source: %s", name,
+		buf_str(&list));
+	buf_release(&list);
+}
+
 int cli_find_model(struct cli *cli, const char *text,
 		   const struct reg_entry **entry)
 {
@@ -220,6 +240,8 @@ int cli_find_model(struct cli *cli, const char *text,
 
 	if (!registry_find(cli->model.registry, source, name, entry, &err))
 		return 0;
+	if (err.code == ERR_MANY)
+		name_models(cli, name, &err);
 	return not_found(cli, &err);
 }
 

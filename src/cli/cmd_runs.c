@@ -453,8 +453,12 @@ int cmd_compare(struct cli *cli)
 	c.details = xcalloc(cli->args.n + 1, sizeof(*c.details));
 	c.sources = xcalloc(cli->args.n + 1, sizeof(*c.sources));
 	c.rows = xcalloc(cli->args.n + 1, sizeof(*c.rows));
-	for (i = 0; i < cli->args.n && !status; i++)
+	for (i = 0; i < cli->args.n && !status; i++) {
 		status = add_run(&c, cli->args.v[i], &index);
+		if (!status && index < i)
+			status = cli_usage(cli, "'%s' and '%s' are one run",
+					   cli->args.v[index], cli->args.v[i]);
+	}
 	if (!status && baseline)
 		status = add_run(&c, baseline, &c.baseline);
 	if (!status)

@@ -82,6 +82,18 @@ int cli_help(const struct cli *cli)
 	return EXIT_YES;
 }
 
+/* `help VERB` is `VERB --help`. */
+int cmd_help(struct cli *cli)
+{
+	const char *name = cli->args.n ? cli->args.v[0] : "";
+	const struct cli_verb *verb = *name ? cli_verb_find(name) : cli_verbs;
+
+	if (!verb)
+		return cli_usage(cli, "'%s' is no verb", name);
+	cli->verb = verb;
+	return cli_help(cli);
+}
+
 /* ---- completion ---------------------------------------------------------- */
 
 static void add_verb_names(struct buf *out, const char *between)

@@ -12,11 +12,15 @@
 struct search {
 	uint32_t first; /* RUN_NO_ROW: none yet */
 	size_t n;
-	char list[160]; /* the first candidates, for the message */
+	char list[200]; /* the first candidates, for the message */
 };
+
+/* "lab:0123456789ab (name)": what can be typed in place of the name. */
 
 static void found(struct search *s, const struct run_set *set, uint32_t row)
 {
+	const char *source =
+		run_set_source_name(set, run_set_head(set, row)->source);
 	char id[40];
 	size_t len = strlen(s->list);
 
@@ -24,8 +28,9 @@ static void found(struct search *s, const struct run_set *set, uint32_t row)
 		s->first = row;
 	if (s->n <= 3)
 		snprintf(s->list + len, sizeof(s->list) - len,
-			 "%s%.12s (%.24s)", s->n > 1 ? ", " : "",
-			 run_set_id(set, row, id), run_set_name(set, row));
+			 "%s%.20s%s%.12s (%.20s)", s->n > 1 ? ", " : "", source,
+			 *source ? ":" : "", run_set_id(set, row, id),
+			 run_set_name(set, row));
 }
 
 /* What a row answers to: 3 its id, 2 the start of its id, or its name, 0. */
@@ -89,5 +94,11 @@ enum err_code run_set_resolve(const struct run_set *set, int source,
 			return ERR_OK;
 		}
 	}
-	return err_set(err, ERR_ABSENT, "no run '%.80s'", text);
+	if (strlen(text) < MIN_PREFIX)
+		return err_set(err, ERR_ABSENT,
+			       "no run '%s': the start of an id needs %d "
+			       "characters, a name all of them",
+			       text, MIN_PREFIX);
+	return err_set(err, ERR_ABSENT,
+		       "no run '%.80s': mltower runs lists them", text);
 }

@@ -426,6 +426,39 @@ def test_an_alias_is_checked_before_anything(s):
     check("bad alias: no intent", trail.strip() in (b"[]", b""), trail)
 
 
+def test_two_sources_of_the_same_runs(s):
+    """What is ambiguous is answered with what can be typed instead."""
+    both = ("--source", "a=mlflow.db", "--source", "b=mlflow.db")
+    run = s.ids[-1]
+    for verb in (("show", run), ("history", run, "auc"),
+                 ("compare", run, s.ids[-2])):
+        done = s.status(f"{verb[0]}: in two", 7, *verb, *both)
+        for name in ("a", "b"):
+            check(f"{verb[0]}: {name}", f"{name}:{run[:12]}".encode() in
+                  done.stderr, done.stderr)
+    s.status("show SOURCE:RUN", 0, "show", "a:" + run[:12], *both)
+    s.status("history SOURCE:RUN", 0, "history", "b:" + run, "auc", *both)
+    s.status("compare SOURCE:RUN", 0, "compare", "a:" + run, "b:" + run,
+             "--baseline", "b:" + run, *both)
+    model = s.json("models")[0]["name"]
+    done = s.status("versions: in two", 7, "versions", model, *both)
+    check("versions: candidates", f"a:{model}, b:{model}".encode() in
+          done.stderr, done.stderr)
+    s.status("versions SOURCE:MODEL", 0, "versions", "b:" + model, *both)
+
+
+def test_one_run_is_no_comparison(s):
+    done = s.status("compare X X", 2, "compare", s.ids[-1], s.ids[-1][:8])
+    check("compare X X: says so", b"are one run" in done.stderr, done.stderr)
+
+
+def test_help_of_a_verb(s):
+    equal("help VERB", s.status("help VERB", 0, "help", "runs").stdout,
+          s.run("runs", "--help").stdout)
+    equal("help", s.status("help", 0, "help").stdout, s.run("--help").stdout)
+    s.status("help: no verb", 2, "help", "nope")
+
+
 def test_signs_follow_the_locale(s):
     for locale, sign in (("C.UTF-8", "\u2713"), ("C", "+")):
         out = s.run("runs", "mlflow.db", env={"LC_ALL": locale}).stdout

@@ -319,8 +319,13 @@ static void test_names_and_prefixes_lead_to_runs(void **state)
 	assert_int_equal(row, 0);
 	assert_int_equal(resolve(f, "beta", &row, &err), ERR_MANY);
 	assert_non_null(strstr(err.msg, "cafe"));
+	assert_null(strchr(err.msg + strlen("2 runs answer to 'beta': "), ':'));
+	run_set_name_source(f->set, 0, "lab");
+	assert_int_equal(resolve(f, "beta", &row, &err), ERR_MANY);
+	assert_non_null(strstr(err.msg, "lab:cafe00000000 (beta)"));
 	assert_int_equal(resolve(f, "0011", &row, &err), ERR_MANY);
 	assert_int_equal(resolve(f, "caf", &row, &err), ERR_ABSENT);
+	assert_non_null(strstr(err.msg, "needs 4 characters"));
 	assert_int_equal(resolve(f, "", &row, &err), ERR_ABSENT);
 }
 
