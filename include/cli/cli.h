@@ -37,7 +37,8 @@ enum cli_opt {
 	/* every verb */
 	OPT_HELP,
 	OPT_CONFIG,
-	OPT_STATE,
+	OPT_STATE_DIR,
+	OPT_STATE, /* the short name, where the verb has no state of its own */
 	OPT_READONLY,
 	OPT_OUTPUT,
 	OPT_JSON,
@@ -162,6 +163,9 @@ int cli_load(struct cli *cli, const struct load_ask *ask);
 /* EXIT_SOURCE where a source could not be read and --partial-ok was not given,
  * else `status`. */
 int cli_end(const struct cli *cli, int status);
+/* Is it one of those that --source named, or was none named? For verbs whose
+ * answer lies in the state folder; after cli_config(). */
+bool cli_wants_source(const struct cli *cli, const char *name);
 
 /* A message on standard error, made fit for the eye: "mltower: WHAT". */
 void cli_say(const char *fmt, ...) ATTR_PRINTF(1, 2);

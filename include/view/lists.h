@@ -70,9 +70,10 @@ struct view_events_ask {
 };
 void view_events_of(struct view_list *list, const struct view_ctx *ctx,
 		    const struct view_events_ask *ask);
-/* What arrived after the event of this seq, the oldest first. */
+/* What arrived after the event of this seq and is not older than since_ms, the
+ * oldest first. */
 void view_events_after(struct view_list *list, const struct view_ctx *ctx,
-		       uint64_t seq);
+		       uint64_t seq, int64_t since_ms);
 /* The columns of a report, worst first; in data one object. */
 void view_drift(struct view_list *list, const struct view_ctx *ctx,
 		const struct drift_report *r);

@@ -126,14 +126,26 @@ static enum err_code set_sources(struct cli *cli, bool needs_source,
 	return code;
 }
 
+bool cli_wants_source(const struct cli *cli, const char *name)
+{
+	if (!cli_has(cli, OPT_SOURCE))
+		return true;
+	for (size_t i = 0; name && i < cli->config->n_sources; i++)
+		if (!strcmp(cli->config->sources[i].name, name))
+			return true;
+	return false;
+}
+
 int cli_config(struct cli *cli, bool needs_source)
 {
 	struct config_opts opts = { .file = cli_opt(cli, OPT_CONFIG),
-				    .state_dir = cli_opt(cli, OPT_STATE) };
+				    .state_dir = cli_opt(cli, OPT_STATE_DIR) };
 	struct err err = { 0 };
 
 	if (cli->config)
 		return 0;
+	if (!opts.state_dir)
+		opts.state_dir = cli_opt(cli, OPT_STATE);
 	if (config_load(&opts, &cli->config, &err)) {
 		cli_fail(&err);
 		return EXIT_USAGE;

@@ -39,10 +39,24 @@ static int parse_states(struct cli *cli, unsigned *bits)
 	if (!alert_state_parse(name, &state))
 		return cli_usage(cli,
 				 "--state '%s': expected pending, firing, "
-				 "resolved or superseded",
+				 "resolved or superseded (the folder is "
+				 "--state-dir)",
 				 name);
 	*bits = 1u << state;
 	return 0;
+}
+
+/* Of the sources that were named; that nobody watches concerns them all. */
+static void keep_wanted(const struct cli *cli, struct alert_set *set)
+{
+	struct alert_set wanted = { 0 };
+
+	for (size_t i = 0; i < set->n; i++)
+		if (!*set->alerts[i].source ||
+		    cli_wants_source(cli, set->alerts[i].source))
+			alert_set_add(&wanted, &set->alerts[i]);
+	alert_set_clear(set);
+	*set = wanted;
 }
 
 static bool any_firing(const struct model *m)
@@ -75,12 +89,33 @@ int cmd_alerts(struct cli *cli)
 		return cli_fail(&err);
 	}
 	state_close(state);
+	keep_wanted(cli, &cli->model.alerts);
 	ctx = cli_ctx(cli);
 	view_alerts(&list, &ctx, states);
 	status = cli_print(cli, &list);
 	if (!status && cli_has(cli, OPT_EXIT_CODE) && any_firing(&cli->model))
 		return EXIT_NO;
 	return status;
+}
+
+/* An alert that is not of the sources named is left alone. */
+static enum err_code check_source(const struct cli *cli, struct state *state,
+				  int64_t id, struct err *err)
+{
+	struct alert_set set = { 0 };
+
+	if (!cli_has(cli, OPT_SOURCE))
+		return ERR_OK;
+	if (!alerts_load(state, TIME_NONE, cli->now_ms, &set, err)) {
+		for (size_t i = 0; i < set.n; i++)
+			if (set.alerts[i].id == id &&
+			    !cli_wants_source(cli, set.alerts[i].source))
+				err_set(err, ERR_ABSENT,
+					"alert %lld is of source '%s'",
+					(long long)id, set.alerts[i].source);
+	}
+	alert_set_clear(&set);
+	return err->code;
 }
 
 int cmd_ack(struct cli *cli)
@@ -108,7 +143,8 @@ int cmd_ack(struct cli *cli)
 	if (status)
 		return status;
 	identity_user(getuid(), by);
-	if (alerts_acknowledge(state, id, by, note ? note : "", cli->now_ms,
+	if (check_source(cli, state, id, &err) ||
+	    alerts_acknowledge(state, id, by, note ? note : "", cli->now_ms,
 			       &err) ||
 	    journal_add(state, cli->now_ms, EVENT_ALERT, "", by, text,
 			"acknowledged", &err))

@@ -165,12 +165,15 @@ static bool is_about(const struct audit_entry *e, const char *text)
 		!strcmp(text + len + 1, e->model));
 }
 
-static size_t keep_model(struct audit_entry *all, size_t n, const char *text)
+/* Of the model and the sources that were named. */
+static size_t keep_wanted(const struct cli *cli, struct audit_entry *all,
+			  size_t n)
 {
 	size_t n_left = 0;
 
 	for (size_t i = 0; i < n; i++)
-		if (is_about(&all[i], text))
+		if ((!cli->args.n || is_about(&all[i], cli->args.v[0])) &&
+		    cli_wants_source(cli, all[i].source))
 			all[n_left++] = all[i];
 	return n_left;
 }
@@ -194,7 +197,6 @@ static size_t leave_out_done(struct audit_entry *all, size_t n,
 
 static int print_trail(struct cli *cli, struct state *state)
 {
-	const char *model = cli->args.n ? cli->args.v[0] : NULL;
 	bool is_for_people =
 		cli->style.form == PRINT_TABLE || cli->style.form == PRINT_WIDE;
 	struct view_list list = { .ctx = cli_ctx(cli),
@@ -210,8 +212,7 @@ static int print_trail(struct cli *cli, struct state *state)
 		view_list_release(&list);
 		return cli_fail(&err);
 	}
-	if (model)
-		n = keep_model(all, n, model);
+	n = keep_wanted(cli, all, n);
 	list.of = all;
 	list.n_rows = is_for_people ? leave_out_done(all, n, open, n_open) : n;
 	return cli_print(cli, &list);

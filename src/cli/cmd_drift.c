@@ -213,7 +213,8 @@ static int of_monitor(struct cli *cli, const char *name,
 	if (reports_load(state, &all, &n, &err))
 		status = cli_fail(&err);
 	for (size_t i = 0; i < n; i++) {
-		if (!status && !*out && !strcmp(all[i]->monitor, name))
+		if (!status && !*out && !strcmp(all[i]->monitor, name) &&
+		    cli_wants_source(cli, all[i]->source))
 			*out = all[i];
 		else
 			drift_report_free(all[i]);

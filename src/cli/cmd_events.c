@@ -3,11 +3,13 @@
 
 #include <poll.h>
 
-#include "app/state_load.h"
 #include "base/clock.h"
 #include "cli_parts.h"
+#include "store/journal.h"
+#include "store/state.h"
 
 #define FOLLOW_EVERY_MS 500
+#define MAX_NEWS        20000 /* of the journal, read at once */
 
 static const struct load_ask heads_only;
 
@@ -33,87 +35,104 @@ static bool parse_since(struct cli *cli, int64_t *since_ms)
 	return false;
 }
 
-/* Prints what arrived after *seq, the oldest first. False: nobody reads. */
-static bool print_news(struct cli *cli, uint64_t *seq)
+struct telling {
+	struct cli *cli;
+	int64_t since_ms;
+	struct state
+		*journal; /* NULL: it could not be read, and that is told */
+	int64_t journal_seq;
+	uint64_t seq; /* of the last event that was printed */
+};
+
+/* Prints what arrived since the last call, the oldest first. False: nobody
+ * reads. */
+static bool print_news(struct telling *t)
 {
-	struct view_ctx ctx = cli_ctx(cli);
+	struct view_ctx ctx = cli_ctx(t->cli);
 	struct view_list list;
 	bool is_read;
 
-	view_events_after(&list, &ctx, *seq);
-	is_read =
-		!list.n_rows || view_print(&list, &cli->style, cli_sink, NULL);
+	view_events_after(&list, &ctx, t->seq, t->since_ms);
+	is_read = !list.n_rows ||
+		  view_print(&list, &t->cli->style, cli_sink, NULL);
+	t->cli->style.no_heads |= list.n_rows > 0;
 	view_list_release(&list);
-	*seq = event_log_last(cli->model.events);
+	t->seq = event_log_last(t->cli->model.events);
 	return is_read;
 }
 
-/* The journal of the state folder beside what the stores tell. What cannot be
- * read is said once; NULL then. */
-static struct state *open_journal(struct cli *cli)
+static void give_up_journal(struct telling *t, const struct err *err)
 {
-	struct state *state = NULL;
-	struct err err = { 0 };
-
-	if (state_open(cli->config->state_dir, &state, &err))
-		cli_say("%s", err.msg);
-	return state;
+	cli_say("%s", err->msg);
+	state_close(t->journal);
+	t->journal = NULL;
 }
 
-static void read_journal(struct cli *cli, struct state **state,
-			 int64_t since_ms)
+/* The journal of the state folder beside what the stores tell: what is new
+ * there, of the sources that were named. */
+static void read_journal(struct telling *t)
 {
+	struct event_log *log;
 	struct err err = { 0 };
+	size_t i;
 
-	if (!*state || !state_load(cli->config, *state, &cli->model, since_ms,
-				   cli->now_ms, &err))
+	if (!t->journal)
 		return;
-	cli_say("%s", err.msg);
-	state_close(*state);
-	*state = NULL;
+	log = event_log_new(MAX_NEWS);
+	if (journal_read(t->journal, &t->journal_seq, t->since_ms, log, &err))
+		give_up_journal(t, &err);
+	for (i = event_log_count(log); i--;) {
+		const struct event *e = event_log_at(log, i);
+
+		if (cli_wants_source(t->cli, e->source))
+			event_log_add(t->cli->model.events, e->time_ms, e->kind,
+				      e->source, e->subject, e->ref, e->text);
+	}
+	event_log_free(log);
 }
 
-static int follow(struct cli *cli, struct state **journal, int64_t since_ms)
+static int follow(struct telling *t)
 {
-	uint64_t seq = event_log_last(cli->model.events);
-	bool is_read = true;
+	struct cli *cli = t->cli;
 
-	cli->style.no_heads = true;
-	while (is_read && !cli->stop.stop) {
+	/* An array would have no end. */
+	if (cli->style.form == PRINT_JSON)
+		cli->style.form = PRINT_JSONL;
+	while (print_news(t) && !cli->stop.stop) {
 		poll(NULL, 0, FOLLOW_EVERY_MS);
 		cli->now_ms = clock_utc_ms();
 		load_again(cli->load);
 		cli->n_unread = load_poll(cli->load, &heads_only, &cli->stop);
-		read_journal(cli, journal, since_ms);
-		is_read = print_news(cli, &seq);
+		read_journal(t);
 	}
 	return cli_end(cli, EXIT_YES);
 }
 
+static int print_events(const struct telling *t)
+{
+	struct view_ctx ctx = cli_ctx(t->cli);
+	struct view_list list;
+
+	view_events(&list, &ctx, t->since_ms);
+	return cli_print(t->cli, &list);
+}
+
 int cmd_events(struct cli *cli)
 {
-	struct state *journal;
-	struct view_ctx ctx;
-	struct view_list list;
-	int64_t since_ms;
+	struct telling t = { .cli = cli };
+	struct err err = { 0 };
 	int status;
 
-	if (!parse_since(cli, &since_ms))
+	if (!parse_since(cli, &t.since_ms))
 		return EXIT_USAGE;
 	status = cli_load(cli, &heads_only);
 	if (status)
 		return status;
-	journal = open_journal(cli);
-	read_journal(cli, &journal, since_ms);
-	/* An array would have no end. */
-	if (cli_has(cli, OPT_FOLLOW) && cli->style.form == PRINT_JSON)
-		cli->style.form = PRINT_JSONL;
-	ctx = cli_ctx(cli);
-	view_events(&list, &ctx, since_ms);
-	status = cli_print(cli, &list);
-	if (cli_has(cli, OPT_FOLLOW))
-		status = follow(cli, &journal, since_ms);
-	state_close(journal);
+	if (state_open(cli->config->state_dir, &t.journal, &err))
+		give_up_journal(&t, &err);
+	read_journal(&t);
+	status = cli_has(cli, OPT_FOLLOW) ? follow(&t) : print_events(&t);
+	state_close(t.journal);
 	return status;
 }
 

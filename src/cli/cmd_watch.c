@@ -25,6 +25,14 @@ static bool is_monitor(const struct config *c, const char *name)
 	return false;
 }
 
+static bool is_asked_for(const struct cli *cli, const char *name)
+{
+	for (size_t i = 0; i < cli->args.n; i++)
+		if (!strcmp(cli->args.v[i], name))
+			return true;
+	return !cli->args.n;
+}
+
 static int check_names(struct cli *cli)
 {
 	for (size_t i = 0; i < cli->args.n; i++) {
@@ -41,6 +49,21 @@ static int check_names(struct cli *cli)
 		return EXIT_USAGE;
 	}
 	return 0;
+}
+
+/* Names of the monitors that were asked for, by themselves and by their
+ * source; yours (free()). */
+static const char **choose(const struct cli *cli, size_t *n)
+{
+	const struct config *c = cli->config;
+	const char **names = xcalloc(c->n_monitors, sizeof(*names));
+
+	*n = 0;
+	for (size_t i = 0; i < c->n_monitors; i++)
+		if (is_asked_for(cli, c->monitors[i].name) &&
+		    cli_wants_source(cli, c->monitors[i].source))
+			names[(*n)++] = c->monitors[i].name;
+	return names;
 }
 
 static void print_alert(void *ctx, const struct alert *a, const char *what)
@@ -160,7 +183,9 @@ static int watch_on(struct cli *cli, struct watcher *w)
 int cmd_watch(struct cli *cli)
 {
 	struct state *state = NULL;
+	const char **names;
 	struct watcher *w;
+	size_t n;
 	int status = cli_config(cli, false);
 
 	if (!status)
@@ -170,11 +195,18 @@ int cmd_watch(struct cli *cli)
 	status = cli_open_state(cli, &state);
 	if (status)
 		return status;
-	w = watcher_new(cli->config, state, cli->args.v, cli->args.n);
-	watcher_on_alert(w, print_alert, cli);
-	status = cli_has(cli, OPT_ONCE) ? watch_once(cli, w, state)
-					: watch_on(cli, w);
-	watcher_free(w, clock_utc_ms());
+	names = choose(cli, &n);
+	if (n) {
+		w = watcher_new(cli->config, state, names, n);
+		watcher_on_alert(w, print_alert, cli);
+		status = cli_has(cli, OPT_ONCE) ? watch_once(cli, w, state)
+						: watch_on(cli, w);
+		watcher_free(w, clock_utc_ms());
+	} else {
+		cli_say("no monitor watches a model of this source");
+		status = EXIT_ABSENT;
+	}
+	free(names);
 	state_close(state);
 	return status;
 }

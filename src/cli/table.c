@@ -9,7 +9,8 @@
 const struct cli_option cli_options[N_OPTS] = {
 	[OPT_HELP] = { "help", 'h', NULL, "what it does and what it takes" },
 	[OPT_CONFIG] = { "config", 0, "FILE", "the config to read, in place of the usual one" },
-	[OPT_STATE] = { "state", 0, "DIR", "folder of the audit trail, alerts and baselines" },
+	[OPT_STATE_DIR] = { "state-dir", 0, "DIR", "folder of the audit trail, alerts and baselines" },
+	[OPT_STATE] = { "state", 0, "DIR", "the same as --state-dir" },
 	[OPT_READONLY] = { "readonly", 0, NULL, "change nothing, whatever the config says" },
 	[OPT_OUTPUT] = { "output", 'o', "FORM", "table, wide, json, jsonl, csv or name" },
 	[OPT_JSON] = { "json", 0, NULL, "short for -o json" },
@@ -39,7 +40,7 @@ const struct cli_option cli_options[N_OPTS] = {
 	[OPT_TO_VERSION] = { "to-version", 0, "VERSION", "this one, not the one before" },
 	[OPT_VERIFY] = { "verify", 0, NULL, "check the chain" },
 	[OPT_ONCE] = { "once", 0, NULL, "one look, then end" },
-	[OPT_ALERT_STATE] = { "state", 0, "STATE", "pending, firing, resolved or superseded" },
+	[OPT_ALERT_STATE] = { "state", 0, "STATE", "pending, firing, resolved or superseded (the folder: --state-dir)" },
 	[OPT_EXIT_CODE] = { "exit-code", 0, NULL, "end with 1 if anything is firing" },
 	[OPT_NOTE] = { "note", 0, "TEXT", "what to tell the others" },
 	[OPT_CURRENT] = { "current", 0, "FILE", "the sample held against the baseline" },
@@ -138,6 +139,7 @@ static const struct {
 	{ OPT_SOURCE, 0 },
 	{ OPT_PARTIAL_OK, VERB_READS },
 	{ OPT_CONFIG, 0 },
+	{ OPT_STATE_DIR, 0 },
 	{ OPT_STATE, 0 },
 	{ OPT_READONLY, 0 },
 	{ OPT_HELP, 0 },
@@ -159,7 +161,7 @@ bool cli_verb_takes(const struct cli_verb *verb, enum cli_opt opt)
 
 	if (has_own(verb, opt))
 		return true;
-	/* --state is a state for `alerts`, a folder for all others. */
+	/* --state is a state for `alerts`, the folder for all others. */
 	if (opt == OPT_STATE && has_own(verb, OPT_ALERT_STATE))
 		return false;
 	for (i = 0; i < ARRAY_LEN(shared); i++)

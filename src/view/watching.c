@@ -209,14 +209,15 @@ void view_events_of(struct view_list *list, const struct view_ctx *ctx,
 }
 
 void view_events_after(struct view_list *list, const struct view_ctx *ctx,
-		       uint64_t seq)
+		       uint64_t seq, int64_t since_ms)
 {
 	const struct event **events = start_events(list, ctx);
 	const struct event_log *log = ctx->model->events;
 	size_t i;
 
 	for (i = event_log_count(log); i--;)
-		if (event_log_at(log, i)->seq > seq)
+		if (event_log_at(log, i)->seq > seq &&
+		    event_log_at(log, i)->time_ms >= since_ms)
 			events[list->n_rows++] = event_log_at(log, i);
 }
 

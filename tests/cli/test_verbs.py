@@ -291,21 +291,23 @@ def read_line(stream, seconds):
 def test_events_are_followed(s):
     now = s.environ()
     del now["MLTOWER_NOW_MS"]
+    n = len(s.json("events"))
     with subprocess.Popen(
             [os.path.abspath(MLTOWER), "events", "--follow", "-o", "jsonl",
              "--source", s.path], cwd=s.dir, env=now, bufsize=0,
             stdout=subprocess.PIPE, stderr=subprocess.PIPE) as child:
-        read_line(child.stdout, 20)     # the store was read
+        times = [json.loads(read_line(child.stdout, 20))["time_ms"]
+                 for _ in range(n)]
+        equal("follow: the oldest first", times, sorted(times))
         db = sqlite3.connect(s.path)
         db.execute("INSERT INTO runs SELECT '%032x', 'newcomer', source_type, "
                    "source_name, entry_point_name, user_id, 'FINISHED', 1000, "
                    "2000, source_version, lifecycle_stage, artifact_uri, "
                    "experiment_id, deleted_time FROM runs LIMIT 1" % 7)
         db.commit()
-        line = {"subject": "first"}
-        while line and line["subject"] != "newcomer":
-            line = json.loads(read_line(child.stdout, 20) or "{}")
-        equal("follow: what came", line.get("kind"), "run-started")
+        line = json.loads(read_line(child.stdout, 20) or "{}")
+        equal("follow: what came", (line.get("subject"), line.get("kind")),
+              ("newcomer", "run-started"))
         line = json.loads(read_line(child.stdout, 20) or "{}")
         equal("follow: and more", (line.get("subject"), line.get("kind")),
               ("newcomer", "run-finished"))

@@ -226,6 +226,44 @@ def test_only_what_was_asked_for(f):
     f.status("live", 1, *config, "watch", "--once", "live")
 
 
+def test_sources_that_were_named(f):
+    config = f.configure("far.csv")
+    with open(f.path("c.yaml"), "a", encoding="utf-8") as out:
+        out.write(f"    model: lab:fraud@champion\n"
+                  f"sources: {{lab: {{path: {f.path('mlflow.db')}}}, "
+                  f"other: {{path: {f.path('none.db')}}}}}\n")
+    lab, other = ("--source", "lab"), ("--source", "other")
+    f.status("watch", 1, *config, "watch", "--once", *lab)
+    f.status("watch other", 7, *config, "watch", "--once", *other)
+    alerts = json.loads(f.run(*config, "alerts", "--json", *lab).stdout)
+    equal("alerts", [a["source"] for a in alerts], ["lab"])
+    equal("alerts of other", f.run(*config, "alerts", "--json",
+                                   *other).stdout, b"[]\n")
+    f.status("firing", 1, *config, "alerts", "--exit-code", *lab)
+    f.status("firing elsewhere", 0, *config, "alerts", "--exit-code", *other)
+    f.status("drift", 1, *config, "drift", "live", *lab)
+    f.status("drift of other", 7, *config, "drift", "live", *other)
+    for source, n in ((lab, 1), (other, 0)):
+        events = json.loads(f.run(*config, "events", "--json", *source).stdout)
+        equal(f"events {source}", len([e for e in events
+                                       if e["kind"] == "alert"]) > 0, n > 0)
+    number = str(alerts[0]["id"])
+    f.status("ack of other", 7, *config, "ack", number, *other)
+    f.status("ack", 0, *config, "ack", number, *lab)
+
+
+def test_two_things_named_state(f):
+    config = f.configure("far.csv")
+    f.status("watch", 1, *config, "watch", "--once", "--state", f.path("s"))
+    for folder, n in (("s", 1), ("t", 0)):
+        done = f.run(*config, "alerts", "--json", "--state", "firing",
+                     "--state-dir", f.path(folder))
+        equal(f"alerts in {folder}", len([a for a in json.loads(done.stdout)
+                                          if a["monitor"] == "live"]), n)
+    done = f.status("a folder", 2, *config, "alerts", "--state", f.path("s"))
+    check("a folder: what to say", b"--state-dir" in done.stderr, done.stderr)
+
+
 def test_rows_that_are_missing(f):
     config = f.configure("none.csv")
     done = f.status("missing rows", 3, *config, "watch", "--once")
