@@ -51,12 +51,25 @@ struct config_value { /* for `config`: what is in force and from where */
 	const char *from;         /* "FILE:LINE" or "default" */
 };
 
+enum config_severity {
+	CONFIG_WARNING, /* known, but not used by this version */
+	CONFIG_FLAW,    /* one thing will not work, the rest does */
+	CONFIG_ERROR,   /* not what the file's language knows */
+};
+
+struct config_problem {
+	const char *text; /* "FILE:LINE:COL: PATH: what is expected" */
+	unsigned line;
+	enum config_severity severity;
+};
+
 struct config {
 	struct arena arena;
-	const char *file; /* "" none was found */
+	const char *file;                 /* "" none was found */
+	const char *own_file, *team_file; /* where it was looked for */
 	const char *state_dir;
 	size_t n_sources, n_metrics, n_models, n_gates, n_monitors, n_keys,
-		n_values, n_warnings;
+		n_values, n_problems;
 	const struct config_source *sources;
 	const struct config_metric *metrics;
 	const struct config_model *models;
@@ -64,7 +77,7 @@ struct config {
 	const struct monitor_conf *monitors;
 	const struct config_key *keys;
 	const struct config_value *values;
-	const char *const *warnings; /* known, but not used by this version */
+	const struct config_problem *problems; /* in the order of the file */
 	const char *const *wall_pages;
 	size_t n_wall_pages;
 	int64_t wall_every_ms; /* 20,000 */
@@ -77,10 +90,12 @@ struct config_opts {
 	const char *file;      /* --config; NULL: $MLTOWER_CONFIG, then XDG */
 	const char *state_dir; /* --state; NULL: $MLTOWER_STATE, config, XDG */
 	bool ignore_files;     /* tests: defaults only */
+	bool keeps_errors;     /* they are in `problems` and fail nothing */
 };
 
 /* Never NULL on ERR_OK; a missing default file is no error, a missing named
- * one is. Errors are "FILE:LINE:COL: what" with the nearest known key. */
+ * one is. The error is the first of the problems, "FILE:LINE:COL: what" with
+ * the nearest known key, and how many there are. */
 ATTR_NODISCARD enum err_code config_load(const struct config_opts *opts,
 					 struct config **out, struct err *err);
 void config_free(struct config *c);
@@ -104,6 +119,8 @@ const struct config_gates *config_gate_set(const struct config *c,
 /* +1 max, -1 min: declared, else guessed from the name; 0 unknown. */
 int config_metric_goal(const struct config *c, const char *metric);
 const char *config_metric_unit(const struct config *c, const char *metric);
+/* Where the setting of this path was made: "FILE:LINE", or "default". */
+const char *config_from(const struct config *c, const char *path);
 /* A commented file from what was found here. */
 void config_init_text(const struct config *c, struct buf *out);
 

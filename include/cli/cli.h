@@ -100,10 +100,11 @@ struct cli_option {
 struct cli;
 struct cli_screens;
 
-#define VERB_SOURCES   1u /* operands are sources */
-#define VERB_READS     2u /* reads sources: --source, --partial-ok */
-#define VERB_HAS_FORMS 4u /* -o, --json, --csv */
-#define VERB_HIDDEN    8u /* for ourselves: not listed */
+#define VERB_SOURCES   1u  /* operands are sources */
+#define VERB_READS     2u  /* reads sources: --source, --partial-ok */
+#define VERB_HAS_FORMS 4u  /* -o, --json, --csv */
+#define VERB_HIDDEN    8u  /* for ourselves: not listed */
+#define VERB_ON_CONFIG 16u /* errors of the config are its answer */
 
 struct cli_verb {
 	const char *name;
@@ -193,12 +194,16 @@ int cli_print(struct cli *cli, struct view_list *list);
 bool cli_write(const char *bytes, size_t len);
 
 /* What needs a screen or is a process of its own: main() brings it, the rest of
- * the command line knows nothing of it. Each returns an exit status. */
+ * the command line knows nothing of it. Each but the last returns an exit
+ * status. */
 struct cli_screens {
 	int (*tower)(struct cli *cli);
 	int (*wall)(struct cli *cli);
 	int (*demo)(struct cli *cli);
 	int (*factory)(struct cli *cli); /* operand: the demo's folder */
+	/* Tells what the screen cannot use of the config; how much that is. */
+	size_t (*check)(const struct config *config,
+			void (*told)(const char *text));
 };
 
 /* All of it: parses, runs, frees. What main() returns. */

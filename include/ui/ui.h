@@ -22,6 +22,9 @@ struct ui_opts {
  * plain text when the sources have answered, after 2 s at most. The exit
  * status. */
 int ui_main(const struct ui_opts *opts);
+/* Tells, line by line, what it cannot use of the config: theme, glyphs, keys.
+ * How many lines. */
+size_t ui_check(const struct config *c, void (*told)(const char *text));
 /* The bindings in force, for `mltower keys`: pane, key, command, help, from. */
 typedef void ui_key_line(void *to, const char *pane, const char *key,
 			 const char *command, const char *help,

@@ -10,6 +10,7 @@
 #include "base/mem.h"
 #include "config_read.h"
 #include "io/file.h"
+#include "system/ops.h"
 
 #define KNOWN(list) list, ARRAY_LEN(list)
 
@@ -21,24 +22,33 @@ static const struct config_known top_keys[] = {
 	{ "theme", false },  { "glyphs", false },
 };
 
-static bool read_state(struct config_reader *r, const struct yaml *map)
+static void read_state(struct config_reader *r, const struct yaml *map)
 {
 	static const struct config_known keys[] = { { "dir", false },
 						    { "group", true } };
 	const char *dir = NULL;
 
-	if (!map)
-		return true;
-	if (!config_check_keys(r, map, "state", KNOWN(keys)) ||
-	    !config_str(r, map, "state", "dir", &dir))
-		return false;
+	config_check_keys(r, map, "state", KNOWN(keys));
+	config_str(r, map, "state", "dir", &dir);
 	if (dir && !r->c->state_dir)
 		r->c->state_dir = config_file_path(r, dir);
-	return true;
 }
 
-static bool read_source(struct config_reader *r, const char *name,
-			const struct yaml *map, struct config_source *out)
+/* A kind that nobody knows: this source fails, the others are read. */
+static void check_kind(struct config_reader *r, const struct yaml *map,
+		       const char *at, const struct config_source *s)
+{
+	bool is_named = s->kind && *s->kind;
+	struct err err = { 0 };
+
+	if ((is_named || strstr(s->where, "://")) &&
+	    !system_find(s->where, s->kind, &err))
+		config_flaw(r, yaml_get(map, is_named ? "kind" : "url"), at,
+			    err.msg);
+}
+
+static void read_source(struct config_reader *r, const struct yaml *map,
+			struct config_source *out)
 {
 	static const struct config_known keys[] = {
 		{ "path", false },      { "url", false },
@@ -46,77 +56,58 @@ static bool read_source(struct config_reader *r, const char *name,
 		{ "poll", false },      { "token_command", true },
 		{ "token_file", true },
 	};
-	const char *at = config_path(r, "sources", name);
+	const char *at = config_path(r, "sources", out->name);
 	const char *path = NULL, *url = NULL;
 
-	out->name = name;
-	if (!config_check_keys(r, map, at, KNOWN(keys)) ||
-	    !config_str(r, map, at, "path", &path) ||
-	    !config_str(r, map, at, "url", &url) ||
-	    !config_str(r, map, at, "kind", &out->kind) ||
-	    !config_bool(r, map, at, "write", &out->may_write) ||
-	    !config_duration(r, map, at, "poll", &out->poll_ms))
-		return false;
-	if (!path == !url)
-		return config_fail(r, map, at, "give either path or url");
+	config_check_keys(r, map, at, KNOWN(keys));
+	config_str(r, map, at, "path", &path);
+	config_str(r, map, at, "url", &url);
+	config_str(r, map, at, "kind", &out->kind);
+	config_bool(r, map, at, "write", &out->may_write);
+	config_duration(r, map, at, "poll", &out->poll_ms);
 	out->where = path ? config_file_path(r, path) : url;
-	return true;
+	if (!path == !url)
+		config_fail(r, map, at, "expected either path or url");
+	else
+		check_kind(r, map, at, out);
 }
 
-static bool read_sources(struct config_reader *r, const struct yaml *map)
+static void read_sources(struct config_reader *r, const struct yaml *map)
 {
 	struct config *c = r->c;
-	struct config_source *all;
-	size_t n = yaml_count(map);
+	size_t n = config_entries(r, map, "sources", "NAME: {path or url}");
+	struct config_source *all = arena_alloc(&c->arena, n * sizeof(*all));
 
-	if (!map)
-		return true;
-	if (yaml_kind(map) != YAML_MAP)
-		return config_fail(r, map, "sources",
-				   "expected NAME: {path "
-				   "or url}");
-	all = arena_alloc(&c->arena, n * sizeof(*all));
-	for (size_t i = 0; i < n; i++)
-		if (!read_source(r,
-				 arena_strdup(&c->arena, yaml_key_at(map, i)),
-				 yaml_at(map, i), &all[i]))
-			return false;
+	for (size_t i = 0; i < n; i++) {
+		all[i].name = arena_strdup(&c->arena, yaml_key_at(map, i));
+		read_source(r, yaml_at(map, i), &all[i]);
+	}
 	c->sources = all;
 	c->n_sources = n;
-	return true;
 }
 
-static bool read_goal(struct config_reader *r, const struct yaml *map,
+static void read_goal(struct config_reader *r, const struct yaml *map,
 		      const char *at, int8_t *goal)
 {
 	const char *word = NULL;
 
-	if (!config_str(r, map, at, "goal", &word))
-		return false;
+	config_str(r, map, at, "goal", &word);
 	if (!word)
-		return true;
+		return;
 	if (strcmp(word, "max") && strcmp(word, "min"))
-		return config_fail(r, yaml_get(map, "goal"), at,
-				   "goal is max or min, not \"%s\"", word);
+		config_fail(r, yaml_get(map, "goal"), at,
+			    "goal is max or min, not \"%s\"", word);
 	*goal = strcmp(word, "max") ? -1 : 1;
-	return true;
 }
 
-static bool read_metrics(struct config_reader *r, const struct yaml *map)
+static void read_metrics(struct config_reader *r, const struct yaml *map)
 {
 	static const struct config_known keys[] = { { "goal", false },
 						    { "unit", false } };
 	struct config *c = r->c;
-	struct config_metric *all;
-	size_t n = yaml_count(map);
+	size_t n = config_entries(r, map, "metrics", "PATTERN: {goal, unit}");
+	struct config_metric *all = arena_alloc(&c->arena, n * sizeof(*all));
 
-	if (!map)
-		return true;
-	if (yaml_kind(map) != YAML_MAP)
-		return config_fail(r, map, "metrics",
-				   "expected PATTERN: "
-				   "{goal, unit}");
-	all = arena_alloc(&c->arena, n * sizeof(*all));
 	for (size_t i = 0; i < n; i++) {
 		const struct yaml *m = yaml_at(map, i);
 		const char *at;
@@ -124,14 +115,12 @@ static bool read_metrics(struct config_reader *r, const struct yaml *map)
 		all[i].pattern = arena_strdup(&c->arena, yaml_key_at(map, i));
 		all[i].unit = "";
 		at = config_path(r, "metrics", all[i].pattern);
-		if (!config_check_keys(r, m, at, KNOWN(keys)) ||
-		    !read_goal(r, m, at, &all[i].goal) ||
-		    !config_str(r, m, at, "unit", &all[i].unit))
-			return false;
+		config_check_keys(r, m, at, KNOWN(keys));
+		read_goal(r, m, at, &all[i].goal);
+		config_str(r, m, at, "unit", &all[i].unit);
 	}
 	c->metrics = all;
 	c->n_metrics = n;
-	return true;
 }
 
 static const struct config_model model_defaults = {
@@ -144,20 +133,18 @@ static const struct config_model model_defaults = {
 	.gates = "",
 };
 
-static bool read_aliases(struct config_reader *r, const struct yaml *map,
+static void read_aliases(struct config_reader *r, const struct yaml *map,
 			 const char *at, struct config_model *out)
 {
 	static const struct config_known keys[] = { { "serving", false },
 						    { "next", false } };
 
-	if (!map)
-		return true;
-	return config_check_keys(r, map, at, KNOWN(keys)) &&
-	       config_str(r, map, at, "serving", &out->serving) &&
-	       config_str(r, map, at, "next", &out->next);
+	config_check_keys(r, map, at, KNOWN(keys));
+	config_str(r, map, at, "serving", &out->serving);
+	config_str(r, map, at, "next", &out->next);
 }
 
-static bool read_serves(struct config_reader *r, const struct yaml *map,
+static void read_serves(struct config_reader *r, const struct yaml *map,
 			const char *at, struct config_model *out)
 {
 	static const struct config_known keys[] = {
@@ -165,14 +152,12 @@ static bool read_serves(struct config_reader *r, const struct yaml *map,
 		{ "at", true },   { "prometheus", true }, { "every", true },
 	};
 
-	if (!map)
-		return true;
-	return config_check_keys(r, map, at, KNOWN(keys)) &&
-	       config_str(r, map, at, "log", &out->serves_log) &&
-	       config_duration(r, map, at, "within", &out->serves_within_ms);
+	config_check_keys(r, map, at, KNOWN(keys));
+	config_str(r, map, at, "log", &out->serves_log);
+	config_duration(r, map, at, "within", &out->serves_within_ms);
 }
 
-static bool read_model(struct config_reader *r, const struct yaml *map,
+static void read_model(struct config_reader *r, const struct yaml *map,
 		       struct config_model *out)
 {
 	static const struct config_known keys[] = {
@@ -181,121 +166,100 @@ static bool read_model(struct config_reader *r, const struct yaml *map,
 	};
 	const char *at = config_path(r, "models", out->pattern);
 
-	return config_check_keys(r, map, at, KNOWN(keys)) &&
-	       config_str(r, map, at, "metric", &out->metric) &&
-	       config_str(r, map, at, "gates", &out->gates) &&
-	       read_aliases(r, yaml_get(map, "aliases"),
-			    config_path(r, at, "aliases"), out) &&
-	       read_serves(r, yaml_get(map, "serves"),
-			   config_path(r, at, "serves"), out);
+	config_check_keys(r, map, at, KNOWN(keys));
+	config_str(r, map, at, "metric", &out->metric);
+	config_str(r, map, at, "gates", &out->gates);
+	read_aliases(r, yaml_get(map, "aliases"), config_path(r, at, "aliases"),
+		     out);
+	read_serves(r, yaml_get(map, "serves"), config_path(r, at, "serves"),
+		    out);
+	if (*out->gates && !config_gate_set(r->c, out->gates))
+		config_fail(r, yaml_get(map, "gates"), at,
+			    "there is no gates.%s", out->gates);
 }
 
-static bool read_models(struct config_reader *r, const struct yaml *map)
+static void read_models(struct config_reader *r, const struct yaml *map)
 {
 	struct config *c = r->c;
-	struct config_model *all;
-	size_t n = yaml_count(map);
+	size_t n = config_entries(r, map, "models", "SOURCE:MODEL: {...}");
+	struct config_model *all = arena_alloc(&c->arena, n * sizeof(*all));
 
-	if (!map)
-		return true;
-	if (yaml_kind(map) != YAML_MAP)
-		return config_fail(r, map, "models",
-				   "expected SOURCE:MODEL: "
-				   "{...}");
-	all = arena_alloc(&c->arena, n * sizeof(*all));
 	for (size_t i = 0; i < n; i++) {
 		all[i] = model_defaults;
 		all[i].pattern = arena_strdup(&c->arena, yaml_key_at(map, i));
-		if (!read_model(r, yaml_at(map, i), &all[i]))
-			return false;
-		if (*all[i].gates && !config_gate_set(c, all[i].gates))
-			return config_fail(r, yaml_at(map, i), all[i].pattern,
-					   "there is no gates.%s",
-					   all[i].gates);
+		read_model(r, yaml_at(map, i), &all[i]);
 	}
 	c->models = all;
 	c->n_models = n;
-	return true;
 }
 
-static bool read_wall(struct config_reader *r, const struct yaml *map)
+static void read_wall(struct config_reader *r, const struct yaml *map)
 {
 	static const struct config_known keys[] = { { "pages", false },
 						    { "every", false },
 						    { "hold", false } };
 	const char *hold = NULL;
 
-	if (!map)
-		return true;
-	if (!config_check_keys(r, map, "wall", KNOWN(keys)) ||
-	    !config_strings(r, map, "wall", "pages", &r->c->wall_pages,
-			    &r->c->n_wall_pages) ||
-	    !config_duration(r, map, "wall", "every", &r->c->wall_every_ms) ||
-	    !config_str(r, map, "wall", "hold", &hold))
-		return false;
-	if (hold && strcmp(hold, "firing") && strcmp(hold, "no"))
-		return config_fail(r, yaml_get(map, "hold"), "wall",
-				   "hold is firing or no");
-	if (hold)
-		r->c->wall_hold = !strcmp(hold, "firing");
-	return true;
+	config_check_keys(r, map, "wall", KNOWN(keys));
+	config_strings(r, map, "wall", "pages", &r->c->wall_pages,
+		       &r->c->n_wall_pages);
+	config_duration(r, map, "wall", "every", &r->c->wall_every_ms);
+	config_str(r, map, "wall", "hold", &hold);
+	if (!hold)
+		return;
+	if (strcmp(hold, "firing") && strcmp(hold, "no"))
+		config_fail(r, yaml_get(map, "hold"), "wall",
+			    "hold is firing or no");
+	r->c->wall_hold = !strcmp(hold, "firing");
 }
 
-static bool read_keys(struct config_reader *r, const struct yaml *map)
+static void read_pane_keys(struct config_reader *r, const struct yaml *pane,
+			   const char *name, struct config_key *all)
 {
 	struct config *c = r->c;
+	const char *at = config_path(r, "keys", name);
+	size_t n = config_entries(r, pane, at, "KEY: COMMAND");
+
+	for (size_t i = 0; i < n; i++) {
+		struct config_key *key = &all[c->n_keys++];
+
+		key->pane = name;
+		key->key = arena_strdup(&c->arena, yaml_key_at(pane, i));
+		key->command = "none";
+		config_str(r, pane, at, key->key, &key->command);
+	}
+}
+
+static void read_keys(struct config_reader *r, const struct yaml *map)
+{
+	struct config *c = r->c;
+	size_t n = config_entries(r, map, "keys", "PANE: {KEY: COMMAND}");
 	struct config_key *all;
 	size_t most = 0;
 
-	if (!map)
-		return true;
-	if (yaml_kind(map) != YAML_MAP)
-		return config_fail(r, map, "keys",
-				   "expected PANE: {KEY: "
-				   "COMMAND}");
-	for (size_t i = 0; i < yaml_count(map); i++)
+	for (size_t i = 0; i < n; i++)
 		most += yaml_count(yaml_at(map, i));
 	all = arena_alloc(&c->arena, most * sizeof(*all));
-	for (size_t i = 0; i < yaml_count(map); i++) {
-		const struct yaml *pane = yaml_at(map, i);
-		const char *name = arena_strdup(&c->arena, yaml_key_at(map, i));
-		const char *at = config_path(r, "keys", name);
-
-		if (yaml_kind(pane) != YAML_MAP)
-			return config_fail(r, pane, at,
-					   "expected KEY: "
-					   "COMMAND");
-		for (size_t k = 0; k < yaml_count(pane); k++) {
-			struct config_key *key = &all[c->n_keys++];
-
-			key->pane = name;
-			key->key =
-				arena_strdup(&c->arena, yaml_key_at(pane, k));
-			if (!config_str(r, pane, at, key->key, &key->command))
-				return false;
-		}
-	}
+	for (size_t i = 0; i < n; i++)
+		read_pane_keys(r, yaml_at(map, i),
+			       arena_strdup(&c->arena, yaml_key_at(map, i)),
+			       all);
 	c->keys = all;
-	return true;
 }
 
-static bool read_look(struct config_reader *r, const struct yaml *root)
+static void read_file(struct config_reader *r, const struct yaml *root)
 {
-	return config_str(r, root, "", "theme", &r->c->theme) &&
-	       config_str(r, root, "", "glyphs", &r->c->glyphs);
-}
-
-static bool read_file(struct config_reader *r, const struct yaml *root)
-{
-	return config_check_keys(r, root, "", KNOWN(top_keys)) &&
-	       read_state(r, yaml_get(root, "state")) &&
-	       read_sources(r, yaml_get(root, "sources")) &&
-	       read_metrics(r, yaml_get(root, "metrics")) &&
-	       config_read_gates(r, yaml_get(root, "gates")) &&
-	       read_models(r, yaml_get(root, "models")) &&
-	       config_read_monitors(r, yaml_get(root, "monitors")) &&
-	       read_wall(r, yaml_get(root, "wall")) &&
-	       read_keys(r, yaml_get(root, "keys")) && read_look(r, root);
+	config_check_keys(r, root, "", KNOWN(top_keys));
+	read_state(r, yaml_get(root, "state"));
+	read_sources(r, yaml_get(root, "sources"));
+	read_metrics(r, yaml_get(root, "metrics"));
+	config_read_gates(r, yaml_get(root, "gates"));
+	read_models(r, yaml_get(root, "models"));
+	config_read_monitors(r, yaml_get(root, "monitors"));
+	read_wall(r, yaml_get(root, "wall"));
+	read_keys(r, yaml_get(root, "keys"));
+	config_str(r, root, "", "theme", &r->c->theme);
+	config_str(r, root, "", "glyphs", &r->c->glyphs);
 }
 
 static const char *xdg_file(struct arena *a, const char *variable,
@@ -314,43 +278,111 @@ static const char *xdg_file(struct arena *a, const char *variable,
 static const char *choose_file(struct config *c, const struct config_opts *opts)
 {
 	const char *named = opts->file ? opts->file : getenv("MLTOWER_CONFIG");
-	const char *own;
 
 	if (named && *named)
 		return arena_strdup(&c->arena, named);
-	own = xdg_file(&c->arena, "XDG_CONFIG_HOME", ".config", "/config.yaml");
-	if (file_exists(own))
-		return own;
-	return file_exists("/etc/mltower/config.yaml")
-		       ? "/etc/mltower/config.yaml"
-		       : NULL;
+	if (file_exists(c->own_file))
+		return c->own_file;
+	return file_exists(c->team_file) ? c->team_file : NULL;
 }
 
-static enum err_code load_file(struct config *c, const char *path,
+/* The first error, and how many there are. */
+static enum err_code first_error(const struct config *c, struct err *err)
+{
+	const char *first = NULL;
+	size_t n = 0;
+
+	for (size_t i = 0; i < c->n_problems; i++) {
+		if (c->problems[i].severity != CONFIG_ERROR)
+			continue;
+		if (!n++)
+			first = c->problems[i].text;
+	}
+	if (n == 1)
+		err_set(err, ERR_USAGE, "%s", first);
+	else if (n)
+		err_set(err, ERR_USAGE,
+			"%.150s (the first of %zu errors: mltower config "
+			"--check lists them)",
+			first, n);
+	return err->code;
+}
+
+static enum err_code load_file(struct config_reader *r, const char *path,
 			       struct err *err)
 {
-	struct config_reader r = { .c = c, .err = err };
 	struct buf text = BUF_INIT(YAML_MAX_BYTES);
 	struct yaml *root = NULL;
 
-	c->file = path;
+	r->c->file = path;
 	if (!file_read(path, YAML_MAX_BYTES, &text, err) &&
 	    !yaml_parse(buf_str(&text), text.len, path, &root, err))
-		read_file(&r, root);
+		read_file(r, root);
 	yaml_free(root);
 	buf_release(&text);
 	return err->code;
+}
+
+static const struct config_value *recorded(const struct config *c,
+					   const char *path)
+{
+	for (size_t i = 0; i < c->n_values; i++)
+		if (!strcmp(c->values[i].path, path))
+			return &c->values[i];
+	return NULL;
+}
+
+const char *config_from(const struct config *c, const char *path)
+{
+	const struct config_value *v = recorded(c, path);
+
+	return v ? v->from : "default";
+}
+
+static void record_default(struct config_reader *r, const char *path,
+			   const char *value)
+{
+	if (!recorded(r->c, path))
+		config_record(r, NULL, "", path, value);
+}
+
+/* What is in force although no file says so. */
+static void record_defaults(struct config_reader *r)
+{
+	struct config *c = r->c;
+
+	record_default(r, "state.dir", c->state_dir);
+	record_default(r, "wall.every",
+		       arena_printf(&c->arena, "%llds",
+				    (long long)c->wall_every_ms / 1000));
+	record_default(r, "wall.hold", c->wall_hold ? "firing" : "no");
+	record_default(r, "theme", c->theme);
+	record_default(r, "glyphs", c->glyphs);
+}
+
+/* The folder that was named elsewhere stands over the file's. */
+static void record_state(struct config *c, const struct config_opts *opts)
+{
+	struct config_value *v =
+		(struct config_value *)recorded(c, "state.dir");
+
+	v->value = c->state_dir;
+	v->from = opts->state_dir ? "--state-dir" : "$MLTOWER_STATE";
 }
 
 enum err_code config_load(const struct config_opts *opts, struct config **out,
 			  struct err *err)
 {
 	struct config *c = xcalloc(1, sizeof(*c));
+	struct config_reader r = { .c = c };
 	const char *state =
 		opts->state_dir ? opts->state_dir : getenv("MLTOWER_STATE");
 	const char *path;
 
 	c->file = "";
+	c->own_file = xdg_file(&c->arena, "XDG_CONFIG_HOME", ".config",
+			       "/config.yaml");
+	c->team_file = "/etc/mltower/config.yaml";
 	c->theme = "dark";
 	c->glyphs = "auto";
 	c->wall_every_ms = 20000;
@@ -358,13 +390,17 @@ enum err_code config_load(const struct config_opts *opts, struct config **out,
 	if (state && *state)
 		c->state_dir = arena_strdup(&c->arena, state);
 	path = opts->ignore_files ? NULL : choose_file(c, opts);
-	if (path && load_file(c, path, err)) {
+	if (path && (load_file(&r, path, err) ||
+		     (!opts->keeps_errors && first_error(c, err)))) {
 		config_free(c);
 		return err->code;
 	}
 	if (!c->state_dir)
 		c->state_dir = xdg_file(&c->arena, "XDG_STATE_HOME",
 					".local/state", "");
+	record_defaults(&r);
+	if (state && *state)
+		record_state(c, opts);
 	*out = c;
 	return ERR_OK;
 }
@@ -374,7 +410,7 @@ void config_free(struct config *c)
 	if (!c)
 		return;
 	free((void *)c->values);
-	free((void *)c->warnings);
+	free((void *)c->problems);
 	arena_release(&c->arena);
 	free(c);
 }

@@ -38,7 +38,7 @@ static void split_model(struct arena *a, const char *text,
 	m->model = at ? arena_strndup(a, text, (size_t)(at - text)) : text;
 }
 
-static bool read_roles(struct config_reader *r, const struct yaml *map,
+static void read_roles(struct config_reader *r, const struct yaml *map,
 		       const char *at, struct monitor_conf *m)
 {
 	static const struct config_known keys[] = {
@@ -49,33 +49,28 @@ static bool read_roles(struct config_reader *r, const struct yaml *map,
 		{ "label", false },    { "label_time", false },
 		{ "latency", false },  { "segment", false },
 	};
-	struct monitor_role *roles;
 	size_t n = yaml_count(map), n_roles = 0;
+	struct monitor_role *roles =
+		arena_alloc(&r->c->arena, n * 8 * sizeof(*roles));
 
-	if (!map)
-		return true;
-	if (!config_check_keys(r, map, at, KNOWN(keys)))
-		return false;
-	roles = arena_alloc(&r->c->arena, n * 8 * sizeof(*roles));
+	config_check_keys(r, map, at, KNOWN(keys));
 	for (size_t i = 0; i < n; i++) {
 		const char *role =
 			arena_strdup(&r->c->arena, yaml_key_at(map, i));
 		const char *const *columns = NULL;
 		size_t n_columns = 0;
 
-		if (!config_strings(r, map, at, role, &columns, &n_columns))
-			return false;
+		config_strings(r, map, at, role, &columns, &n_columns);
 		for (size_t k = 0; k < MIN(n_columns, 8); k++)
 			roles[n_roles++] =
 				(struct monitor_role){ role, columns[k] };
 	}
 	m->roles = roles;
 	m->n_roles = n_roles;
-	return true;
 }
 
 /* `training`, a path, or {rows: path}. */
-static bool read_baseline(struct config_reader *r, const struct yaml *node,
+static void read_baseline(struct config_reader *r, const struct yaml *node,
 			  const char *at, struct monitor_conf *m)
 {
 	static const struct config_known keys[] = { { "rows", false },
@@ -83,75 +78,65 @@ static bool read_baseline(struct config_reader *r, const struct yaml *node,
 						    { "on_promote", true } };
 	const char *path = NULL;
 
-	if (!node)
-		return true;
-	if (yaml_kind(node) == YAML_SCALAR)
+	if (node && yaml_kind(node) == YAML_SCALAR) {
 		path = arena_strdup(&r->c->arena, yaml_str(node, ""));
-	else if (!config_check_keys(r, node, at, KNOWN(keys)) ||
-		 !config_str(r, node, at, "rows", &path))
-		return false;
+	} else {
+		config_check_keys(r, node, at, KNOWN(keys));
+		config_str(r, node, at, "rows", &path);
+	}
 	if (path)
 		m->baseline_rows = config_file_path(r, path);
-	return true;
 }
 
-static bool read_window(struct config_reader *r, const struct yaml *map,
+static void read_window(struct config_reader *r, const struct yaml *map,
 			const char *at, struct monitor_conf *m)
 {
 	static const struct config_known keys[] = { { "rows", false },
 						    { "every", false } };
 
-	return !map || (config_check_keys(r, map, at, KNOWN(keys)) &&
-			config_int(r, map, at, "rows", &m->window_rows) &&
-			config_duration(r, map, at, "every", &m->every_ms));
+	config_check_keys(r, map, at, KNOWN(keys));
+	config_int(r, map, at, "rows", &m->window_rows);
+	config_duration(r, map, at, "every", &m->every_ms);
 }
 
-static bool read_drift(struct config_reader *r, const struct yaml *map,
+static void read_drift(struct config_reader *r, const struct yaml *map,
 		       const char *at, struct monitor_conf *m)
 {
 	static const struct config_known keys[] = {
 		{ "columns", false },  { "alpha", false }, { "psi", false },
 		{ "min_rows", false }, { "for", false },
 	};
-	const char *const *columns = NULL;
-	size_t n = 0;
 
-	if (!map)
-		return true;
-	if (!config_check_keys(r, map, at, KNOWN(keys)) ||
-	    !config_strings(r, map, at, "columns", &columns, &n) ||
-	    !config_double(r, map, at, "alpha", &m->alpha) ||
-	    !config_double(r, map, at, "psi", &m->psi_floor) ||
-	    !config_int(r, map, at, "min_rows", &m->min_rows) ||
-	    !config_duration(r, map, at, "for", &m->for_ms))
-		return false;
+	config_check_keys(r, map, at, KNOWN(keys));
+	config_strings(r, map, at, "columns", &m->columns, &m->n_columns);
+	config_double(r, map, at, "alpha", &m->alpha);
+	config_double(r, map, at, "psi", &m->psi_floor);
+	config_int(r, map, at, "min_rows", &m->min_rows);
+	config_duration(r, map, at, "for", &m->for_ms);
 	if (m->alpha <= 0 || m->alpha >= 1)
-		return config_fail(r, map, at, "alpha is between 0 and 1");
-	m->columns = columns;
-	m->n_columns = n;
-	return true;
+		config_fail(r, yaml_get(map, "alpha"), at,
+			    "alpha is between 0 and 1");
 }
 
-static bool read_rules(struct config_reader *r, const struct yaml *map,
+static void read_rules(struct config_reader *r, const struct yaml *map,
 		       const char *at, struct monitor_conf *m)
 {
 	static const struct config_known keys[] = {
 		{ "no_rows", false }, { "stat", true }, { "below", true },
 		{ "above", true },    { "for", true },  { "severity", true },
 	};
+	size_t n = config_entries(r, map, at, "NAME: {no_rows: 15m}");
 
-	for (size_t i = 0; i < yaml_count(map); i++) {
+	for (size_t i = 0; i < n; i++) {
 		const struct yaml *rule = yaml_at(map, i);
 		const char *where = config_path(r, at, yaml_key_at(map, i));
 
-		if (!config_check_keys(r, rule, where, KNOWN(keys)) ||
-		    !config_duration(r, rule, where, "no_rows", &m->no_rows_ms))
-			return false;
+		config_check_keys(r, rule, where, KNOWN(keys));
+		config_duration(r, rule, where, "no_rows", &m->no_rows_ms);
 	}
-	return true;
 }
 
-static bool read_monitor(struct config_reader *r, const struct yaml *map,
+static void read_monitor(struct config_reader *r, const struct yaml *map,
 			 struct monitor_conf *m)
 {
 	static const struct config_known keys[] = {
@@ -165,54 +150,44 @@ static bool read_monitor(struct config_reader *r, const struct yaml *map,
 	const char *at = config_path(r, "monitors", m->name);
 	const char *model = NULL, *rows = NULL;
 
-	if (!config_check_keys(r, map, at, KNOWN(keys)) ||
-	    !config_str(r, map, at, "model", &model) ||
-	    !config_str(r, map, at, "rows", &rows) ||
-	    !config_strings(r, map, at, "never_show", &m->never_show,
-			    &m->n_never_show) ||
-	    !read_roles(r, yaml_get(map, "roles"), config_path(r, at, "roles"),
-			m) ||
-	    !read_baseline(r, yaml_get(map, "baseline"),
-			   config_path(r, at, "baseline"), m) ||
-	    !read_window(r, yaml_get(map, "window"),
-			 config_path(r, at, "window"), m) ||
-	    !read_drift(r, yaml_get(map, "drift"), config_path(r, at, "drift"),
-			m))
-		return false;
+	config_check_keys(r, map, at, KNOWN(keys));
+	config_str(r, map, at, "model", &model);
+	config_str(r, map, at, "rows", &rows);
+	config_strings(r, map, at, "never_show", &m->never_show,
+		       &m->n_never_show);
+	read_roles(r, yaml_get(map, "roles"), config_path(r, at, "roles"), m);
+	read_baseline(r, yaml_get(map, "baseline"),
+		      config_path(r, at, "baseline"), m);
+	read_window(r, yaml_get(map, "window"), config_path(r, at, "window"),
+		    m);
+	read_drift(r, yaml_get(map, "drift"), config_path(r, at, "drift"), m);
 	if (model)
 		split_model(&r->c->arena, model, m);
 	if (rows)
 		m->rows = config_file_path(r, rows);
-	return yaml_get(map, "runs") ||
-	       read_rules(r, yaml_get(map, "rules"),
-			  config_path(r, at, "rules"), m);
+	/* A monitor of runs is of the contract, not of this version. */
+	if (yaml_get(map, "runs"))
+		return;
+	read_rules(r, yaml_get(map, "rules"), config_path(r, at, "rules"), m);
+	if (!*m->rows)
+		config_fail(r, map, at, "a monitor needs rows");
 }
 
-bool config_read_monitors(struct config_reader *r, const struct yaml *map)
+void config_read_monitors(struct config_reader *r, const struct yaml *map)
 {
 	struct config *c = r->c;
-	struct monitor_conf *all;
-	size_t n = yaml_count(map), n_used = 0;
+	size_t n = config_entries(r, map, "monitors", "NAME: {...}"),
+	       n_used = 0;
+	struct monitor_conf *all = arena_alloc(&c->arena, n * sizeof(*all));
 
-	if (!map)
-		return true;
-	if (yaml_kind(map) != YAML_MAP)
-		return config_fail(r, map, "monitors", "expected NAME: {...}");
-	all = arena_alloc(&c->arena, n * sizeof(*all));
 	for (size_t i = 0; i < n; i++) {
 		struct monitor_conf *m = &all[n_used];
 
 		*m = defaults;
 		m->name = arena_strdup(&c->arena, yaml_key_at(map, i));
-		if (!read_monitor(r, yaml_at(map, i), m))
-			return false;
-		/* A monitor of runs is of the contract, not of this version. */
-		if (!*m->rows && !yaml_get(yaml_at(map, i), "runs"))
-			return config_fail(r, yaml_at(map, i), m->name,
-					   "a monitor needs rows");
+		read_monitor(r, yaml_at(map, i), m);
 		n_used += *m->rows != 0;
 	}
 	c->monitors = all;
 	c->n_monitors = n_used;
-	return true;
 }

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/buf.h"
 #include "base/clock.h"
 #include "base/mem.h"
 
@@ -54,19 +55,51 @@ static const char *nearest(const char *word, const struct config_known *known,
 	return best;
 }
 
-bool config_fail(struct config_reader *r, const struct yaml *node,
+/* In the order of the file. */
+static void add_problem(struct config_reader *r, struct config_problem problem)
+{
+	struct config *c = r->c;
+	struct config_problem *all = (struct config_problem *)c->problems;
+	size_t i = c->n_problems++;
+
+	all = xgrow(all, &r->cap_problems, c->n_problems, sizeof(*all));
+	for (; i && all[i - 1].line > problem.line; i--)
+		all[i] = all[i - 1];
+	all[i] = problem;
+	c->problems = all;
+}
+
+static void add_at_node(struct config_reader *r, enum config_severity severity,
+			const struct yaml *node, const char *path,
+			const char *what)
+{
+	add_problem(r, (struct config_problem){
+			       .text = arena_printf(
+				       &r->c->arena, "%s:%u:%u: %s%s%s",
+				       yaml_file(node), yaml_line(node),
+				       yaml_column(node), path,
+				       *path ? ": " : "", what),
+			       .line = yaml_line(node),
+			       .severity = severity });
+}
+
+void config_fail(struct config_reader *r, const struct yaml *node,
 		 const char *path, const char *fmt, ...)
 {
-	char what[160];
+	struct buf what = BUF_INIT(0);
 	va_list ap;
 
 	va_start(ap, fmt);
-	vsnprintf(what, sizeof(what), fmt, ap);
+	buf_addv(&what, fmt, ap);
 	va_end(ap);
-	err_set(r->err, ERR_USAGE, "%s:%u:%u: %s%s%s", yaml_file(node),
-		yaml_line(node), yaml_column(node), path, *path ? ": " : "",
-		what);
-	return false;
+	add_at_node(r, CONFIG_ERROR, node, path, buf_str(&what));
+	buf_release(&what);
+}
+
+void config_flaw(struct config_reader *r, const struct yaml *node,
+		 const char *path, const char *what)
+{
+	add_at_node(r, CONFIG_FLAW, node, path, what);
 }
 
 const char *config_path(struct config_reader *r, const char *path,
@@ -94,173 +127,184 @@ void config_record(struct config_reader *r, const struct yaml *node,
 	c->values = values;
 }
 
+static void add_at_key(struct config_reader *r, enum config_severity severity,
+		       const struct yaml *map, size_t i, const char *what)
+{
+	add_problem(r, (struct config_problem){
+			       .text = arena_printf(
+				       &r->c->arena, "%s:%u:%u: %s",
+				       yaml_file(map), yaml_key_line_at(map, i),
+				       yaml_key_column_at(map, i), what),
+			       .line = yaml_key_line_at(map, i),
+			       .severity = severity });
+}
+
 static void warn_later(struct config_reader *r, const struct yaml *map,
 		       size_t i, const char *path)
 {
-	struct config *c = r->c;
-	const char **all = (const char **)c->warnings;
-
-	all = xgrow(all, &r->cap_warnings, c->n_warnings + 1, sizeof(*all));
-	all[c->n_warnings++] =
-		arena_printf(&c->arena, "%s:%u: %s is not used by this version",
-			     yaml_file(map), yaml_key_line_at(map, i),
-			     config_path(r, path, yaml_key_at(map, i)));
-	c->warnings = all;
+	add_at_key(r, CONFIG_WARNING, map, i,
+		   arena_printf(&r->c->arena, "%s is not used by this version",
+				config_path(r, path, yaml_key_at(map, i))));
 }
 
-static bool unknown_key(struct config_reader *r, const struct yaml *map,
+/* With the key that was meant, or all there are. */
+static void unknown_key(struct config_reader *r, const struct yaml *map,
 			size_t i, const char *path,
 			const struct config_known *known, size_t n)
 {
 	const char *key = yaml_key_at(map, i);
 	const char *near = nearest(key, known, n);
+	struct buf what = BUF_INIT(0);
 
-	err_set(r->err, ERR_USAGE, "%s:%u:%u: unknown key %s%s%s%s",
-		yaml_file(map), yaml_key_line_at(map, i),
-		yaml_key_column_at(map, i), config_path(r, path, key),
-		near ? "; did you mean \"" : "", near ? near : "",
-		near ? "\"?" : "");
-	return false;
+	buf_addf(&what, "unknown key %s", config_path(r, path, key));
+	if (near)
+		buf_addf(&what, "; did you mean \"%s\"?", near);
+	for (size_t k = 0; k < n && !near; k++)
+		buf_addf(&what, "%s%s", k ? ", " : ": expected one of ",
+			 known[k].name);
+	add_at_key(r, CONFIG_ERROR, map, i, buf_str(&what));
+	buf_release(&what);
 }
 
-bool config_check_keys(struct config_reader *r, const struct yaml *map,
+void config_check_keys(struct config_reader *r, const struct yaml *map,
 		       const char *path, const struct config_known *known,
 		       size_t n_known)
 {
-	if (yaml_kind(map) != YAML_MAP)
-		return config_fail(r, map, path,
-				   "expected a map of keys and values");
-	for (size_t i = 0; i < yaml_count(map); i++) {
+	size_t n = config_entries(r, map, path, "a map of keys and values");
+
+	for (size_t i = 0; i < n; i++) {
 		size_t k = 0;
 
 		while (k < n_known &&
 		       strcmp(known[k].name, yaml_key_at(map, i)))
 			k++;
 		if (k == n_known)
-			return unknown_key(r, map, i, path, known, n_known);
-		if (known[k].is_later)
+			unknown_key(r, map, i, path, known, n_known);
+		else if (known[k].is_later)
 			warn_later(r, map, i, path);
 	}
-	return true;
 }
 
-/* The node of the key, or NULL: absent. *ok is false if it is no scalar. */
+size_t config_entries(struct config_reader *r, const struct yaml *map,
+		      const char *path, const char *expected)
+{
+	if (!map)
+		return 0;
+	if (yaml_kind(map) == YAML_MAP)
+		return yaml_count(map);
+	config_fail(r, map, path, "expected %s", expected);
+	return 0;
+}
+
+/* The node of the key, or NULL: absent, or no single value (an error). */
 static const struct yaml *scalar(struct config_reader *r,
 				 const struct yaml *map, const char *path,
-				 const char *key, bool *ok)
+				 const char *key)
 {
 	const struct yaml *node = yaml_get(map, key);
 
-	*ok = true;
 	if (!node)
 		return NULL;
 	if (yaml_kind(node) != YAML_SCALAR) {
-		*ok = config_fail(r, node, config_path(r, path, key),
-				  "expected a single value");
+		config_fail(r, node, config_path(r, path, key),
+			    "expected a single value");
 		return NULL;
 	}
 	config_record(r, node, path, key, yaml_str(node, ""));
 	return node;
 }
 
-bool config_str(struct config_reader *r, const struct yaml *map,
+void config_str(struct config_reader *r, const struct yaml *map,
 		const char *path, const char *key, const char **out)
 {
-	bool ok;
-	const struct yaml *node = scalar(r, map, path, key, &ok);
+	const struct yaml *node = scalar(r, map, path, key);
 
 	if (node)
 		*out = arena_strdup(&r->c->arena, yaml_str(node, ""));
-	return ok;
 }
 
-bool config_bool(struct config_reader *r, const struct yaml *map,
+static void not_a(struct config_reader *r, const struct yaml *node,
+		  const char *path, const char *key, const char *expected)
+{
+	config_fail(r, node, config_path(r, path, key),
+		    "expected %s, found \"%s\"", expected, yaml_str(node, ""));
+}
+
+void config_bool(struct config_reader *r, const struct yaml *map,
 		 const char *path, const char *key, bool *out)
 {
-	bool ok;
-	const struct yaml *node = scalar(r, map, path, key, &ok);
+	const struct yaml *node = scalar(r, map, path, key);
 
 	if (node && !yaml_bool(node, out))
-		return config_fail(r, node, config_path(r, path, key),
-				   "expected yes or no, found \"%s\"",
-				   yaml_str(node, ""));
-	return ok;
+		not_a(r, node, path, key, "yes or no");
 }
 
-bool config_double(struct config_reader *r, const struct yaml *map,
+void config_double(struct config_reader *r, const struct yaml *map,
 		   const char *path, const char *key, double *out)
 {
-	bool ok;
-	const struct yaml *node = scalar(r, map, path, key, &ok);
+	const struct yaml *node = scalar(r, map, path, key);
 
 	if (node && !yaml_double(node, out))
-		return config_fail(r, node, config_path(r, path, key),
-				   "expected a number, found \"%s\"",
-				   yaml_str(node, ""));
-	return ok;
+		not_a(r, node, path, key, "a number");
 }
 
-bool config_int(struct config_reader *r, const struct yaml *map,
+void config_int(struct config_reader *r, const struct yaml *map,
 		const char *path, const char *key, int64_t *out)
 {
-	bool ok;
-	const struct yaml *node = scalar(r, map, path, key, &ok);
+	const struct yaml *node = scalar(r, map, path, key);
 
 	if (node && (!yaml_int64(node, out) || *out < 0))
-		return config_fail(r, node, config_path(r, path, key),
-				   "expected a whole number, found \"%s\"",
-				   yaml_str(node, ""));
-	return ok;
+		not_a(r, node, path, key, "a whole number");
 }
 
-bool config_duration(struct config_reader *r, const struct yaml *map,
+void config_duration(struct config_reader *r, const struct yaml *map,
 		     const char *path, const char *key, int64_t *out_ms)
 {
-	bool ok;
-	const struct yaml *node = scalar(r, map, path, key, &ok);
+	const struct yaml *node = scalar(r, map, path, key);
 
 	if (node && !clock_parse_duration(yaml_str(node, ""), out_ms))
-		return config_fail(r, node, config_path(r, path, key),
-				   "expected a duration as 30s, 10m, 2h or "
-				   "1d, found \"%s\"",
-				   yaml_str(node, ""));
-	return ok;
+		not_a(r, node, path, key, "a duration as 30s, 10m, 2h or 1d");
 }
 
-bool config_strings(struct config_reader *r, const struct yaml *map,
+/* One of the list, recorded. NULL after an error. */
+static const char *list_item(struct config_reader *r, const struct yaml *item,
+			     const char *path, const char *key)
+{
+	const char *text = arena_strdup(&r->c->arena, yaml_str(item, ""));
+
+	if (yaml_kind(item) != YAML_SCALAR) {
+		config_fail(r, item, config_path(r, path, key),
+			    "expected a list of single values");
+		return NULL;
+	}
+	config_record(r, item, path, key, text);
+	return text;
+}
+
+void config_strings(struct config_reader *r, const struct yaml *map,
 		    const char *path, const char *key, const char *const **out,
 		    size_t *n)
 {
 	const struct yaml *node = yaml_get(map, key);
-	struct arena *a = &r->c->arena;
+	bool is_list = node && yaml_kind(node) == YAML_LIST;
+	size_t n_items = is_list ? yaml_count(node) : 1;
 	const char **all;
 
 	if (!node)
-		return true;
-	if (yaml_kind(node) == YAML_SCALAR) {
-		all = arena_alloc(a, sizeof(*all));
-		all[0] = arena_strdup(a, yaml_str(node, ""));
-		*n = yaml_is_null(node) ? 0 : 1;
-		config_record(r, node, path, key, all[0]);
-		*out = all;
-		return true;
+		return;
+	if (!is_list && yaml_kind(node) != YAML_SCALAR) {
+		config_fail(r, node, config_path(r, path, key),
+			    "expected a list");
+		return;
 	}
-	if (yaml_kind(node) != YAML_LIST)
-		return config_fail(r, node, config_path(r, path, key),
-				   "expected a list");
-	all = arena_alloc(a, yaml_count(node) * sizeof(*all));
-	for (size_t i = 0; i < yaml_count(node); i++) {
-		const struct yaml *item = yaml_at(node, i);
-
-		if (yaml_kind(item) != YAML_SCALAR)
-			return config_fail(r, item, config_path(r, path, key),
-					   "expected a list of single values");
-		all[i] = arena_strdup(a, yaml_str(item, ""));
-		config_record(r, item, path, key, all[i]);
+	all = arena_alloc(&r->c->arena, n_items * sizeof(*all));
+	*n = 0;
+	for (size_t i = 0; i < n_items; i++) {
+		all[*n] = list_item(r, is_list ? yaml_at(node, i) : node, path,
+				    key);
+		*n += all[*n] && (is_list || !yaml_is_null(node));
 	}
-	*n = yaml_count(node);
 	*out = all;
-	return true;
 }
 
 const char *config_file_path(struct config_reader *r, const char *path)

@@ -6,11 +6,11 @@
 #include "format/yaml.h"
 
 /* Reading one YAML file into a config: each part checks its keys and records
- * what it set and where. The first error ends the reading. */
+ * what it set and where. What is wrong joins the config's problems, and the
+ * reading goes on. */
 struct config_reader {
 	struct config *c;
-	struct err *err;
-	size_t cap_values, cap_warnings;
+	size_t cap_values, cap_problems;
 };
 
 /* A key, and whether this version uses it. */
@@ -19,30 +19,39 @@ struct config_known {
 	bool is_later; /* of the contract, not used yet: a warning */
 };
 
-/* False (and the error) if the map has a key that is not known, or is no map.
- * `path` is the dotted place ("sources.prod"). */
-bool config_check_keys(struct config_reader *r, const struct yaml *map,
+/* An error for each key that is not known, or if it is no map. `path` is the
+ * dotted place ("sources.prod"). */
+void config_check_keys(struct config_reader *r, const struct yaml *map,
 		       const char *path, const struct config_known *known,
 		       size_t n_known);
-/* The error at a node, "FILE:LINE:COL: PATH: what". Always false. */
-bool config_fail(struct config_reader *r, const struct yaml *node,
+/* How many entries the map has; 0, with an error where it is something else
+ * than what is expected ("NAME: {path or url}"). map may be NULL. */
+size_t config_entries(struct config_reader *r, const struct yaml *map,
+		      const char *path, const char *expected);
+/* The error at a node, "FILE:LINE:COL: PATH: what". */
+void config_fail(struct config_reader *r, const struct yaml *node,
 		 const char *path, const char *fmt, ...) ATTR_PRINTF(4, 5);
+/* The same, where all but this one thing works. */
+void config_flaw(struct config_reader *r, const struct yaml *node,
+		 const char *path, const char *what);
 
-/* Typed values; absent keys leave *out alone. All record what they read. */
-bool config_str(struct config_reader *r, const struct yaml *map,
+/* Typed values; absent keys and wrong values leave *out alone. All record what
+ * they read. */
+void config_str(struct config_reader *r, const struct yaml *map,
 		const char *path, const char *key, const char **out);
-bool config_bool(struct config_reader *r, const struct yaml *map,
+void config_bool(struct config_reader *r, const struct yaml *map,
 		 const char *path, const char *key, bool *out);
-bool config_double(struct config_reader *r, const struct yaml *map,
+void config_double(struct config_reader *r, const struct yaml *map,
 		   const char *path, const char *key, double *out);
-bool config_int(struct config_reader *r, const struct yaml *map,
+void config_int(struct config_reader *r, const struct yaml *map,
 		const char *path, const char *key, int64_t *out);
-bool config_duration(struct config_reader *r, const struct yaml *map,
+void config_duration(struct config_reader *r, const struct yaml *map,
 		     const char *path, const char *key, int64_t *out_ms);
 /* A scalar or a list of scalars. */
-bool config_strings(struct config_reader *r, const struct yaml *map,
+void config_strings(struct config_reader *r, const struct yaml *map,
 		    const char *path, const char *key, const char *const **out,
 		    size_t *n);
+/* What is in force, at PATH.KEY; no node: by default. */
 void config_record(struct config_reader *r, const struct yaml *node,
 		   const char *path, const char *key, const char *value);
 const char *config_path(struct config_reader *r, const char *path,
@@ -51,7 +60,7 @@ const char *config_path(struct config_reader *r, const char *path,
 const char *config_file_path(struct config_reader *r, const char *path);
 
 /* The parts that have a file of their own. */
-bool config_read_gates(struct config_reader *r, const struct yaml *map);
-bool config_read_monitors(struct config_reader *r, const struct yaml *map);
+void config_read_gates(struct config_reader *r, const struct yaml *map);
+void config_read_monitors(struct config_reader *r, const struct yaml *map);
 
 #endif

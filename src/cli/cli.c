@@ -139,7 +139,9 @@ bool cli_wants_source(const struct cli *cli, const char *name)
 int cli_config(struct cli *cli, bool needs_source)
 {
 	struct config_opts opts = { .file = cli_opt(cli, OPT_CONFIG),
-				    .state_dir = cli_opt(cli, OPT_STATE_DIR) };
+				    .state_dir = cli_opt(cli, OPT_STATE_DIR),
+				    .keeps_errors =
+					    cli->verb->flags & VERB_ON_CONFIG };
 	struct err err = { 0 };
 
 	if (cli->config)

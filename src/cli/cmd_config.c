@@ -38,35 +38,58 @@ static void value_row(const struct view_list *list, size_t i, struct arena *a,
 	cells[2] = cell_as(cell_text(v->from), ROLE_DIM);
 }
 
+/* With what lies around here, if anything does. */
 static int print_init(const struct cli *cli)
 {
 	struct buf text = BUF_INIT(0);
+	struct err none = { 0 };
 
+	if (config_find_sources(cli->config, &none))
+		err_clear(&none);
 	config_init_text(cli->config, &text);
 	cli_write(buf_str(&text), text.len);
 	buf_release(&text);
 	return EXIT_YES;
 }
 
+static void tell(const char *text)
+{
+	cli_say("%s", text);
+}
+
+/* All that is wrong, and what this version leaves out; how much is wrong. */
+static size_t tell_problems(const struct cli *cli)
+{
+	const struct config *c = cli->config;
+	size_t n = 0;
+
+	for (size_t i = 0; i < c->n_problems; i++) {
+		cli_say("%s%s", c->problems[i].text,
+			c->problems[i].severity == CONFIG_FLAW
+				? ": this source will not be read"
+				: "");
+		n += c->problems[i].severity != CONFIG_WARNING;
+	}
+	return n + cli->screens->check(c, tell);
+}
+
 int cmd_config(struct cli *cli)
 {
 	struct view_list list;
-	struct err err = { 0 };
-	size_t i;
 	int status = cli_config(cli, false);
 
 	if (status)
 		return status;
-	for (i = 0; i < cli->config->n_warnings; i++)
-		cli_say("%s", cli->config->warnings[i]);
+	if (tell_problems(cli))
+		return EXIT_USAGE;
+	if (cli_has(cli, OPT_INIT))
+		return print_init(cli);
+	if (!*cli->config->file)
+		cli_say("no config: neither %s nor %s is there; mltower config "
+			"--init prints one to begin with",
+			cli->config->own_file, cli->config->team_file);
 	if (cli_has(cli, OPT_CHECK))
 		return EXIT_YES;
-	if (cli_has(cli, OPT_INIT)) {
-		/* What lies around here, if anything does. */
-		if (config_find_sources(cli->config, &err))
-			err_clear(&err);
-		return print_init(cli);
-	}
 	list = list_for(cli, value_columns, ARRAY_LEN(value_columns));
 	list.n_rows = cli->config->n_values;
 	list.row = value_row;

@@ -74,6 +74,7 @@ int main(int argc, char **argv)
 		.wall = run_wall,
 		.demo = run_demo,
 		.factory = run_factory,
+		.check = ui_check,
 	};
 
 	/* What letters are; numbers are read and written the same everywhere.

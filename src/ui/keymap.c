@@ -46,24 +46,11 @@ static void add_defaults(struct keymap *map)
 	}
 }
 
-static const char *line_of(const struct config *c, const struct config_key *k)
-{
-	for (size_t i = 0; i < c->n_values; i++) {
-		const char *path = c->values[i].path;
-		size_t n = strlen(k->pane);
-
-		if (!strncmp(path, "keys.", 5) &&
-		    !strncmp(path + 5, k->pane, n) && path[5 + n] == '.' &&
-		    !strcmp(path + 6 + n, k->key))
-			return c->values[i].from;
-	}
-	return c->file;
-}
-
 static enum err_code add_configured(struct keymap *map, const struct config *c,
 				    const struct config_key *k, struct err *err)
 {
-	const char *from = line_of(c, k);
+	char *path = xasprintf("keys.%s.%s", k->pane, k->key);
+	const char *from = config_from(c, path);
 	size_t len = strcspn(k->command, " ");
 	char *name = xstrndup(k->command, len);
 	enum command_id cmd = ui_command_find(name);
@@ -71,6 +58,7 @@ static enum err_code add_configured(struct keymap *map, const struct config *c,
 	enum scope scope;
 
 	free(name);
+	free(path);
 	if (key < 0)
 		return err_set(err, ERR_USAGE, "%s: no key is called %s", from,
 			       k->key);
@@ -99,6 +87,23 @@ enum err_code keymap_new(const struct config *config, struct keymap **out,
 	}
 	*out = map;
 	return ERR_OK;
+}
+
+size_t keymap_check(const struct config *config, void (*told)(const char *text))
+{
+	struct keymap *map = xcalloc(1, sizeof(*map));
+	size_t n = 0;
+
+	for (size_t i = 0; i < config->n_keys; i++) {
+		struct err err = { 0 };
+
+		if (!add_configured(map, config, &config->keys[i], &err))
+			continue;
+		told(err.msg);
+		n++;
+	}
+	keymap_free(map);
+	return n;
 }
 
 void keymap_free(struct keymap *map)

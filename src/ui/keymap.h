@@ -21,6 +21,9 @@ struct binding {
 /* Fails with the config's line where a key, pane or command is not known. */
 ATTR_NODISCARD enum err_code keymap_new(const struct config *config,
 					struct keymap **out, struct err *err);
+/* Tells of each binding of the config that would fail; how many. */
+size_t keymap_check(const struct config *config,
+		    void (*told)(const char *text));
 void keymap_free(struct keymap *map);
 /* NULL where the key does nothing in this scope. The narrower scope wins, then
  * the config over the defaults. */

@@ -671,6 +671,34 @@ static enum err_code open_screen(struct ui *ui, const struct ui_opts *opts,
 	return err->code;
 }
 
+static enum err_code check_glyphs(const char *name, const struct glyphs **out,
+				  struct err *err)
+{
+	if (glyphs_parse(name, out))
+		return ERR_OK;
+	return err_set(err, ERR_USAGE,
+		       "glyphs are auto, braille, block or ascii, not %s",
+		       name);
+}
+
+size_t ui_check(const struct config *c, void (*told)(const char *text))
+{
+	const struct glyphs *glyphs;
+	struct theme *theme = NULL;
+	struct err bad_theme = { 0 }, bad_glyphs = { 0 };
+
+	if (theme_load(c->theme, &theme, &bad_theme)) {
+		err_prefix(&bad_theme, "%s", config_from(c, "theme"));
+		told(bad_theme.msg);
+	}
+	theme_free(theme);
+	if (check_glyphs(c->glyphs, &glyphs, &bad_glyphs)) {
+		err_prefix(&bad_glyphs, "%s", config_from(c, "glyphs"));
+		told(bad_glyphs.msg);
+	}
+	return !!bad_theme.code + !!bad_glyphs.code + keymap_check(c, told);
+}
+
 static enum err_code ui_open(struct ui *ui, const struct ui_opts *opts,
 			     struct err *err)
 {
@@ -679,12 +707,8 @@ static enum err_code ui_open(struct ui *ui, const struct ui_opts *opts,
 				     .is_wall = opts->is_wall,
 				     .is_demo = opts->is_demo };
 
-	if (!glyphs_parse(glyphs, &ui->glyphs))
-		return err_set(err, ERR_USAGE,
-			       "glyphs are auto, braille, block or ascii, not "
-			       "%s",
-			       glyphs);
-	if (keymap_new(opts->config, &ui->keymap, err))
+	if (check_glyphs(glyphs, &ui->glyphs, err) ||
+	    keymap_new(opts->config, &ui->keymap, err))
 		return err->code;
 	ui->surface = surface_new(atoi(plain_size("COLUMNS", "120")),
 				  atoi(plain_size("LINES", "36")));

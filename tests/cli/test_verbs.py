@@ -454,6 +454,67 @@ def test_one_run_is_no_comparison(s):
     check("compare X X: says so", b"are one run" in done.stderr, done.stderr)
 
 
+def configured(s, text):
+    with open(os.path.join(s.dir, "c.yaml"), "w", encoding="utf-8") as out:
+        out.write(text)
+    return ("--config", "c.yaml")
+
+
+def test_all_that_is_wrong_with_a_config(s):
+    config = configured(s, """\
+sources:
+  lab: {path: mlflow.db, wirte: yes}
+  logs: {path: logs, kind: tensorbord}
+views: {}
+wall: {every: soon}
+monitors: {live: {drift: {min_rows: many}}}
+theme: pink
+keys: {runs: {x: nonsuch}}
+""")
+    done = s.status("config --check", 2, "config", "--check", *config)
+    lines = done.stderr.decode().splitlines()
+    for line, word in ((2, "did you mean \"write\""),
+                       (3, "no kind tensorbord (kinds now: mlflow)"),
+                       (4, "not used by this version"),
+                       (5, "expected a duration"), (6, "a whole number"),
+                       (6, "needs rows"), (7, "dark, light, mono"),
+                       (8, "nonsuch")):
+        check(f"line {line}: {word}", any(
+            x.startswith(f"mltower: c.yaml:{line}:") and word in x
+            for x in lines), lines)
+    done = s.status("runs", 2, "runs", *config)
+    check("runs: how many", b"first of 4 errors" in done.stderr, done.stderr)
+    check("runs: one line", done.stderr.count(b"\n") == 1, done.stderr)
+
+
+def test_an_unknown_kind_fails_alone(s):
+    config = configured(s, "sources:\n  lab: {path: mlflow.db}\n"
+                        "  logs: {path: logs, kind: tensorbord}\n")
+    done = s.status("config --check", 2, "config", "--check", *config)
+    check("config --check: which", b"sources.logs" in done.stderr, done.stderr)
+    done = s.status("runs", 3, "runs", "-o", "name", *config)
+    equal("runs of the others", len(done.stdout.split()), 59)
+    s.status("--partial-ok", 0, "runs", "--partial-ok", *config)
+    got = json.loads(s.run("sources", "--json", *config).stdout)
+    equal("sources", [(x["name"], x["state"]) for x in got],
+          [("lab", "live"), ("logs", "failed")])
+    check("sources: why", "kinds now" in got[1]["error"], got)
+
+
+def test_no_config_at_all(s):
+    done = s.status("config", 0, "config", "--json")
+    for word in (b".config/mltower/config.yaml", b"/etc/mltower",
+                 b"--init"):
+        check(f"no config: {word}", word in done.stderr, done.stderr)
+    got = {v["path"]: v for v in json.loads(done.stdout)}
+    equal("a default", (got["theme"]["value"], got["theme"]["from"]),
+          ("dark", "default"))
+    got = json.loads(s.run("config", "--json", "--state", "there").stdout)
+    equal("a folder that was named", [(v["value"], v["from"]) for v in got
+                                      if v["path"] == "state.dir"],
+          [("there", "--state-dir")])
+
+
 def test_help_of_a_verb(s):
     equal("help VERB", s.status("help VERB", 0, "help", "runs").stdout,
           s.run("runs", "--help").stdout)
