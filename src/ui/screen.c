@@ -22,8 +22,9 @@ struct screen {
 	attr_t attrs[N_ROLES][2];
 	struct theme_look looks[N_ROLES][2];
 	bool must_redraw;
-	bool has_paste;  /* pastes can come between marks */
-	bool is_marking; /* and do */
+	bool must_fit_region; /* the scroll region, to the size */
+	bool has_paste;       /* pastes can come between marks */
+	bool is_marking;      /* and do */
 };
 
 #define PASTE_ON  "\033[?2004h"
@@ -177,6 +178,28 @@ static void set_farewell(struct screen *s)
 	term_set_farewell(s->term, bytes);
 }
 
+static void set_size(struct screen *s, int w, int h)
+{
+	resizeterm(h, w);
+	s->must_fit_region = true;
+}
+
+/* Curses writes into a pipe and begins with the size it guesses. In rows that
+ * this leaves out of the scroll region some terminals delete nothing. */
+static void fit_scroll_region(struct screen *s)
+{
+	char bytes[64] = "";
+
+	s->must_fit_region = false;
+	if (!change_scroll_region || !save_cursor || !restore_cursor)
+		return;
+	add_string(bytes, sizeof(bytes), save_cursor);
+	add_string(bytes, sizeof(bytes),
+		   tiparm(change_scroll_region, 0, LINES - 1));
+	add_string(bytes, sizeof(bytes), restore_cursor);
+	s->must_fit_region = !term_write(s->term, bytes, strlen(bytes));
+}
+
 enum err_code screen_open(struct term *term, const struct theme *theme,
 			  struct screen **out, struct err *err)
 {
@@ -196,7 +219,7 @@ enum err_code screen_open(struct term *term, const struct theme *theme,
 			       "the terminal \"%s\" cannot place its cursor",
 			       getenv("TERM") ? getenv("TERM") : "");
 	}
-	resizeterm(h, w);
+	set_size(s, w, h);
 	noecho();
 	nonl();
 	leaveok(stdscr, FALSE);
@@ -316,6 +339,8 @@ void screen_paint(struct screen *s, const struct surface *surface)
 	s->must_redraw = false;
 	refresh();
 	fflush(term_output(s->term));
+	if (s->must_fit_region)
+		fit_scroll_region(s);
 	mark_pastes(s, true);
 }
 
@@ -326,7 +351,7 @@ void screen_redraw(struct screen *s)
 
 void screen_resize(struct screen *s, int w, int h)
 {
-	resizeterm(h, w);
+	set_size(s, w, h);
 	erase();
 	s->must_redraw = true;
 }
