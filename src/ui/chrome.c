@@ -214,6 +214,36 @@ static void draw_complaint(struct ui *ui, struct surface *s, struct rect row)
 		    row.w - 2, ROLE_WARN);
 }
 
+/* The end of those from `from` that fit, whole words only. */
+static size_t words_end(const struct prompt *pr, size_t from, int room)
+{
+	size_t i = from;
+
+	for (; i < pr->n_words; i++) {
+		room -= (int)text_width(pr->words[i], strlen(pr->words[i]));
+		if (room < 0)
+			break;
+		room -= 2;
+	}
+	return i;
+}
+
+/* What could be typed, from the first or on to the one that is taken. */
+static void draw_words(struct ui *ui, struct pen *p)
+{
+	const struct prompt *pr = &ui->prompt;
+	size_t from = 0, end;
+
+	while ((end = words_end(pr, from, p->end - p->x)) <= pr->word &&
+	       end < pr->n_words && pr->word < pr->n_words && end > from)
+		from = end;
+	for (size_t i = from; i < end; i++) {
+		pen_put(p, shown_text(&ui->frame, pr->words[i]),
+			i == pr->word ? ROLE_ACCENT : ROLE_DIM);
+		pen_skip(p, 2);
+	}
+}
+
 static void draw_prompt(struct ui *ui, struct surface *s, struct rect row)
 {
 	struct prompt *pr = &ui->prompt;
@@ -241,15 +271,7 @@ static void draw_prompt(struct ui *ui, struct surface *s, struct rect row)
 	pen_skip(&p, 3);
 	if (ui->message_is_error && *ui->message)
 		draw_complaint(ui, s, row);
-	for (size_t i = 0; i < pr->n_words && i < 12; i++) {
-		if (p.x + (int)text_width(pr->words[i], strlen(pr->words[i])) >
-		    p.end)
-			break; /* whole words only */
-		pen_put(&p, shown_text(&ui->frame, pr->words[i]),
-			pr->is_cycling && i == pr->word ? ROLE_ACCENT
-							: ROLE_DIM);
-		pen_skip(&p, 2);
-	}
+	draw_words(ui, &p);
 }
 
 static struct shown pretty_key(struct ui *ui, enum command_id cmd,

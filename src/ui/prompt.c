@@ -182,39 +182,43 @@ static size_t shared(const struct prompt *p)
 	return len;
 }
 
-/* The first Tab completes what is sure, further ones go round. */
+static enum prompt_result cycle(struct prompt *p, int by)
+{
+	size_t n = p->n_words;
+
+	if (p->word == n)
+		p->word = by > 0 ? 0 : n - 1;
+	else
+		p->word = (p->word + n + (size_t)by) % n;
+	replace(p, p->word_start, p->cursor, p->words[p->word]);
+	return PROMPT_CHANGED;
+}
+
+/* As a shell does: the first Tab completes what is sure and shows what is
+ * not, further ones go round. */
 static enum prompt_result complete(struct prompt *p, int by)
 {
-	size_t len;
+	size_t typed, len;
 
 	if (!p->complete)
 		return PROMPT_SAME;
-	if (p->is_cycling) {
-		p->word = (p->word + p->n_words + (size_t)by) % p->n_words;
-		replace(p, p->word_start, p->cursor, p->words[p->word]);
-		return PROMPT_CHANGED;
-	}
+	if (p->is_cycling)
+		return cycle(p, by);
 	forget_words(p);
 	p->n_words = p->complete(p->complete_ctx, prompt_text(p), p->cursor,
 				 &p->word_start, &p->words_arena, &p->words);
 	if (!p->n_words)
 		return PROMPT_SAME;
+	typed = p->cursor - p->word_start;
 	len = shared(p);
-	/* Of nothing typed nothing is sure: the words are shown, none taken. */
-	if (p->n_words > 1 && !len && p->cursor == p->word_start) {
-		p->is_cycling = true;
-		p->word = p->n_words - 1;
-		return PROMPT_SAME;
-	}
-	if (p->n_words == 1 || len <= p->cursor - p->word_start) {
-		p->is_cycling = p->n_words > 1;
-		p->word = 0;
-		replace(p, p->word_start, p->cursor, p->words[0]);
-		return PROMPT_CHANGED;
-	}
-	replace(p, p->word_start, p->cursor,
-		arena_strndup(&p->words_arena, p->words[0], len));
-	return PROMPT_CHANGED;
+	if (len > typed)
+		replace(p, p->word_start, p->cursor,
+			arena_strndup(&p->words_arena, p->words[0], len));
+	p->is_cycling = p->n_words > 1;
+	p->word = p->n_words;
+	if (!p->is_cycling)
+		forget_words(p);
+	return len > typed ? PROMPT_CHANGED : PROMPT_SAME;
 }
 
 enum prompt_result prompt_key(struct prompt *p, int key)

@@ -40,7 +40,8 @@ struct prompt {
 	void *complete_ctx;
 	struct arena words_arena;
 	const char **words; /* candidates now shown */
-	size_t n_words, word, word_start;
+	size_t n_words, word_start;
+	size_t word; /* the one taken; n_words: none yet */
 	bool is_cycling;
 };
 

@@ -1,0 +1,105 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "config.h"
+
+#include "../../src/ui/prompt.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "base/mem.h"
+#include "ui/keys.h"
+
+static size_t offer(void *ctx, const char *text, size_t cursor, size_t *start,
+		    struct arena *a, const char ***words)
+{
+	static const char *const all[] = { "pane-next", "pane-prev", "page-up",
+					   "promote" };
+	size_t n = 0;
+
+	(void)ctx;
+	*start = 0;
+	*words = arena_alloc(a, sizeof(all));
+	for (size_t i = 0; i < ARRAY_LEN(all); i++)
+		if (!strncmp(all[i], text, cursor))
+			(*words)[n++] = all[i];
+	return n;
+}
+
+static void open_with(struct prompt *p, const char *text)
+{
+	prompt_init(p);
+	prompt_open(p, PROMPT_COMMAND, ":", text, offer, NULL);
+}
+
+static void tab(struct prompt *p, const char *text, size_t n_shown)
+{
+	prompt_key(p, UI_KEY_TAB);
+	assert_string_equal(prompt_text(p), text);
+	assert_int_equal(p->n_words, n_shown);
+}
+
+static void test_the_only_word_is_taken_and_none_shown(void **state)
+{
+	struct prompt p;
+
+	(void)state;
+	open_with(&p, "pr");
+	tab(&p, "promote", 0);
+	tab(&p, "promote", 0);
+	prompt_release(&p);
+}
+
+static void test_what_is_sure_then_all_then_each(void **state)
+{
+	struct prompt p;
+
+	(void)state;
+	open_with(&p, "pan");
+	tab(&p, "pane-", 2);
+	tab(&p, "pane-next", 2);
+	tab(&p, "pane-prev", 2);
+	tab(&p, "pane-next", 2);
+	prompt_release(&p);
+}
+
+static void test_where_nothing_is_sure_none_is_taken(void **state)
+{
+	struct prompt p;
+
+	(void)state;
+	open_with(&p, "pa");
+	tab(&p, "pa", 3);
+	prompt_key(&p, UI_KEY_BACKTAB);
+	assert_string_equal(prompt_text(&p), "page-up");
+	prompt_release(&p);
+}
+
+static void test_typing_begins_anew(void **state)
+{
+	struct prompt p;
+
+	(void)state;
+	open_with(&p, "pa");
+	tab(&p, "pa", 3);
+	prompt_key(&p, 'g');
+	assert_int_equal(p.n_words, 0);
+	tab(&p, "page-up", 0);
+	prompt_release(&p);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_the_only_word_is_taken_and_none_shown),
+		cmocka_unit_test(test_what_is_sure_then_all_then_each),
+		cmocka_unit_test(test_where_nothing_is_sure_none_is_taken),
+		cmocka_unit_test(test_typing_begins_anew),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
