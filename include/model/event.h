@@ -18,6 +18,7 @@ enum event_kind {
 	EVENT_SOURCE,      /* lost, back */
 	EVENT_PROMOTION,   /* intent, outcome */
 	EVENT_WATCH,       /* who evaluates, and when nobody does */
+	N_EVENT_KINDS
 };
 
 struct event {

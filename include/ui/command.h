@@ -5,6 +5,8 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "base/buf.h"
+
 /* The one table of what can be done from the screen. Keys are bound to it;
  * help, completion, the footer, `mltower keys` and the manual are printed from
  * it. */
@@ -106,6 +108,8 @@ extern const struct ui_command ui_commands[N_COMMANDS];
 /* CMD_NONE where there is none of this name. An unambiguous prefix will do. */
 enum command_id ui_command_find(const char *name);
 const char *scope_name(enum scope scope); /* "runs": as in the config */
+/* "registry, alerts"; all panes with a cursor are "lists". */
+void scope_names(unsigned scopes, const char *between, struct buf *out);
 bool scope_parse(const char *name, enum scope *out);
 
 #endif

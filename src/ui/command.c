@@ -92,7 +92,7 @@ enum command_id ui_command_find(const char *name)
 static const struct {
 	enum scope scope;
 	const char *name;
-} scopes[] = {
+} scopes_known[] = {
 	{ SCOPE_ALL, "all" },           { SCOPE_LIST, "list" },
 	{ SCOPE_RUNS, "runs" },         { SCOPE_CHARTS, "charts" },
 	{ SCOPE_REGISTRY, "registry" }, { SCOPE_ALERTS, "alerts" },
@@ -102,18 +102,30 @@ static const struct {
 
 const char *scope_name(enum scope scope)
 {
-	for (size_t i = 0; i < ARRAY_LEN(scopes); i++)
-		if (scopes[i].scope == scope)
-			return scopes[i].name;
+	for (size_t i = 0; i < ARRAY_LEN(scopes_known); i++)
+		if (scopes_known[i].scope == scope)
+			return scopes_known[i].name;
 	return "";
+}
+
+void scope_names(unsigned scopes, const char *between, struct buf *out)
+{
+	if (scopes == SCOPE_LISTS) {
+		buf_adds(out, "lists");
+		return;
+	}
+	for (size_t i = 0; i < ARRAY_LEN(scopes_known); i++)
+		if (scopes & scopes_known[i].scope)
+			buf_addf(out, "%s%s", out->len ? between : "",
+				 scopes_known[i].name);
 }
 
 bool scope_parse(const char *name, enum scope *out)
 {
-	for (size_t i = 0; i < ARRAY_LEN(scopes); i++) {
-		if (strcmp(scopes[i].name, name))
+	for (size_t i = 0; i < ARRAY_LEN(scopes_known); i++) {
+		if (strcmp(scopes_known[i].name, name))
 			continue;
-		*out = scopes[i].scope;
+		*out = scopes_known[i].scope;
 		return true;
 	}
 	return false;

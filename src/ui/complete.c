@@ -35,7 +35,9 @@ static void offer(struct words *w, const char *before, const char *word)
 static void offer_commands(struct words *w)
 {
 	for (size_t i = 1; i < N_COMMANDS; i++)
-		offer(w, "", ui_commands[i].name);
+		offer(w, "",
+		      arena_printf(w->a, "%s%s", ui_commands[i].name,
+				   ui_commands[i].arg ? " " : ""));
 }
 
 static void offer_experiments(struct words *w, const struct model *m)
@@ -54,6 +56,25 @@ static void offer_metrics(struct words *w, const struct model *m,
 			offer(w, before,
 			      intern_str(m->strings,
 					 m->sources[s].metric_names[i]));
+}
+
+static void offer_kinds(struct words *w)
+{
+	for (size_t i = 0; i < N_EVENT_KINDS; i++)
+		offer(w, "", event_kind_name((enum event_kind)i));
+}
+
+bool ui_has_metric(const struct ui *ui, const char *name)
+{
+	const struct model *m = app_model(ui->app);
+
+	for (size_t s = 0; s < m->n_sources; s++)
+		for (size_t i = 0; i < m->sources[s].n_metric_names; i++)
+			if (!strcmp(intern_str(m->strings,
+					       m->sources[s].metric_names[i]),
+				    name))
+				return true;
+	return false;
 }
 
 static void offer_filter(struct words *w, const struct model *m)
@@ -122,6 +143,8 @@ size_t ui_complete(void *ctx, const char *text, size_t cursor, size_t *start,
 		offer_filter(&w, m);
 	else if (cmd == CMD_SORT)
 		offer_metrics(&w, m, "metrics.");
+	else if (cmd == CMD_KIND)
+		offer_kinds(&w);
 	else if (cmd == CMD_THEME) {
 		offer(&w, "", "dark");
 		offer(&w, "", "light");

@@ -108,6 +108,18 @@ static void open_subject(struct page_events *e, struct ui *ui)
 		ui_say(ui, "nothing to open here");
 }
 
+static void set_kind(struct page_events *e, struct ui *ui, const char *kind)
+{
+	bool is_known = !*kind;
+
+	for (size_t i = 0; i < N_EVENT_KINDS; i++)
+		is_known |= !strcmp(event_kind_name((enum event_kind)i), kind);
+	if (is_known)
+		snprintf(e->kind, sizeof(e->kind), "%s", kind);
+	else
+		ui_complain(ui, "no kind is called %s; Tab completes", kind);
+}
+
 static bool events_command(struct page *p, struct ui *ui, enum command_id cmd,
 			   const char *arg)
 {
@@ -120,7 +132,7 @@ static bool events_command(struct page *p, struct ui *ui, enum command_id cmd,
 		open_subject(e, ui);
 		return true;
 	case CMD_KIND:
-		snprintf(e->kind, sizeof(e->kind), "%s", arg ? arg : "");
+		set_kind(e, ui, arg ? arg : "");
 		return true;
 	case CMD_FILTER:
 		snprintf(e->text, sizeof(e->text), "%s", arg ? arg : "");

@@ -373,6 +373,18 @@ static void move_crosshair(struct page_run *g, struct ui *ui, int by)
 	g->has_crosshair = true;
 }
 
+/* Its chart comes first; of no name, the first one's. */
+static void show_metric(struct page_run *g, struct ui *ui, const char *name)
+{
+	for (size_t i = 0; i < g->n_metrics; i++) {
+		if (*name && strcmp(g->metrics[i], name))
+			continue;
+		g->first_chart = i;
+		return;
+	}
+	ui_complain(ui, "the run has no metric called %s; Tab completes", name);
+}
+
 static bool run_command(struct page *p, struct ui *ui, enum command_id cmd,
 			const char *arg)
 {
@@ -408,9 +420,7 @@ static bool run_command(struct page *p, struct ui *ui, enum command_id cmd,
 			g->first_chart = 0;
 		return true;
 	case CMD_METRIC:
-		for (size_t i = 0; arg && i < g->n_metrics; i++)
-			if (!strcmp(g->metrics[i], arg))
-				g->first_chart = i;
+		show_metric(g, ui, arg ? arg : "");
 		return true;
 	case CMD_COPY:
 		ui_copy(ui, g->run_id);

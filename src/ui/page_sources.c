@@ -152,7 +152,7 @@ static bool sources_command(struct page *p, struct ui *ui, enum command_id cmd,
 
 	(void)ui;
 	(void)arg;
-	return list_command(&g->pane.list, cmd) || cmd == CMD_OPEN;
+	return list_command(&g->pane.list, cmd);
 }
 
 static void sources_free(struct page *p)

@@ -436,6 +436,48 @@ static void set_experiment(struct tower *t, struct ui *ui, const char *name)
 	t->follows_top = true;
 }
 
+/* The first metric among the keys that nobody knows; NULL: all are known. */
+static const char *unknown_key(const struct ui *ui,
+			       const struct order_key *keys, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		if (keys[i].by == ORDER_VALUE &&
+		    keys[i].column.kind == VALUE_METRIC &&
+		    !ui_has_metric(ui, keys[i].column.name))
+			return keys[i].column.name;
+	return NULL;
+}
+
+static void set_sort(struct tower *t, struct ui *ui, const char *text)
+{
+	struct order_key *keys = NULL;
+	struct err err = { 0 };
+	const char *unknown;
+	size_t n = 0;
+
+	if (*text && order_parse(text, &keys, &n, &err)) {
+		ui_complain(ui, "sort: %s", err.msg);
+		return;
+	}
+	unknown = unknown_key(ui, keys, n);
+	if (unknown)
+		ui_complain(ui, "sort: no column or metric is called %s",
+			    unknown);
+	else if (run_list_set_sort(t->runs, text, &err))
+		ui_complain(ui, "sort: %s", err.msg);
+	free(keys);
+}
+
+static void set_metric(struct tower *t, struct ui *ui, const char *name)
+{
+	if (*name && !ui_has_metric(ui, name))
+		ui_complain(ui, "no metric is called %s; Tab completes", name);
+	else
+		t->metric =
+			*name ? intern_put(app_model(ui->app)->strings, name)
+			      : 0;
+}
+
 static void compare_marked(struct tower *t, struct ui *ui)
 {
 	if (t->n_marks < 2) {
@@ -472,8 +514,7 @@ void tower_go_to_run(struct tower *t, struct ui *ui, uint32_t row)
 bool tower_runs_command(struct tower *t, struct ui *ui, enum command_id cmd,
 			const char *arg)
 {
-	struct model *m = app_model(ui->app);
-	struct err err = { 0 };
+	const struct model *m = app_model(ui->app);
 	char id[40];
 
 	if (list_command(&t->run_list, cmd)) {
@@ -504,11 +545,10 @@ bool tower_runs_command(struct tower *t, struct ui *ui, enum command_id cmd,
 		set_experiment(t, ui, arg ? arg : "");
 		return true;
 	case CMD_SORT:
-		if (run_list_set_sort(t->runs, arg ? arg : "", &err))
-			ui_complain(ui, "sort: %s", err.msg);
+		set_sort(t, ui, arg ? arg : "");
 		return true;
 	case CMD_METRIC:
-		t->metric = arg && *arg ? intern_put(m->strings, arg) : 0;
+		set_metric(t, ui, arg ? arg : "");
 		return true;
 	case CMD_COPY:
 		if (t->cursor_row != RUN_NO_ROW)

@@ -257,8 +257,8 @@ static void leave_page(struct ui *ui)
 		ui->is_quitting = true;
 }
 
-/* What the page does not answer itself. */
-static void run_own(struct ui *ui, enum command_id cmd, const char *arg)
+/* What the page does not answer itself. False: nor does anybody. */
+static bool run_own(struct ui *ui, enum command_id cmd, const char *arg)
 {
 	switch (cmd) {
 	case CMD_QUIT:
@@ -288,6 +288,7 @@ static void run_own(struct ui *ui, enum command_id cmd, const char *arg)
 		break;
 	case CMD_REFRESH:
 		app_refresh(ui->app);
+		ui_say(ui, "reading all sources");
 		break;
 	case CMD_REDRAW:
 		if (ui->screen)
@@ -303,8 +304,34 @@ static void run_own(struct ui *ui, enum command_id cmd, const char *arg)
 		acknowledge(ui, alert_at_hand(ui), arg);
 		break;
 	default:
-		break;
+		return false;
 	}
+	return true;
+}
+
+/* The Tower takes what its Runs pane does from every pane. */
+static bool is_for_here(const struct ui *ui, enum command_id cmd)
+{
+	unsigned here = ui->top->ops->scope(ui->top) | SCOPE_ALL;
+
+	if (!ui->top->below)
+		here |= SCOPE_RUNS;
+	return ui_commands[cmd].scopes & here;
+}
+
+static void say_where(struct ui *ui, enum command_id cmd)
+{
+	const struct ui_command *c = &ui_commands[cmd];
+	struct buf where = BUF_INIT(200);
+
+	if (c->scopes & (SCOPE_ALL | ui->top->ops->scope(ui->top))) {
+		ui_say(ui, "%s does nothing here", c->name);
+		return;
+	}
+	scope_names(c->scopes, ", ", &where);
+	ui_say(ui, "%s does nothing here; it works in: %s", c->name,
+	       buf_str(&where));
+	buf_release(&where);
 }
 
 void ui_run(struct ui *ui, enum command_id cmd, const char *arg)
@@ -320,56 +347,79 @@ void ui_run(struct ui *ui, enum command_id cmd, const char *arg)
 		ask_note(ui);
 		return;
 	}
-	if (takes && !arg) {
+	if (takes && !arg && is_for_here(ui, cmd)) {
 		ui_ask_arg(ui, cmd,
 			   cmd == CMD_FILTER && !ui->top->below
 				   ? page_tower_filter(ui->top)
 				   : "");
 		return;
 	}
-	if (!ui->top->ops->command(ui->top, ui, cmd, arg))
-		run_own(ui, cmd, arg);
+	if (!ui->top->ops->command(ui->top, ui, cmd, arg) &&
+	    !run_own(ui, cmd, arg))
+		say_where(ui, cmd);
 }
 
 /* ---- keys ---- */
+
+/* The beginning of a column's name is no filter yet: nothing would remain. */
+static bool is_unfinished(struct ui *ui, const char *text)
+{
+	size_t len = strcspn(text, " "), start;
+	const char **words;
+
+	return len && !text[len + strspn(text + len, " ")] &&
+	       ui_complete(ui, text, len, &start, &ui->frame, &words) > 0;
+}
+
+/* What remains. What cannot be read leaves what was read before it. */
+static void preview_filter(struct ui *ui)
+{
+	const char *text = prompt_text(&ui->prompt);
+
+	if (!ui->top->below && is_unfinished(ui, text))
+		text = ui->prompt_before;
+	ui_run(ui, CMD_FILTER, text);
+}
+
+/* What cannot be done stays, to be mended where it stands. */
+static void finish_prompt(struct ui *ui)
+{
+	enum command_id cmd = ui->prompt_command;
+	char *text = xstrdup(prompt_text(&ui->prompt));
+
+	if (cmd == CMD_PROMPT) {
+		prompt_close(&ui->prompt, true);
+		run_line(ui, text);
+	} else {
+		/* The alert that was asked about, not what is under the cursor
+		 * by now. */
+		if (cmd == CMD_ACK)
+			acknowledge(ui, alert_by_id(ui, ui->ack_id), text);
+		else
+			ui_run(ui, cmd, text);
+		if (!*ui->message || !ui->message_is_error)
+			prompt_close(&ui->prompt, true);
+	}
+	free(text);
+}
 
 static void prompt_input(struct ui *ui, int key)
 {
 	enum command_id cmd = ui->prompt_command;
 	enum prompt_result result = prompt_key(&ui->prompt, key);
-	char *text;
 
 	ui->is_dirty = true;
-	switch (result) {
-	case PROMPT_CHANGED:
-		*ui->message = 0;
-		if (cmd == CMD_FILTER) /* a live preview of what remains */
-			ui_run(ui, cmd, prompt_text(&ui->prompt));
-		break;
-	case PROMPT_DONE:
-		/* What cannot be read stays, to be mended where it stands. */
-		if (cmd == CMD_FILTER && ui->prompt_error_at)
-			break;
-		text = xstrdup(prompt_text(&ui->prompt));
-		prompt_close(&ui->prompt, true);
-		*ui->message = 0;
-		if (cmd == CMD_PROMPT)
-			run_line(ui, text);
-		else if (cmd == CMD_ACK) /* what was asked about, not what is
-					  * under the cursor by now */
-			acknowledge(ui, alert_by_id(ui, ui->ack_id), text);
-		else
-			ui_run(ui, cmd, text);
-		free(text);
-		break;
-	case PROMPT_CANCEL:
+	if (result == PROMPT_SAME)
+		return;
+	*ui->message = 0;
+	if (result == PROMPT_CHANGED && cmd == CMD_FILTER)
+		preview_filter(ui);
+	else if (result == PROMPT_DONE)
+		finish_prompt(ui);
+	else if (result == PROMPT_CANCEL) {
 		prompt_close(&ui->prompt, false);
-		*ui->message = 0;
 		if (cmd == CMD_FILTER)
 			ui_run(ui, cmd, ui->prompt_before);
-		break;
-	default:
-		break;
 	}
 }
 
@@ -780,12 +830,7 @@ enum err_code ui_list_keys(const struct config *config, ui_key_line *line,
 		const struct binding *b = keymap_at(map, i);
 		struct buf panes = BUF_INIT(200);
 
-		if (b->scopes == SCOPE_LISTS)
-			buf_adds(&panes, "lists");
-		for (unsigned bit = 1; bit <= SCOPE_FOLLOW; bit <<= 1)
-			if (b->scopes != SCOPE_LISTS && b->scopes & bit)
-				buf_addf(&panes, "%s%s", panes.len ? "," : "",
-					 scope_name((enum scope)bit));
+		scope_names(b->scopes, ",", &panes);
 		line(to, buf_str(&panes), ui_key_name(b->key),
 		     ui_commands[b->cmd].name, ui_commands[b->cmd].help,
 		     b->from);

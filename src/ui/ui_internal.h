@@ -81,6 +81,8 @@ void ui_draw_foot(struct ui *ui, struct surface *s, struct rect row);
 struct shown ui_source_state(struct ui *ui, uint16_t number, enum role *role);
 /* Who evaluates the monitors: a mark, or "! nobody since 02:58". */
 struct shown ui_watch_state(struct ui *ui, enum role *role);
+/* Does any source know a metric of this name? */
+bool ui_has_metric(const struct ui *ui, const char *name);
 /* What the command line `:` and the prompts complete. */
 size_t ui_complete(void *ctx, const char *text, size_t cursor, size_t *start,
 		   struct arena *a, const char ***words);

@@ -20,6 +20,7 @@
 #include "base/buf.h"
 #include "base/clock.h"
 #include "demo/demo.h"
+#include "ui/command.h"
 
 /* The whole program in a pseudo-terminal, looked at through libvterm, on the
  * demo's history at a fixed time (MLTOWER_NOW_MS). Keys are typed when a text
@@ -391,6 +392,111 @@ static void test_promotion_is_followed(void **state)
 	}
 }
 
+/* ---- commands and prompts ---- */
+
+/* Until the text is there, be the screen at rest or not. */
+static void see(struct terminal *t, const char *text)
+{
+	int64_t end = clock_mono_ms() + PATIENCE_MS;
+	struct buf now = BUF_INIT(1 << 20);
+
+	do {
+		look(t, &now);
+		if (strstr(buf_str(&now), text))
+			break;
+		read_some(t, 50);
+	} while (clock_mono_ms() < end);
+	if (!strstr(buf_str(&now), text))
+		fail_msg("\"%s\" never came; the screen is\n%s", text,
+			 buf_str(&now));
+	buf_release(&now);
+}
+
+static void type_command(struct terminal *t, const char *name)
+{
+	type(t, ":");
+	type(t, name);
+	type(t, "\r");
+}
+
+/* Each command that is none of the pane's says where it works. */
+static void assert_strangers_answer(struct terminal *t, unsigned scopes)
+{
+	for (size_t i = 1; i < N_COMMANDS; i++) {
+		char answer[80];
+
+		if (ui_commands[i].scopes & (scopes | SCOPE_ALL))
+			continue;
+		snprintf(answer, sizeof(answer),
+			 " %s does nothing here; it works in: ",
+			 ui_commands[i].name);
+		type_command(t, ui_commands[i].name);
+		see(t, answer);
+	}
+}
+
+static void test_no_command_is_silent(void **state)
+{
+	static const struct {
+		const char *keys, *text;
+		unsigned scopes;
+	} places[] = {
+		{ "1", "1 Runs", SCOPE_RUNS },
+		{ "2", "2 Metrics", SCOPE_CHARTS | SCOPE_RUNS },
+		{ "3", "3 Registry", SCOPE_REGISTRY | SCOPE_RUNS },
+		{ "4", "4 Alerts", SCOPE_ALERTS | SCOPE_RUNS },
+		{ "1\r", "took", SCOPE_CHARTS },
+		{ "\033", "2 Metrics", SCOPE_ALERTS | SCOPE_RUNS },
+		{ "3\r", "champion", SCOPE_REGISTRY },
+		{ "e", "newest first", SCOPE_EVENTS },
+		{ ":sources\r", "Sources", SCOPE_LIST },
+		{ "?", "Help", SCOPE_LIST },
+	};
+	struct terminal t = { 0 };
+
+	(void)state;
+	open_tower(&t, 120, 36);
+	for (size_t i = 0; i < ARRAY_LEN(places); i++) {
+		type(&t, places[i].keys);
+		see(&t, places[i].text);
+		assert_strangers_answer(&t, places[i].scopes);
+	}
+	stop(&t);
+}
+
+static void test_prompts_refuse_what_nobody_knows(void **state)
+{
+	static const char *const steps[] = {
+		"mval/acu\r",
+		"no metric is called val/acu",
+		"\025val/auc\r",
+		"val/auc  ",
+		"snope\r",
+		"no column or metric is called nope",
+		"\025name:desc\r",
+		"solar",
+		"xnope\r",
+		"no experiment is called nope",
+		"\033",
+		"2 Metrics",
+		"e",
+		"newest first",
+		"xnope\r",
+		"no kind is called nope",
+		"\025version\r",
+		"version",
+	};
+	struct terminal t = { 0 };
+
+	(void)state;
+	open_tower(&t, 120, 36);
+	for (size_t i = 0; i < ARRAY_LEN(steps); i += 2) {
+		type(&t, steps[i]);
+		see(&t, steps[i + 1]);
+	}
+	stop(&t);
+}
+
 static void test_help(void **state)
 {
 	(void)state;
@@ -441,6 +547,8 @@ int main(void)
 		cmocka_unit_test(test_promotion_dialog),
 		cmocka_unit_test(test_rollback_without_a_record),
 		cmocka_unit_test(test_help),
+		cmocka_unit_test(test_no_command_is_silent),
+		cmocka_unit_test(test_prompts_refuse_what_nobody_knows),
 		cmocka_unit_test(test_events),
 		cmocka_unit_test(test_promotion_is_followed),
 	};
