@@ -62,6 +62,26 @@ static void test_nobody_ever_watched(void **state)
 	assert_true(l.left_ms == TIME_NONE);
 }
 
+/* It said so a moment ago, but its machine started again since. */
+static void test_one_of_an_earlier_boot_is_dead(void **state)
+{
+	struct fixture *f = *state;
+	struct lease l = LEASE_INIT;
+
+	assert_true(lease_take(&l, f->state, 1000, &f->err));
+	assert_true(read_at(f, 2000).is_held);
+	assert_int_equal(db_exec(state_db(f->state),
+				 "UPDATE lease SET boot = 'earlier'", &f->err),
+			 0);
+	assert_false(read_at(f, 2000).is_held);
+	assert_int_equal(db_exec(state_db(f->state),
+				 "UPDATE lease SET host = 'elsewhere'",
+				 &f->err),
+			 0);
+	assert_true(read_at(f, 2000).is_held); /* we cannot know */
+	lease_leave(&l, f->state, 3000);
+}
+
 static void test_one_of_two_gets_it(void **state)
 {
 	struct fixture *f = *state;
@@ -121,6 +141,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		T(test_nobody_ever_watched),
 		T(test_one_of_two_gets_it),
+		T(test_one_of_an_earlier_boot_is_dead),
 		T(test_leaving_is_told),
 		T(test_silence_is_taken_for_gone),
 	};
