@@ -388,6 +388,40 @@ static enum err_code live(struct watcher *w, const struct alert_set *set,
 	return err->code;
 }
 
+static bool is_configured(const struct config *c, const char *monitor)
+{
+	for (size_t i = 0; i < c->n_monitors; i++)
+		if (!strcmp(c->monitors[i].name, monitor))
+			return true;
+	return false;
+}
+
+static enum err_code end_orphan(struct watcher *w, struct alert *a,
+				struct err *err)
+{
+	if (a->state == ALERT_PENDING)
+		return alerts_remove(w->state, a->id, err);
+	a->state = ALERT_SUPERSEDED;
+	a->resolved_ms = w->now_ms;
+	free(a->text);
+	a->text = xstrdup("its monitor is no longer in the config");
+	return alerts_save(w->state, a, err) ? err->code
+					     : tell(w, a, "superseded", err);
+}
+
+/* Nobody else would end the alerts of a monitor that was taken out. */
+static enum err_code end_orphans(struct watcher *w, struct err *err)
+{
+	struct alert_set set = { 0 };
+
+	if (!alerts_load(w->state, INT64_MAX, w->now_ms, &set, err))
+		for (size_t i = 0; i < set.n && !err->code; i++)
+			if (!is_configured(w->config, set.alerts[i].monitor))
+				end_orphan(w, &set.alerts[i], err);
+	alert_set_clear(&set);
+	return err->code;
+}
+
 /* Is the entry about what the monitor watches: other aliases of the model are
  * moved in between. */
 static bool is_about(const struct audit_entry *e,
@@ -489,8 +523,9 @@ static bool hold_lease(struct watcher *w, struct err *err)
 	if (lease_beat(&w->lease, w->state, w->now_ms, err))
 		return false;
 	return had ||
-	       !journal_add(w->state, w->now_ms, EVENT_WATCH, "", "watch", "",
-			    "this process evaluates now", err);
+	       (!journal_add(w->state, w->now_ms, EVENT_WATCH, "", "watch", "",
+			     "this process evaluates now", err) &&
+		!end_orphans(w, err));
 }
 
 int64_t watcher_turn(struct watcher *w, int64_t now_ms,

@@ -340,6 +340,52 @@ static void test_silence_fires(void **state)
 	alert_set_clear(&set);
 }
 
+static int n_open(struct fixture *f)
+{
+	struct alert_set set = alerts(f);
+	int n = 0;
+
+	for (size_t i = 0; i < set.n; i++)
+		n += set.alerts[i].state <= ALERT_FIRING;
+	alert_set_clear(&set);
+	return n;
+}
+
+/* Those of a monitor that is not in the config; one that is only pending leaves
+ * no trace. */
+static void test_alerts_of_no_monitor_end(void **state)
+{
+	struct fixture *f = *state;
+	struct alert_set set;
+	struct err err = { 0 };
+
+	write_rows(f, "log.csv", "a", "1", 60);
+	turn(f, 0);
+	turn(f, 10);
+	watcher_free(f->watcher, f->now_ms);
+	assert_int_equal(
+		db_exec(state_db(f->state),
+			"INSERT INTO alerts(fingerprint, source, model, "
+			"version, monitor, col, rule, statistic, severity, "
+			"state, n_baseline, n_window) SELECT fingerprint, "
+			"source, model, version, 'old', col, rule, statistic, "
+			"severity, state - n, 0, 0 FROM alerts, "
+			"(SELECT 0 AS n UNION SELECT 1)",
+			&err),
+		0);
+	assert_int_equal(n_open(f), 3);
+	open_watcher(f);
+	turn(f, 5);
+	assert_int_equal(n_open(f), 1);
+	set = alerts(f);
+	assert_int_equal(set.n, 2);
+	assert_string_equal(set.alerts[0].monitor, "live");
+	assert_int_equal(set.alerts[1].state, ALERT_SUPERSEDED);
+	assert_string_equal(set.alerts[1].text,
+			    "its monitor is no longer in the config");
+	alert_set_clear(&set);
+}
+
 /* A log that fell silent before we came is as silent. */
 static void test_silence_from_before(void **state)
 {
@@ -502,6 +548,7 @@ int main(void)
 		TEST(test_the_report_is_kept),
 		TEST(test_one_evaluates),
 		TEST(test_silence_fires),
+		TEST(test_alerts_of_no_monitor_end),
 		TEST(test_silence_from_before),
 		TEST(test_silence_without_a_log),
 		TEST(test_two_versions_in_a_log),
