@@ -19,9 +19,16 @@ struct monitor *monitor_new(const struct monitor_conf *conf); /* borrowed */
 void monitor_free(struct monitor *m);
 const struct monitor_conf *monitor_conf(const struct monitor *m);
 
-/* Which version's baseline is needed: set when most of the newest rows are of
- * another version than the window. "" while no row says a version. */
+/* The window's, "" while no row says a version; another one that takes over
+ * needs its baseline. */
 const char *monitor_version(const struct monitor *m);
+/* What the registry's alias names now, "" nobody. That version takes the window
+ * over with half of the newest rows, another one only with nine
+ * tenths: two that share the log do not take it from each other. */
+void monitor_name_version(struct monitor *m, const char *version);
+/* The version that is watched: the window's, else the one that is named; ""
+ * where nothing says one. */
+const char *monitor_watched(const struct monitor *m);
 bool monitor_needs_baseline(const struct monitor *m);
 /* Takes the frame; NULL: there is none, and why. */
 void monitor_set_baseline(struct monitor *m, struct frame *baseline,

@@ -9,6 +9,7 @@
 #include <strings.h>
 #include <unistd.h>
 
+#include "app/registry_of.h"
 #include "app/unwatched.h"
 #include "base/clock.h"
 #include "base/mem.h"
@@ -229,21 +230,9 @@ struct finding {
 static const struct registry_ops *find_registry(void *ctx, const char *source,
 						struct source_conf *conf)
 {
-	const struct config *c = ((struct finding *)ctx)->config;
-	struct err err = { 0 };
-
-	for (size_t i = 0; i < c->n_sources; i++) {
-		const struct system_ops *ops;
-
-		if (!source || strcmp(c->sources[i].name, source))
-			continue;
-		ops = system_find(c->sources[i].where, c->sources[i].kind,
-				  &err);
-		conf->name = c->sources[i].name;
-		conf->where = c->sources[i].where;
-		return ops ? ops->registry : NULL;
-	}
-	return NULL;
+	return source && *source ? registry_of(((struct finding *)ctx)->config,
+					       source, conf)
+				 : NULL;
 }
 
 enum err_code promote_settle(const struct config *config, struct state *state,

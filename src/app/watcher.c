@@ -8,6 +8,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "app/registry_of.h"
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/mem.h"
@@ -260,14 +261,15 @@ static char *baseline_path(const struct watched *m)
 {
 	const char *pattern = m->conf->baseline_rows;
 	const char *at = strstr(pattern, "{version}");
+	const char *version = monitor_watched(m->monitor);
 	char *path, *slash;
 
 	if (!at)
 		return xstrdup(pattern);
-	path = xasprintf("%.*s%s%s", (int)(at - pattern), pattern,
-			 monitor_version(m->monitor), at + 9);
+	path = xasprintf("%.*s%s%s", (int)(at - pattern), pattern, version,
+			 at + 9);
 	slash = path + (at - pattern);
-	for (size_t n = strlen(monitor_version(m->monitor)); n--; slash++)
+	for (size_t n = strlen(version); n--; slash++)
 		if (*slash == '/')
 			*slash = '_';
 	return path;
@@ -315,12 +317,26 @@ static void begin_window(struct watcher *w, struct watched *m,
 	free(version);
 }
 
+/* What cannot be read now was so before: the version named last stays. */
+static void name_version(struct watcher *w, struct watched *m,
+			 const struct cancel *stop)
+{
+	char version[24];
+
+	if (*m->conf->model && *m->conf->alias &&
+	    registry_of_holder(w->config, m->conf->source, m->conf->model,
+			       m->conf->alias, stop, version))
+		monitor_name_version(m->monitor, version);
+}
+
 static void read_log(struct watcher *w, struct watched *m,
 		     const struct cancel *stop)
 {
 	bool is_due = w->now_ms >= m->evaluate_ms || w->is_forced;
 
 	*m->error = 0;
+	if (is_due)
+		name_version(w, m, stop);
 	if (!find_log(m, w->now_ms, stop) || !m->log)
 		return;
 	drain(m, w->now_ms, NULL, stop);
@@ -476,15 +492,15 @@ static enum err_code evaluate(struct watcher *w, struct watched *m,
 	struct drift_report *r;
 	struct lifecycle_fact fact;
 	int64_t served_ms, last_row_ms;
+	const char *version = monitor_watched(m->monitor);
 	char room[240];
 
 	if (monitor_take_first_served(m->monitor, &served_ms) &&
 	    note_served(w, m, served_ms, err))
 		return err->code;
 	/* Always: the other version may have come while nobody watched. */
-	if (*monitor_version(m->monitor) &&
-	    alerts_supersede(w->state, m->conf->name,
-			     monitor_version(m->monitor), w->now_ms, err))
+	if (*version &&
+	    alerts_supersede(w->state, m->conf->name, version, w->now_ms, err))
 		return err->code;
 	r = monitor_evaluate(m->monitor, w->now_ms,
 			     m->log ? predlog_bad_rows(m->log) : 0);
@@ -494,6 +510,7 @@ static enum err_code evaluate(struct watcher *w, struct watched *m,
 		if (reports_save(w->state, r, err))
 			goto out;
 		fact = lifecycle_drift(m->conf, r, room);
+		fact.now.version = (char *)version;
 		if (live(w, &set, m->conf, &fact, m->conf->for_ms, err))
 			goto out;
 	}
@@ -501,6 +518,7 @@ static enum err_code evaluate(struct watcher *w, struct watched *m,
 	if (last_row_ms == TIME_NONE) /* none ever: since we look */
 		last_row_ms = w->began_ms;
 	fact = lifecycle_no_rows(m->conf, last_row_ms, w->now_ms, room);
+	fact.now.version = (char *)version;
 	live(w, &set, m->conf, &fact, 0, err);
 out:
 	drift_report_free(r);

@@ -12,9 +12,12 @@
 #include "base/mem.h"
 #include "watch/compare.h"
 
-/* Of the newest rows, how many decide which version is watched: a canary of a
- * few per cent does not take the window over. */
+/* Of the newest rows, how many decide which version is watched, and of those
+ * how many a version needs that the registry does not name: a canary does not
+ * take the window over, and neither do two that share the log by turns. */
 #define N_VOTES     40
+#define MOST_PCT    90
+#define NAMED_PCT   50
 #define MAX_VERSION 64
 
 struct vote {
@@ -27,7 +30,7 @@ struct monitor {
 	struct predlog_column *columns; /* of the log */
 	size_t n_columns;
 	struct frame *window, *baseline;
-	char version[MAX_VERSION];
+	char version[MAX_VERSION], named[MAX_VERSION];
 	struct vote votes[N_VOTES];
 	size_t n_votes, next_vote;
 	bool needs_baseline, has_first_served;
@@ -76,6 +79,21 @@ const struct monitor_conf *monitor_conf(const struct monitor *m)
 const char *monitor_version(const struct monitor *m)
 {
 	return m->version;
+}
+
+const char *monitor_watched(const struct monitor *m)
+{
+	return *m->version ? m->version : m->named;
+}
+
+void monitor_name_version(struct monitor *m, const char *version)
+{
+	if (!strcmp(m->named, version))
+		return;
+	snprintf(m->named, sizeof(m->named), "%s", version);
+	/* The log says none: it is this one's baseline that counts. */
+	if (m->window && !*m->version)
+		m->needs_baseline = true;
 }
 
 bool monitor_needs_baseline(const struct monitor *m)
@@ -188,14 +206,14 @@ void monitor_set_baseline(struct monitor *m, struct frame *baseline,
 	make_window(m);
 }
 
-/* More than half of the newest rows say this version. */
-static bool has_majority(const struct monitor *m, const char *version)
+static bool takes_over(const struct monitor *m, const char *version)
 {
+	size_t pct = strcmp(m->named, version) ? MOST_PCT : NAMED_PCT;
 	size_t n = 0;
 
 	for (size_t i = 0; i < m->n_votes; i++)
 		n += !strcmp(m->votes[i].version, version);
-	return n * 2 > m->n_votes;
+	return n * 100 >= m->n_votes * pct;
 }
 
 static void vote(struct monitor *m, const struct predlog_row *row)
@@ -240,7 +258,7 @@ void monitor_add(struct monitor *m, const struct predlog_row *row,
 	m->newest_ingested_ms = ingested_ms;
 	vote(m, row);
 	if (strcmp(row->version, m->version)) {
-		if (*m->version && !has_majority(m, row->version))
+		if (*m->version && !takes_over(m, row->version))
 			return;
 		switch_version(m, row->version);
 	}

@@ -14,6 +14,7 @@
 #include <cmocka.h>
 
 #include "../store/state_dir.h"
+#include "app/registry_of.h"
 #include "base/mem.h"
 #include "io/db.h"
 #include "io/file.h"
@@ -320,6 +321,21 @@ static void test_a_closed_gate(void **state)
 	assert_int_equal(n_recorded(f), 0);
 }
 
+static void test_whom_an_alias_names(void **state)
+{
+	struct fixture *f = *state;
+	char version[24];
+
+	assert_true(registry_of_holder(f->config, "prod", "m", "champion",
+				       &f->stop, version));
+	assert_string_equal(version, "1");
+	assert_true(registry_of_holder(f->config, "", "m", "nobody", &f->stop,
+				       version));
+	assert_string_equal(version, "");
+	assert_false(registry_of_holder(f->config, "lab", "m", "champion",
+					&f->stop, version));
+}
+
 static void test_stages(void **state)
 {
 	struct fixture *f = *state;
@@ -418,6 +434,7 @@ int main(void)
 		T(test_another_store_at_the_place),
 		T(test_a_schema_of_tomorrow),
 		T(test_a_closed_gate),
+		T(test_whom_an_alias_names),
 		T(test_stages),
 		T(test_back_by_the_record),
 		T(test_no_promotion_while_a_crash_is_settled),

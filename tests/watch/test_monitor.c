@@ -143,8 +143,8 @@ static void test_versions_never_mix(void **state)
 	for (int i = 0; i < 40; i++)
 		add(m, "2", i, 5000 + i);
 	assert_string_equal(monitor_version(m), "2");
-	/* More than half of forty: from the twenty-first on. */
-	assert_int_equal(n_rows(m), 20);
+	/* Nine tenths of forty: from the thirty-sixth on. */
+	assert_int_equal(n_rows(m), 5);
 	assert_true(monitor_needs_baseline(m));
 	assert_true(monitor_take_first_served(m, &first));
 	assert_int_equal(first, 5000);
@@ -188,6 +188,50 @@ static void test_a_canary_does_not_take_over(void **state)
 	assert_string_equal(monitor_version(m), "1");
 	assert_false(monitor_needs_baseline(m));
 	assert_int_equal(n_rows(m), 90);
+	monitor_free(m);
+}
+
+/* By chance now one and now the other has most of the newest rows. */
+static void test_two_that_share_a_log_do_not_take_turns(void **state)
+{
+	struct monitor *m = served(true);
+	uint32_t x = 1;
+
+	(void)state;
+	for (int i = 0; i < 20000; i++) {
+		x = x * 1664525 + 1013904223;
+		add(m, x >> 31 ? "1" : "2", i, 2000 + i);
+		assert_string_equal(monitor_version(m), "1");
+	}
+	/* The one that the registry names has it with half of them. */
+	monitor_name_version(m, "2");
+	for (int i = 0; i < 20000; i++) {
+		x = x * 1664525 + 1013904223;
+		add(m, x >> 31 ? "1" : "2", i, 2000 + i);
+		assert_true(i < 500 || !strcmp(monitor_version(m), "2"));
+	}
+	monitor_free(m);
+}
+
+static void test_the_alias_names_what_the_log_does_not(void **state)
+{
+	struct monitor *m = monitor_new(&conf);
+
+	(void)state;
+	monitor_set_columns(m, columns, 3);
+	monitor_set_baseline(m, baseline(true), "");
+	add(m, "", 1, 1000);
+	monitor_name_version(m, "7");
+	assert_string_equal(monitor_watched(m), "7");
+	assert_string_equal(monitor_version(m), "");
+	assert_true(monitor_needs_baseline(m));
+	monitor_set_baseline(m, baseline(true), "");
+	monitor_name_version(m, "7");
+	assert_false(monitor_needs_baseline(m));
+	add(m, "6", 1, 1000);
+	for (int i = 0; i < 40; i++)
+		add(m, "6", 1, 1000);
+	assert_string_equal(monitor_watched(m), "6");
 	monitor_free(m);
 }
 
@@ -239,6 +283,8 @@ int main(void)
 		cmocka_unit_test(test_versions_never_mix),
 		cmocka_unit_test(test_a_log_that_goes_on),
 		cmocka_unit_test(test_a_canary_does_not_take_over),
+		cmocka_unit_test(test_two_that_share_a_log_do_not_take_turns),
+		cmocka_unit_test(test_the_alias_names_what_the_log_does_not),
 		cmocka_unit_test(test_the_baseline_decides_types),
 		cmocka_unit_test(test_what_is_never_shown),
 	};

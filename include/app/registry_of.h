@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#ifndef MLTOWER_APP_REGISTRY_OF_H
+#define MLTOWER_APP_REGISTRY_OF_H
+
+#include "app/config.h"
+#include "base/cancel.h"
+#include "system/ops.h"
+
+/* The registry of a configured source, on the calling thread; NULL: there is no
+ * such source, or it has none. "" is the only source there is. */
+const struct registry_ops *registry_of(const struct config *c,
+				       const char *source,
+				       struct source_conf *conf);
+/* The version that an alias names now, "" nobody. False: it cannot be read. */
+bool registry_of_holder(const struct config *c, const char *source,
+			const char *model, const char *alias,
+			const struct cancel *stop, char out[24]);
+
+#endif

@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "config.h"
+
+#include "app/registry_of.h"
+
+#include <stdio.h>
+#include <string.h>
+
+static const struct config_source *find(const struct config *c,
+					const char *source)
+{
+	if (!*source)
+		return c->n_sources == 1 ? &c->sources[0] : NULL;
+	for (size_t i = 0; i < c->n_sources; i++)
+		if (!strcmp(c->sources[i].name, source))
+			return &c->sources[i];
+	return NULL;
+}
+
+const struct registry_ops *registry_of(const struct config *c,
+				       const char *source,
+				       struct source_conf *conf)
+{
+	const struct config_source *s = find(c, source);
+	const struct system_ops *ops;
+	struct err err = { 0 };
+
+	if (!s)
+		return NULL;
+	ops = system_find(s->where, s->kind, &err);
+	*conf = (struct source_conf){ .name = s->name, .where = s->where };
+	return ops ? ops->registry : NULL;
+}
+
+bool registry_of_holder(const struct config *c, const char *source,
+			const char *model, const char *alias,
+			const struct cancel *stop, char out[24])
+{
+	struct source_conf conf;
+	struct registry_state now;
+	struct err err = { 0 };
+	const struct registry_ops *ops = registry_of(c, source, &conf);
+
+	if (!ops || ops->look(&conf, model, "", alias, NULL, stop, &now, &err))
+		return false;
+	snprintf(out, 24, "%s", now.holder);
+	return true;
+}
