@@ -34,7 +34,9 @@ struct value_key filter_column(const struct filter *f, size_t i);
 struct filter_bound;
 struct filter_bound *filter_bind(const struct filter *f,
 				 const struct run_set *set);
-bool filter_match(struct filter_bound *b, uint32_t row);
+/* Clears the bits of the block's rows that the filter drops. Only rows of the
+ * set may have their bit set. */
+void filter_keep(struct filter_bound *b, uint32_t block, struct run_bits *bits);
 void filter_unbind(struct filter_bound *b);
 
 #endif

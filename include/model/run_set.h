@@ -5,6 +5,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
 #include "base/intern.h"
 #include "model/batch.h"
@@ -26,7 +27,7 @@ struct run_id {
 #define RUN_PARENT_INTERNED 16u
 
 struct run_head {
-	struct run_id id, parent;
+	struct run_id id;
 	int64_t start_ms, end_ms; /* TIME_NONE */
 	uint32_t name, user;      /* interned */
 	uint32_t experiment;      /* index: run_set_experiment */
@@ -43,6 +44,13 @@ struct run_experiment {
 	bool is_deleted;
 	uint32_t primary_metric; /* interned; 0 none declared */
 	int8_t primary_goal;
+};
+
+/* Rows are looked at in blocks: row r is bit r % RUN_BLOCK_ROWS of block
+ * r / RUN_BLOCK_ROWS. */
+#define RUN_BLOCK_ROWS 4096u
+struct run_bits {
+	uint64_t words[RUN_BLOCK_ROWS / 64];
 };
 
 #define RUN_NO_COLUMN UINT32_MAX
@@ -101,7 +109,22 @@ uint32_t run_set_column_id(const struct run_set *set, uint32_t col); /* name */
 /* False where the run has no such value (NaN is a value). */
 bool run_set_number(const struct run_set *set, uint32_t col, uint32_t row,
 		    double *out);
-/* Of params and tags; NULL where it has none. */
+/* A NaN that no computation makes stands for "the run has no such metric". */
+#define RUN_NUMBER_MISSING 0xfff8a5a5a5a5a5a5u
+
+static inline bool run_number_is_missing(double v)
+{
+	uint64_t bits;
+
+	memcpy(&bits, &v, sizeof(bits));
+	return bits == RUN_NUMBER_MISSING;
+}
+
+/* All RUN_BLOCK_ROWS numbers of a block, run_number_is_missing() where a run
+ * has none; NULL: no run of it has one. */
+const double *run_set_numbers(const struct run_set *set, uint32_t col,
+			      uint32_t block);
+/* Of params, tags and facts; NULL where it has none. */
 const char *run_set_text(const struct run_set *set, uint32_t col, uint32_t row);
 /* The same as a number: equal texts have equal numbers; 0 where it has none,
  * else intern_str(strings, number - 1). */

@@ -249,28 +249,29 @@ static bool any_matches(const struct probe *p, const char *s)
 	return is_match;
 }
 
-static bool value_matches(struct filter_bound *b, const struct probe *p,
-			  uint32_t row)
+static bool number_value_matches(struct filter_bound *b, const struct probe *p,
+				 uint32_t row)
 {
-	const struct filter_compare *c = p->compare;
-	struct bound_compare *bc = &b->compares[c->index];
-	const char *s;
-	uint32_t id, slot;
+	uint32_t col = b->compares[p->compare->index].col;
 	double v;
 
-	if (bc->col == RUN_NO_COLUMN)
-		return false;
-	if (c->field == FIELD_METRIC)
-		return run_set_number(b->set, bc->col, row, &v) &&
-		       number_matches(p, v);
-	id = run_set_text_id(b->set, bc->col, row);
+	return run_set_number(b->set, col, row, &v) && number_matches(p, v);
+}
+
+static bool text_value_matches(struct filter_bound *b, const struct probe *p,
+			       uint32_t row)
+{
+	struct bound_compare *bc = &b->compares[p->compare->index];
+	uint32_t id = run_set_text_id(b->set, bc->col, row), slot;
+	const char *s;
+
 	if (!id)
 		return false;
 	slot = id % MEMO_SIZE;
 	if (bc->memo[slot].text_id != id) {
 		s = run_set_text(b->set, bc->col, row);
 		bc->memo[slot].text_id = id;
-		bc->memo[slot].is_match = c->field > FIELD_LAST_KEYED
+		bc->memo[slot].is_match = p->compare->field > FIELD_LAST_KEYED
 						  ? any_matches(p, s)
 						  : text_matches(p, s);
 	}
@@ -367,28 +368,26 @@ static const char *head_text(const struct filter_bound *b,
 	}
 }
 
-static bool compare_matches(struct filter_bound *b,
-			    const struct filter_compare *c, uint32_t row)
+static bool head_matches(struct filter_bound *b, const struct probe *p,
+			 uint32_t row)
 {
-	struct probe p = { c, b->compares[c->index].regex };
+	enum filter_field field = p->compare->field;
 	const char *s;
 	char room[40];
 
-	if (c->field <= FIELD_LAST_VALUE)
-		return value_matches(b, &p, row);
-	switch (c->field) {
+	switch (field) {
 	case FIELD_START:
 	case FIELD_END:
 	case FIELD_DURATION:
 	case FIELD_AGE:
-		return time_matches(b, &p, run_set_head(b->set, row));
+		return time_matches(b, p, run_set_head(b->set, row));
 	case FIELD_EXPERIMENT:
 	case FIELD_EXPERIMENT_ID:
-		return experiment_matches(b, &p, run_set_head(b->set, row));
+		return experiment_matches(b, p, run_set_head(b->set, row));
 	default:
-		s = head_text(b, c->field, row, room);
+		s = head_text(b, field, row, room);
 		/* A run at the top has no parent. */
-		return (*s || c->field != FIELD_PARENT) && text_matches(&p, s);
+		return (*s || field != FIELD_PARENT) && text_matches(p, s);
 	}
 }
 
@@ -435,35 +434,194 @@ static bool has_text(const char *s, const char *needle)
 	}
 }
 
-static bool node_matches(struct filter_bound *b, const struct filter_node *n,
-			 uint32_t row)
+/* ---- blocks of rows ------------------------------------------------------ */
+
+/* The usual comparison of numbers, without a branch: what is missing is a NaN,
+ * so it holds for nothing but `!=`, where it is masked. */
+#define FOR_WORD(condition)                                                    \
+	do {                                                                   \
+		for (i = 0; i < 64; i++)                                       \
+			word |= (uint64_t)(condition) << i;                    \
+	} while (0)
+
+static uint64_t compare_word(enum filter_op op, const double *v, double x)
 {
+	uint64_t word = 0;
+	int i;
+
+	switch (op) {
+	case OP_LT:
+		FOR_WORD(v[i] < x);
+		break;
+	case OP_LE:
+		FOR_WORD(v[i] <= x);
+		break;
+	case OP_GT:
+		FOR_WORD(v[i] > x);
+		break;
+	case OP_GE:
+		FOR_WORD(v[i] >= x);
+		break;
+	default:
+		FOR_WORD(v[i] == x);
+		break;
+	}
+	return word;
+}
+
+static uint64_t missing_word(const double *v)
+{
+	uint64_t word = 0;
+	int i;
+
+	FOR_WORD(run_number_is_missing(v[i]));
+	return word;
+}
+
+static void keep_numbers(const struct filter_compare *c, const double *v,
+			 struct run_bits *bits)
+{
+	uint64_t word;
+	size_t i;
+
+	for (i = 0; i < ARRAY_LEN(bits->words); i++, v += 64) {
+		if (!bits->words[i])
+			continue;
+		word = compare_word(c->op, v, c->values[0].number);
+		if (c->is_not)
+			word = ~word & ~missing_word(v);
+		bits->words[i] &= word;
+	}
+}
+
+static bool is_plain_number(const struct filter_compare *c)
+{
+	return c->field == FIELD_METRIC && !is_text_op(c->op) &&
+	       c->op != OP_IN && !isnan(c->values[0].number);
+}
+
+typedef bool row_test(struct filter_bound *b, const void *of, uint32_t row);
+
+/* Row by row, those whose bit still stands. */
+static void keep_rows(struct filter_bound *b, uint32_t block,
+		      struct run_bits *bits, row_test *test, const void *of)
+{
+	uint64_t left;
+	size_t i;
+	int bit;
+
+	for (i = 0; i < ARRAY_LEN(bits->words); i++) {
+		for (left = bits->words[i]; left; left &= left - 1) {
+			bit = __builtin_ctzll(left);
+			if (!test(b, of,
+				  (uint32_t)(block * RUN_BLOCK_ROWS + i * 64) +
+					  (uint32_t)bit))
+				bits->words[i] &= ~(1ull << bit);
+		}
+	}
+}
+
+static bool is_compared(struct filter_bound *b, const void *of, uint32_t row)
+{
+	const struct probe *p = of;
+
+	if (p->compare->field == FIELD_METRIC)
+		return number_value_matches(b, p, row);
+	if (p->compare->field <= FIELD_LAST_VALUE)
+		return text_value_matches(b, p, row);
+	return head_matches(b, p, row);
+}
+
+static bool is_had(struct filter_bound *b, const void *of, uint32_t row)
+{
+	return has_value(b, of, row);
+}
+
+static bool is_named(struct filter_bound *b, const void *of, uint32_t row)
+{
+	return has_text(run_set_name(b->set, row), of);
+}
+
+static void keep_compared(struct filter_bound *b,
+			  const struct filter_compare *c, uint32_t block,
+			  struct run_bits *bits)
+{
+	struct bound_compare *bc = &b->compares[c->index];
+	struct probe p = { c, bc->regex };
+	const double *v;
+
+	if (c->field <= FIELD_LAST_VALUE && bc->col == RUN_NO_COLUMN) {
+		memset(bits, 0, sizeof(*bits));
+	} else if (is_plain_number(c)) {
+		v = run_set_numbers(b->set, bc->col, block);
+		if (v)
+			keep_numbers(c, v, bits);
+		else
+			memset(bits, 0, sizeof(*bits));
+	} else {
+		keep_rows(b, block, bits, is_compared, &p);
+	}
+}
+
+static void keep_node(struct filter_bound *b, const struct filter_node *n,
+		      uint32_t block, struct run_bits *bits);
+
+static void bits_drop(struct run_bits *bits, const struct run_bits *those)
+{
+	size_t i;
+
+	for (i = 0; i < ARRAY_LEN(bits->words); i++)
+		bits->words[i] &= ~those->words[i];
+}
+
+/* What none of the conditions keeps is dropped. */
+static void keep_any(struct filter_bound *b, const struct filter_node *n,
+		     uint32_t block, struct run_bits *bits)
+{
+	struct run_bits left = *bits, kept;
+	size_t i;
+
+	for (i = 0; i < n->n_kids; i++) {
+		kept = left;
+		keep_node(b, n->kids[i], block, &kept);
+		bits_drop(&left, &kept);
+	}
+	bits_drop(bits, &left);
+}
+
+static void keep_node(struct filter_bound *b, const struct filter_node *n,
+		      uint32_t block, struct run_bits *bits)
+{
+	struct run_bits kept;
 	size_t i;
 
 	switch (n->kind) {
 	case NODE_TEXT:
-		return has_text(run_set_name(b->set, row), n->needle);
+		keep_rows(b, block, bits, is_named, n->needle);
+		break;
 	case NODE_COMPARE:
-		return compare_matches(b, &n->compare, row);
+		keep_compared(b, &n->compare, block, bits);
+		break;
 	case NODE_HAS:
-		return has_value(b, &n->compare, row);
+		keep_rows(b, block, bits, is_had, &n->compare);
+		break;
 	case NODE_NOT:
-		return !node_matches(b, n->kids[0], row);
+		kept = *bits;
+		keep_node(b, n->kids[0], block, &kept);
+		bits_drop(bits, &kept);
+		break;
 	case NODE_AND:
 		for (i = 0; i < n->n_kids; i++)
-			if (!node_matches(b, n->kids[i], row))
-				return false;
-		return true;
+			keep_node(b, n->kids[i], block, bits);
+		break;
 	case NODE_OR:
-		for (i = 0; i < n->n_kids; i++)
-			if (node_matches(b, n->kids[i], row))
-				return true;
-		return false;
+		keep_any(b, n, block, bits);
+		break;
 	}
-	return false;
 }
 
-bool filter_match(struct filter_bound *b, uint32_t row)
+void filter_keep(struct filter_bound *b, uint32_t block, struct run_bits *bits)
 {
-	return !b->filter->root || node_matches(b, b->filter->root, row);
+	if (b->filter->root)
+		keep_node(b, b->filter->root, block, bits);
 }

@@ -238,8 +238,8 @@ static bool parse_value(struct parser *p, const struct filter_compare *c,
 		[TYPE_TEXT] = "a text",
 		[TYPE_MIXED] = "a number or a text",
 		[TYPE_NUMBER] = "a number",
-		[TYPE_STATUS] = "RUNNING, FINISHED, FAILED, KILLED or "
-				"SCHEDULED",
+		[TYPE_STATUS] = ("RUNNING, FINISHED, FAILED, "
+				 "KILLED or SCHEDULED"),
 		[TYPE_TIME] = "a time such as -2h or 2026-11-01",
 		[TYPE_DURATION] = "a duration such as 90s, 10m, 2h or 1d",
 	};
@@ -386,6 +386,13 @@ static struct filter_node *parse_text(struct parser *p)
 	struct filter_node *n = node_new(p, NODE_TEXT);
 	char *s = arena_strdup(&p->filter->arena, p->token.text);
 
+	/* depth"a b" is neither a word nor a column. */
+	if (p->token.kind == TOKEN_WORD && strchr("'\"`", p->text[p->next]) &&
+	    p->text[p->next]) {
+		advance(p);
+		return fail(p, "a blank before the quote"), NULL;
+	}
+
 	n->text = p->token.text;
 	n->quote = p->token.kind == TOKEN_STRING ? p->token.quote : '\0';
 	n->needle = s;
@@ -396,6 +403,12 @@ static struct filter_node *parse_text(struct parser *p)
 	return n;
 }
 
+/* Joins conditions, so that it is neither a word nor a column. */
+static bool is_joint(const struct filter_token *t)
+{
+	return is_word(t, "and") || is_word(t, "or") || is_word(t, "not");
+}
+
 /* An operator follows, or it can be nothing but a column. */
 static bool begins_compare(struct parser *p)
 {
@@ -403,7 +416,8 @@ static bool begins_compare(struct parser *p)
 	size_t end = 0;
 	struct filter_column c;
 
-	if (p->token.kind == TOKEN_STRING && p->token.quote == '\'')
+	if ((p->token.kind == TOKEN_STRING && p->token.quote == '\'') ||
+	    is_joint(&p->token))
 		return false;
 	c = look_at_column(p, &end, &raw);
 	return end && (c.is_dotted || is_operator(p, end));
@@ -459,8 +473,7 @@ static struct filter_node *parse_simple(struct parser *p)
 		return parse_compare(p);
 	if (is_word(t, "not"))
 		return parse_not(p);
-	if (!is_word(t, "and") && !is_word(t, "or") &&
-	    (t->kind == TOKEN_WORD || t->kind == TOKEN_STRING))
+	if (!is_joint(t) && (t->kind == TOKEN_WORD || t->kind == TOKEN_STRING))
 		return parse_text(p);
 	return fail(p, CONDITION), NULL;
 }
@@ -480,9 +493,7 @@ static struct filter_node *parse_condition(struct parser *p)
 static bool can_follow_word(struct parser *p)
 {
 	return (p->token.kind == TOKEN_WORD || p->token.kind == TOKEN_STRING) &&
-	       !is_word(&p->token, "or") && !is_word(&p->token, "and") &&
-	       !is_word(&p->token, "not") && !begins_compare(p) &&
-	       !begins_has(p);
+	       !is_joint(&p->token) && !begins_compare(p) && !begins_has(p);
 }
 
 /* Words one after another are looked for one by one; all else needs an `and`

@@ -10,76 +10,14 @@
 #include "base/clock.h"
 #include "base/mem.h"
 #include "filter_ast.h"
+#include "order_sort.h"
 
 /* Every key is turned into a 64-bit number whose order is the order asked for,
  * and the rows are sorted by it with a stable radix sort, the last key first.
  * Texts become their rank among the distinct ones that occur. */
-struct item {
-	uint64_t key;
-	uint32_t row;
-};
 
 #define KEY_MISSING UINT64_MAX /* behind everything, in both directions */
 #define KEY_NAN     (UINT64_MAX - 1)
-
-#define CANCEL_EVERY 4096u
-
-/* ---- radix sort ---------------------------------------------------------- */
-
-#define RADIX_BITS   11
-#define RADIX_SIZE   (1u << RADIX_BITS)
-#define RADIX_PASSES 6 /* 6 x 11 >= 64 */
-
-static unsigned digit(uint64_t key, int pass)
-{
-	return (unsigned)(key >> (pass * RADIX_BITS)) & (RADIX_SIZE - 1);
-}
-
-static void count_digits(const struct item *items, size_t n,
-			 uint32_t (*counts)[RADIX_SIZE])
-{
-	size_t i;
-	int pass;
-
-	for (i = 0; i < n; i++)
-		for (pass = 0; pass < RADIX_PASSES; pass++)
-			counts[pass][digit(items[i].key, pass)]++;
-}
-
-/* One pass from `from` to `to`; counts become the places to write to. */
-static void radix_pass(const struct item *from, struct item *to, size_t n,
-		       uint32_t *counts, int pass)
-{
-	uint32_t at = 0, c;
-	size_t i;
-
-	for (i = 0; i < RADIX_SIZE; i++) {
-		c = counts[i];
-		counts[i] = at;
-		at += c;
-	}
-	for (i = 0; i < n; i++)
-		to[counts[digit(from[i].key, pass)]++] = from[i];
-}
-
-static void radix_sort(struct item **items, struct item **spare, size_t n)
-{
-	uint32_t(*counts)[RADIX_SIZE] = xcalloc(RADIX_PASSES, sizeof(*counts));
-	struct item *t;
-	int pass;
-
-	count_digits(*items, n, counts);
-	for (pass = 0; n && pass < RADIX_PASSES; pass++) {
-		/* A digit that all keys share sorts nothing. */
-		if (counts[pass][digit((*items)[0].key, pass)] == n)
-			continue;
-		radix_pass(*items, *spare, n, counts[pass], pass);
-		t = *items;
-		*items = *spare;
-		*spare = t;
-	}
-	free(counts);
-}
 
 /* ---- keys ---------------------------------------------------------------- */
 
@@ -120,22 +58,19 @@ struct ranks {
 	bool is_mixed; /* numbers among them go first, by value */
 };
 
-static int compare_text(const void *pa, const void *pb, void *ctx)
+static int compare_mixed(const void *pa, const void *pb, void *ctx)
 {
 	const struct ranks *r = ctx;
 	const char *a = intern_str(r->strings, *(const uint32_t *)pa);
 	const char *b = intern_str(r->strings, *(const uint32_t *)pb);
-	bool na, nb;
 	double x, y;
+	bool na = filter_number(a, &x) && !isnan(x);
+	bool nb = filter_number(b, &y) && !isnan(y);
 
-	if (r->is_mixed) {
-		na = filter_number(a, &x) && !isnan(x);
-		nb = filter_number(b, &y) && !isnan(y);
-		if (na != nb)
-			return na ? -1 : 1;
-		if (na && nb && x != y)
-			return x < y ? -1 : 1;
-	}
+	if (na != nb)
+		return na ? -1 : 1;
+	if (na && x != y)
+		return x < y ? -1 : 1;
 	return strcmp(a, b);
 }
 
@@ -160,7 +95,10 @@ static void ranks_sort(struct ranks *r)
 	for (i = 0; i < r->size; i++)
 		if (r->rank[i])
 			r->ids[n++] = (uint32_t)i;
-	qsort_r(r->ids, n, sizeof(*r->ids), compare_text, r);
+	if (r->is_mixed)
+		qsort_r(r->ids, n, sizeof(*r->ids), compare_mixed, r);
+	else
+		order_sort_texts(r->strings, r->ids, n);
 	/* From 2 up, so that none is one of the reserved keys when turned. */
 	for (i = 0; i < n; i++)
 		r->rank[r->ids[i]] = (uint32_t)i + 2;
@@ -189,7 +127,7 @@ static bool text_of(const struct run_set *set, const struct order_key *k,
 }
 
 static void text_keys(const struct run_set *set, const struct order_key *k,
-		      uint32_t col, struct item *items, size_t n)
+		      uint32_t col, struct order_item *items, size_t n)
 {
 	struct ranks r = { .strings = run_set_strings(set),
 			   .is_mixed = k->by == ORDER_VALUE };
@@ -209,7 +147,7 @@ static void text_keys(const struct run_set *set, const struct order_key *k,
 }
 
 static void number_keys(const struct run_set *set, uint32_t col, bool is_desc,
-			struct item *items, size_t n)
+			struct order_item *items, size_t n)
 {
 	double v;
 	size_t i;
@@ -238,7 +176,7 @@ static uint64_t status_key(uint8_t status)
 }
 
 static void head_keys(const struct run_set *set, const struct order_key *k,
-		      struct item *items, size_t n)
+		      struct order_item *items, size_t n)
 {
 	const struct run_head *h;
 	size_t i;
@@ -268,7 +206,7 @@ static void head_keys(const struct run_set *set, const struct order_key *k,
 
 static int compare_id(const void *pa, const void *pb, void *ctx)
 {
-	const struct item *a = pa, *b = pb;
+	const struct order_item *a = pa, *b = pb;
 	char ida[40], idb[40];
 
 	return strcmp(run_set_id(ctx, a->row, ida),
@@ -276,9 +214,9 @@ static int compare_id(const void *pa, const void *pb, void *ctx)
 }
 
 static void sort_by_id(const struct run_set *set, bool is_desc,
-		       struct item *items, size_t n)
+		       struct order_item *items, size_t n)
 {
-	struct item t;
+	struct order_item t;
 	size_t i;
 
 	qsort_r(items, n, sizeof(*items), compare_id, (void *)set);
@@ -291,7 +229,8 @@ static void sort_by_id(const struct run_set *set, bool is_desc,
 
 /* Sorts by one key; equals stay as they are. */
 static void sort_by(const struct run_set *set, const struct order_key *k,
-		    struct item **items, struct item **spare, size_t n)
+		    struct order_item **items, struct order_item **spare,
+		    size_t n)
 {
 	uint32_t col = RUN_NO_COLUMN;
 
@@ -311,12 +250,12 @@ static void sort_by(const struct run_set *set, const struct order_key *k,
 		text_keys(set, k, col, *items, n);
 	else
 		head_keys(set, k, *items, n);
-	radix_sort(items, spare, n);
+	order_radix_sort(items, spare, n);
 }
 
 /* Newest start first, and by id where runs began together: MLflow's order. */
-static void sort_newest(const struct run_set *set, struct item **items,
-			struct item **spare, size_t n)
+static void sort_newest(const struct run_set *set, struct order_item **items,
+			struct order_item **spare, size_t n)
 {
 	static const struct order_key newest = { .by = ORDER_START,
 						 .is_desc = true };
@@ -350,22 +289,49 @@ static bool is_asked(const struct order_ask *ask, const struct run_head *h)
 	return !ask->n_experiments;
 }
 
+/* The rows of the block that are asked for at all. */
+static void ask_block(const struct run_set *set, const struct order_ask *ask,
+		      uint32_t first, uint32_t n, struct run_bits *bits)
+{
+	uint32_t i;
+
+	memset(bits, 0, sizeof(*bits));
+	for (i = 0; i < n; i++)
+		if (is_asked(ask, run_set_head(set, first + i)))
+			bits->words[i / 64] |= 1ull << i % 64;
+}
+
+static void take_block(const struct run_bits *bits, uint32_t first,
+		       struct order_item *items, size_t *n)
+{
+	uint64_t left;
+	size_t i;
+
+	for (i = 0; i < ARRAY_LEN(bits->words); i++)
+		for (left = bits->words[i]; left; left &= left - 1)
+			items[(*n)++].row = first + (uint32_t)(i * 64) +
+					    (uint32_t)__builtin_ctzll(left);
+}
+
 /* False: cancelled. */
 static bool keep_rows(const struct run_set *set, const struct order_ask *ask,
-		      const struct cancel *stop, struct item *items, size_t *n)
+		      const struct cancel *stop, struct order_item *items,
+		      size_t *n)
 {
 	struct filter_bound *b =
 		ask->filter ? filter_bind(ask->filter, set) : NULL;
-	uint32_t row, count = (uint32_t)run_set_count(set);
+	uint32_t first, count = (uint32_t)run_set_count(set);
+	struct run_bits bits;
 	bool is_due = false;
 
 	*n = 0;
-	for (row = 0; row < count && !is_due; row++) {
-		if (is_asked(ask, run_set_head(set, row)) &&
-		    (!b || filter_match(b, row)))
-			items[(*n)++].row = row;
-		if (row % CANCEL_EVERY == 0)
-			is_due = cancel_is_due(stop);
+	for (first = 0; first < count && !is_due; first += RUN_BLOCK_ROWS) {
+		ask_block(set, ask, first, MIN(count - first, RUN_BLOCK_ROWS),
+			  &bits);
+		if (b)
+			filter_keep(b, first / RUN_BLOCK_ROWS, &bits);
+		take_block(&bits, first, items, n);
+		is_due = cancel_is_due(stop);
 	}
 	filter_unbind(b);
 	return !is_due;
@@ -375,8 +341,8 @@ uint32_t *order_make(const struct run_set *set, const struct order_ask *ask,
 		     const struct cancel *stop, size_t *n, struct err *err)
 {
 	size_t room = run_set_count(set) + 1, i;
-	struct item *items = xmalloc(room * sizeof(*items));
-	struct item *spare = xmalloc(room * sizeof(*spare));
+	struct order_item *items = xmalloc(room * sizeof(*items));
+	struct order_item *spare = xmalloc(room * sizeof(*spare));
 	uint32_t *rows = NULL;
 
 	if (!keep_rows(set, ask, stop, items, n))

@@ -8,12 +8,12 @@
 #include <stdint.h>
 #include <string.h>
 
-#include "model/batch.h"
+#include "model/run_set.h"
 
 /* One column of a run set: fixed-size values in chunks that are made when a
  * row of theirs is first written, and copied when somebody else refers to
  * them. A chunk starts with every value missing. */
-#define RUN_CHUNK_ROWS 4096u
+#define RUN_CHUNK_ROWS RUN_BLOCK_ROWS
 
 struct run_chunk {
 	_Atomic uint32_t refs;
@@ -47,17 +47,6 @@ static inline const void *run_column_at(const struct run_column *c,
 		return NULL;
 	return c->chunks[chunk]->values +
 	       (size_t)(row % RUN_CHUNK_ROWS) * c->value_size;
-}
-
-/* A NaN that no computation makes stands for "the run has no such metric". */
-#define RUN_NUMBER_MISSING 0xfff8a5a5a5a5a5a5u
-
-static inline bool run_number_is_missing(double v)
-{
-	uint64_t bits;
-
-	memcpy(&bits, &v, sizeof(bits));
-	return bits == RUN_NUMBER_MISSING;
 }
 
 #endif

@@ -22,6 +22,7 @@ struct run_set {
 	bool is_snapshot;
 
 	struct run_column *heads;
+	struct run_column *parents; /* run_id; most runs have none */
 	struct run_column **columns;
 	size_t n_columns, cap_columns;
 
@@ -49,6 +50,7 @@ struct run_set *run_set_new(struct intern *strings)
 
 	set->strings = strings;
 	set->heads = run_column_new(sizeof(struct run_head), VALUE_TAG, 0);
+	set->parents = run_column_new(sizeof(struct run_id), VALUE_TAG, 0);
 	return set;
 }
 
@@ -62,6 +64,7 @@ struct run_set *run_set_snapshot(const struct run_set *set)
 	s->generation = set->generation;
 	s->is_snapshot = true;
 	s->heads = run_column_ref(set->heads);
+	s->parents = run_column_ref(set->parents);
 	s->n_columns = set->n_columns;
 	s->columns = xcalloc(set->n_columns + 1, sizeof(*s->columns));
 	for (i = 0; i < set->n_columns; i++)
@@ -87,6 +90,7 @@ void run_set_free(struct run_set *set)
 	if (!set)
 		return;
 	run_column_unref(set->heads);
+	run_column_unref(set->parents);
 	for (i = 0; i < set->n_columns; i++)
 		run_column_unref(set->columns[i]);
 	for (i = 0; i < set->cap_counts; i++)
@@ -199,7 +203,8 @@ const char *run_set_parent_id(const struct run_set *set, uint32_t row,
 
 	if (!(h->flags & RUN_HAS_PARENT))
 		return "";
-	return unpack(set, &h->parent, h->flags & RUN_PARENT_INTERNED, out);
+	return unpack(set, run_column_at(set->parents, row),
+		      h->flags & RUN_PARENT_INTERNED, out);
 }
 
 const char *run_set_name(const struct run_set *set, uint32_t row)
@@ -485,6 +490,12 @@ bool run_set_number(const struct run_set *set, uint32_t col, uint32_t row,
 	return true;
 }
 
+const double *run_set_numbers(const struct run_set *set, uint32_t col,
+			      uint32_t block)
+{
+	return run_column_at(set->columns[col], block * RUN_CHUNK_ROWS);
+}
+
 const char *run_set_text(const struct run_set *set, uint32_t col, uint32_t row)
 {
 	const uint32_t *v = run_column_at(set->columns[col], row);
@@ -523,12 +534,23 @@ static void values_clear(struct run_set *set, uint32_t row)
 	}
 }
 
+/* All zero for none: what was never written is none too. */
+static bool is_parent(const struct run_set *set, uint32_t row,
+		      const struct run_id *parent)
+{
+	static const struct run_id none;
+	const struct run_id *now = run_column_at(set->parents, row);
+
+	return !memcmp(now ? now : &none, parent, sizeof(*parent));
+}
+
 /* The row is new or differs in what its head says: written. */
 static bool head_apply(struct run_set *set, const struct batch *b,
 		       const struct run_facts *f, uint32_t *row)
 {
 	struct run_head h;
 	const struct run_head *old;
+	struct run_id parent = { { 0 } };
 	uint32_t *slot;
 
 	index_make_room(set);
@@ -541,9 +563,8 @@ static bool head_apply(struct run_set *set, const struct batch *b,
 	h.flags = pack(set, f->id, RUN_ID_INTERNED, &h.id);
 	h.flags |= f->is_deleted ? RUN_IS_DELETED : 0;
 	if (f->parent_id && *f->parent_id)
-		h.flags |=
-			RUN_HAS_PARENT |
-			pack(set, f->parent_id, RUN_PARENT_INTERNED, &h.parent);
+		h.flags |= RUN_HAS_PARENT | pack(set, f->parent_id,
+						 RUN_PARENT_INTERNED, &parent);
 	h.name = intern_put(set->strings, f->name);
 	h.user = intern_put(set->strings, f->user);
 	h.experiment = experiment_put(set, b->source,
@@ -554,7 +575,8 @@ static bool head_apply(struct run_set *set, const struct batch *b,
 		old = run_set_head(set, *row);
 		h.changed = old->changed;
 		h.last_point_ms = old->last_point_ms;
-		if (!memcmp(old, &h, sizeof(h)))
+		if (!memcmp(old, &h, sizeof(h)) &&
+		    is_parent(set, *row, &parent))
 			return false;
 		if (old->flags & RUN_IS_GONE)
 			values_clear(set, *row);
@@ -564,6 +586,9 @@ static bool head_apply(struct run_set *set, const struct batch *b,
 	}
 	h.changed = set->generation + 1;
 	memcpy(run_column_own(&set->heads, *row), &h, sizeof(h));
+	if (!is_parent(set, *row, &parent))
+		memcpy(run_column_own(&set->parents, *row), &parent,
+		       sizeof(parent));
 	return true;
 }
 
@@ -688,7 +713,8 @@ void run_set_saw_point(struct run_set *set, uint32_t row, int64_t time_ms)
 /* Chunks that are shared count fully for each that shares them. */
 size_t run_set_bytes(const struct run_set *set)
 {
-	size_t i, n = sizeof(*set) + run_column_bytes(set->heads);
+	size_t i, n = sizeof(*set) + run_column_bytes(set->heads) +
+		      run_column_bytes(set->parents);
 
 	for (i = 0; i < set->n_columns; i++)
 		n += run_column_bytes(set->columns[i]);
