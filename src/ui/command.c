@@ -52,8 +52,8 @@ const struct ui_command ui_commands[N_COMMANDS] = {
 	[CMD_UNMARK_ALL] = { "unmark-all", "u", "unmark", "take all marks off", NULL, SCOPE_RUNS, 0 },
 	[CMD_COMPARE] = { "compare", "c", "compare", "the marked runs side by side", NULL, SCOPE_RUNS, 0 },
 
-	[CMD_LEFT] = { "left", "h left", "crosshair", "crosshair to the left", NULL, SCOPE_CHARTS | SCOPE_COMPARE | SCOPE_RUNS, 0 },
-	[CMD_RIGHT] = { "right", "l right", "crosshair", "crosshair to the right", NULL, SCOPE_CHARTS | SCOPE_COMPARE | SCOPE_RUNS, 0 },
+	[CMD_LEFT] = { "left", "h left", "crosshair", "crosshair to the left", NULL, SCOPE_CHARTS | SCOPE_COMPARE, 0 },
+	[CMD_RIGHT] = { "right", "l right", "crosshair", "crosshair to the right", NULL, SCOPE_CHARTS | SCOPE_COMPARE, 0 },
 	[CMD_LOG_AXIS] = { "log-axis", "i", "log", "logarithmic value axis, and back", NULL, SCOPE_CHARTS | SCOPE_COMPARE, 0 },
 
 	[CMD_PROMOTE] = { "promote", "P", "promote", "promote the version: gates, diff, confirmation", NULL, SCOPE_REGISTRY, CMD_CHANGES },
