@@ -207,6 +207,17 @@ static void put_badge(struct ui *ui, struct pen *p, struct shown glyph,
 	pen_skip(p, 1);
 }
 
+/* Whose trouble it is: cut where there is no room for more. */
+static void put_name(struct ui *ui, struct pen *p, const char *name)
+{
+	pen_put(p,
+		shown_cut(&ui->frame, shown_text(&ui->frame, name),
+			  (unsigned)MAX(1, p->end - p->x),
+			  ui->glyphs->is_ascii),
+		ROLE_STRONG);
+	pen_skip(p, 2);
+}
+
 /* A part is there as a whole or not at all. */
 static void put_whole(struct pen *p, struct shown text, enum role role)
 {
@@ -221,9 +232,7 @@ static void put_alert(struct ui *ui, struct pen *p, const struct alert *al)
 	bool is_wide = p->end >= 100;
 	struct shown what;
 
-	pen_put(p, shown_text(a, *al->model ? al->model : al->monitor),
-		ROLE_STRONG);
-	pen_skip(p, 2);
+	put_name(ui, p, *al->model ? al->model : al->monitor);
 	human_number(value, al->value, 2);
 	human_number(limit, al->threshold, 2);
 	if (!*al->column)
@@ -254,8 +263,7 @@ static void put_source(struct ui *ui, struct pen *p, uint16_t source)
 {
 	const struct model_source *src = &app_model(ui->app)->sources[source];
 
-	pen_put(p, shown_text(&ui->frame, src->name), ROLE_STRONG);
-	pen_skip(p, 2);
+	put_name(ui, p, src->name);
 	if (src->err.code)
 		pen_put(p, shown_text(&ui->frame, src->err.msg), ROLE_TEXT);
 	else
@@ -276,9 +284,7 @@ static void put_run(struct ui *ui, struct pen *p, const struct attention *at)
 		&ui->frame, is_failed ? "failed %s ago" : "no point for %s",
 		ago(ui, when_ms).s);
 
-	pen_put(p, shown_text(&ui->frame, run_set_name(runs, at->row)),
-		ROLE_STRONG);
-	pen_skip(p, 2);
+	put_name(ui, p, run_set_name(runs, at->row));
 	if ((int)what.width >= p->end - p->x)
 		what = ago(ui, when_ms);
 	put_whole(p, what, ROLE_TEXT);
@@ -318,9 +324,7 @@ static void put_attention(struct ui *ui, struct pen *p,
 		break;
 	case ATTENTION_MODEL:
 		put_badge(ui, p, g->differs, "serves", ROLE_BADGE_WARN);
-		pen_put(p, shown_text(&ui->frame, at->model->name),
-			ROLE_STRONG);
-		pen_skip(p, 2);
+		put_name(ui, p, at->model->name);
 		pen_put(p, at->why, ROLE_TEXT);
 		break;
 	case ATTENTION_PENDING:

@@ -390,5 +390,6 @@ void ui_draw_foot(struct ui *ui, struct surface *s, struct rect row)
 			    ui->message_is_error ? ROLE_WARN : ROLE_TEXT);
 		return;
 	}
-	draw_keys(ui, s, row);
+	if (!ui_is_tiny(ui))
+		draw_keys(ui, s, row);
 }

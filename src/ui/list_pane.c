@@ -103,11 +103,16 @@ static void fit(struct list_pane *p, int width)
 	}
 }
 
+static int heads_rows(const struct ui *ui)
+{
+	return ui_is_tiny(ui) ? 0 : 1;
+}
+
 void list_pane_update(struct list_pane *p, struct ui *ui, int width, int height)
 {
 	size_t n_columns = p->view.n_columns;
 
-	list_fit(&p->list, (size_t)MAX(1, height - 1));
+	list_fit(&p->list, (size_t)MAX(1, height - heads_rows(ui)));
 	arena_clear(&p->arena);
 	p->n_lines = MIN(p->list.height, p->list.n_rows - p->list.top);
 	p->cells = arena_alloc(&p->arena, (p->n_lines * n_columns + 1) *
@@ -180,9 +185,12 @@ void list_pane_draw(struct list_pane *p, struct ui *ui, struct surface *s,
 			    ROLE_DIM);
 		return;
 	}
-	draw_heads(p, ui, s, row);
-	for (size_t i = 0; i < p->n_lines && i + 1 < (size_t)r.h; i++) {
-		row.y = r.y + 1 + (int)i;
+	if (heads_rows(ui))
+		draw_heads(p, ui, s, row);
+	for (size_t i = 0; i < p->n_lines; i++) {
+		row.y = r.y + heads_rows(ui) + (int)i;
+		if (row.y >= r.y + r.h)
+			break;
 		if (p->list.top + i == p->list.cursor) {
 			if (has_focus)
 				surface_select(s, row);

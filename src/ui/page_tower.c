@@ -81,6 +81,11 @@ static void layout(struct tower *t, struct rect body)
 		layout_four(t, body);
 }
 
+int tower_above_list(const struct ui *ui)
+{
+	return ui_is_tiny(ui) ? 1 : 2;
+}
+
 void tower_unfollow(struct tower *t)
 {
 	uptake_free(t->follow);
@@ -138,11 +143,13 @@ static void tower_update(struct page *p, struct ui *ui)
 static void draw_tabs(struct tower *t, struct ui *ui, struct surface *s,
 		      struct rect row)
 {
+	/* Where few have room the one that is shown is the first of them. */
+	size_t first = row.w < 30 ? t->focus : 0;
 	int x = row.x + 1;
 
 	surface_title(s, row, SHOWN(""), SHOWN(""), SHOWN(""), SHOWN(""), true,
 		      ui->glyphs);
-	for (size_t i = 0; i < N_PANES; i++) {
+	for (size_t i = first; i < N_PANES; i++) {
 		struct shown tab =
 			shown_fmt(&ui->frame, "%zu %s", i + 1, panes[i].name);
 

@@ -61,6 +61,8 @@ struct tower {
 };
 
 /* page_tower.c */
+/* Rows above a list in its pane: the title and, where there is room, heads. */
+int tower_above_list(const struct ui *ui);
 /* The page is updated again at this time, or before. */
 void tower_update_by(struct tower *t, int64_t mono_ms);
 void tower_unfollow(struct tower *t);

@@ -63,7 +63,9 @@ void tower_registry_update(struct tower *t, struct ui *ui)
 				       &t->models);
 	list_set(&t->model_list, t->n_models, t->model_list.cursor);
 	list_fit(&t->model_list,
-		 r.w ? (size_t)MAX(1, (r.h - 2) / lines_each(t)) : 1);
+		 r.w ? (size_t)MAX(1,
+				   (r.h - tower_above_list(ui)) / lines_each(t))
+		     : 1);
 }
 
 static void fit(struct column *cols, int width)
@@ -71,7 +73,10 @@ static void fit(struct column *cols, int width)
 	static const struct column all[N_COLS] = {
 		[COL_MODEL] = { .title = "MODEL" },
 		[COL_CHAMPION] = { .title = "CHAMPION", .width = 8 },
-		[COL_NEWEST] = { .title = "NEWEST", .width = 7, .gap = 1 },
+		[COL_NEWEST] = { .title = "NEWEST",
+				 .width = 7,
+				 .rank = 1,
+				 .gap = 1 },
 		[COL_METRIC] = { .title = "METRIC", .width = 9, .rank = 3 },
 		[COL_VALUE] = { .title = "VALUE",
 				.width = 7,
@@ -83,7 +88,7 @@ static void fit(struct column *cols, int width)
 				.is_right = true,
 				.rank = 2,
 				.gap = 1 },
-		[COL_SERVES] = { .title = "SERVES", .width = 6 },
+		[COL_SERVES] = { .title = "SERVES", .width = 6, .rank = 1 },
 	};
 
 	memcpy(cols, all, sizeof(all));
@@ -198,8 +203,9 @@ void tower_registry_draw(struct tower *t, struct ui *ui, struct surface *s,
 		return;
 	}
 	fit(cols, r.w);
-	columns_heads(cols, N_COLS, s, row);
-	row.y++;
+	if (!ui_is_tiny(ui))
+		columns_heads(cols, N_COLS, s, row);
+	row.y = r.y + tower_above_list(ui);
 	for (size_t i = t->model_list.top; i < end; i++) {
 		draw_line(t, ui, s, row, cols, i);
 		row.y++;

@@ -160,8 +160,8 @@ void tower_runs_update(struct tower *t, struct ui *ui)
 	struct rect r = t->rects[PANE_RUNS];
 
 	run_list_update(t->runs, ui->now_mono_ms);
-	/* Title and heads. */
-	list_fit(&t->run_list, r.w ? (size_t)MAX(1, r.h - 2) : 1);
+	list_fit(&t->run_list,
+		 r.w ? (size_t)MAX(1, r.h - tower_above_list(ui)) : 1);
 	place_cursor(t);
 	want_columns(t, ui);
 	want_series(t, ui);
@@ -374,8 +374,9 @@ void tower_runs_draw(struct tower *t, struct ui *ui, struct surface *s,
 		      context_text(t, ui), count_text(t, ui),
 		      t->focus == PANE_RUNS, ui->glyphs);
 	fit(cols, r.w, t->metric ? intern_str(m->strings, t->metric) : NULL);
-	columns_heads(cols, N_COLS, s, row);
-	row.y++;
+	if (!ui_is_tiny(ui))
+		columns_heads(cols, N_COLS, s, row);
+	row.y = r.y + tower_above_list(ui);
 	if (!t->n_lines)
 		surface_put(s, row.x + 3, row.y, empty_text(t, ui), r.w - 4,
 			    ROLE_DIM);

@@ -11,6 +11,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "attention.h"
 #include "base/clock.h"
 #include "base/mem.h"
 #include "ui/keys.h"
@@ -85,12 +86,21 @@ void ui_dirty(struct ui *ui)
 	ui->is_dirty = true;
 }
 
-struct rect ui_body(const struct ui *ui)
+bool ui_is_tiny(const struct ui *ui)
 {
-	int head = ui->surface->h >= 6 ? 2 : 1;
+	return ui->surface->h < 6;
+}
 
+struct rect ui_body(struct ui *ui)
+{
+	int head = 2, foot = 1;
+
+	if (ui_is_tiny(ui)) {
+		head = ui_attention(ui).kind != ATTENTION_NONE;
+		foot = 0;
+	}
 	return (struct rect){ 0, head, ui->surface->w,
-			      MAX(1, ui->surface->h - head - 1) };
+			      MAX(1, ui->surface->h - head - foot) };
 }
 
 /* OSC 52, base64 of the text. */
@@ -518,9 +528,11 @@ static void draw_page(struct ui *ui)
 				   (struct rect){ 0, 0, s->w, s->h });
 		return;
 	}
-	if (s->h >= 6)
+	if (!ui_is_tiny(ui))
 		ui_draw_head(ui, s, (struct rect){ 0, 0, s->w, 1 });
-	ui_draw_attention(ui, s, (struct rect){ 0, body.y - 1, s->w, 1 });
+	if (body.y > 0)
+		ui_draw_attention(ui, s,
+				  (struct rect){ 0, body.y - 1, s->w, 1 });
 	if (ui->top->ops->is_dialog && ui->top->below) {
 		ui->top->below->ops->draw(ui->top->below, ui, s, body);
 		ui_draw_foot(ui, s, (struct rect){ 0, s->h - 1, s->w, 1 });

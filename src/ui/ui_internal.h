@@ -55,8 +55,11 @@ void ui_pop(struct ui *ui);
 /* A line in the last row, for the eye. */
 void ui_say(struct ui *ui, const char *fmt, ...) ATTR_PRINTF(2, 3);
 void ui_complain(struct ui *ui, const char *fmt, ...) ATTR_PRINTF(2, 3);
+/* A few rows: they are for lists, without heads, keys, or a row that says that
+ * nothing needs anybody. */
+bool ui_is_tiny(const struct ui *ui);
 /* What is between the attention row and the keys. */
-struct rect ui_body(const struct ui *ui);
+struct rect ui_body(struct ui *ui);
 void ui_dirty(struct ui *ui);
 /* Runs a command as a key would. */
 void ui_run(struct ui *ui, enum command_id cmd, const char *arg);

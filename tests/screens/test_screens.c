@@ -302,6 +302,20 @@ static void test_cursor_goes_from_curve_to_curve(void **state)
 	buf_release(&all);
 }
 
+/* Where hardly anything has room, it is for the rows. */
+static void test_a_few_rows_are_a_list(void **state)
+{
+	struct terminal t = { 0 };
+
+	(void)state;
+	open_tower(&t, 20, 5);
+	assert_screen(&t, "tower");
+	type(&t, "3");
+	wait_for(&t, "3 Registry");
+	assert_screen(&t, "registry");
+	stop(&t);
+}
+
 static void test_registry(void **state)
 {
 	(void)state;
@@ -538,6 +552,7 @@ int main(void)
 		cmocka_unit_test(test_tower),
 		cmocka_unit_test(test_what_needs_somebody_is_gone_to),
 		cmocka_unit_test(test_cursor_goes_from_curve_to_curve),
+		cmocka_unit_test(test_a_few_rows_are_a_list),
 		cmocka_unit_test(test_registry),
 		cmocka_unit_test(test_filter_keeps_what_matches),
 		cmocka_unit_test(test_filter_that_fails_points),
