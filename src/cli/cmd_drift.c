@@ -244,38 +244,151 @@ static int pick(struct drift_report *r, const char *name)
 	return EXIT_ABSENT;
 }
 
-static void add_test(struct json_out *o, const char *name, double statistic,
-		     double p)
+/* ---- the tests that were asked for ---- */
+
+struct told_test {
+	const struct drift_column *column;
+	const char *name;
+	double statistic, p; /* p NAN: it has none */
+};
+
+/* Those of a column that were asked for and made: two at most. */
+static size_t tests_of(const struct drift_column *c, unsigned asked,
+		       struct told_test *out)
 {
-	jo_name(o, name);
-	jo_object(o);
-	jo_kdouble(o, "statistic", statistic);
-	jo_name(o, "p_value");
-	isnan(p) ? jo_null(o) : jo_double(o, p);
-	jo_end_object(o);
+	unsigned second = c->type == COLUMN_NUMBER ? 1 : 2;
+	size_t n = 0;
+
+	if (!c->statistic || !*c->statistic)
+		return 0;
+	if (asked & 1u)
+		out[n++] =
+			(struct told_test){ c, test_names[0], c->value, NAN };
+	if (asked & 1u << second)
+		out[n++] = (struct told_test){ c, test_names[second],
+					       c->test_value, c->p_value };
+	return n;
 }
 
-/* Those that were asked for and were made. */
-static void add_tests(struct json_out *o, const struct drift_column *c,
-		      unsigned tests)
+static struct cell p_cell(double p)
 {
-	bool is_number = c->type == COLUMN_NUMBER;
+	return isnan(p) ? (struct cell){ 0 } : cell_number(p, 4);
+}
 
-	jo_name(o, "tests");
-	jo_object(o);
-	if (c->statistic && *c->statistic) {
-		if (tests & 1u)
-			add_test(o, test_names[0], c->value, NAN);
-		if (tests & (is_number ? 2u : 4u))
-			add_test(o, test_names[is_number ? 1 : 2],
-				 c->test_value, c->p_value);
+/* {NAME: {statistic, p_value}} */
+static struct cell tests_cell(const struct drift_column *c, unsigned asked,
+			      struct arena *a)
+{
+	struct told_test tests[2];
+	struct cell cell = { .kind = CELL_MAP,
+			     .n_items = tests_of(c, asked, tests) };
+	struct cell_item *all = arena_alloc(a, 2 * sizeof(*all));
+
+	for (size_t i = 0; i < cell.n_items; i++) {
+		struct cell_item *items = arena_alloc(a, 2 * sizeof(*items));
+
+		items[0] = (struct cell_item){
+			"statistic", cell_number(tests[i].statistic, 4)
+		};
+		items[1] = (struct cell_item){ "p_value", p_cell(tests[i].p) };
+		all[i] = (struct cell_item){
+			tests[i].name,
+			{ .kind = CELL_MAP, .items = items, .n_items = 2 }
+		};
 	}
-	jo_end_object(o);
+	cell.items = all;
+	return cell;
 }
+
+/* In data the tests are one more field of a column. */
+struct with_tests {
+	struct view_list list; /* without them */
+	const struct drift_report *report;
+	unsigned asked;
+};
+
+static void row_with_tests(const struct view_list *list, size_t i,
+			   struct arena *a, struct cell *cells)
+{
+	const struct with_tests *w = list->of;
+
+	view_list_row(&w->list, i, a, cells);
+	cells[w->list.n_columns] =
+		tests_cell(&w->report->columns[i], w->asked, a);
+}
+
+static void add_tests_field(struct view_list *list,
+			    const struct drift_report *r, unsigned asked)
+{
+	size_t n = list->n_columns;
+	struct view_column *columns =
+		arena_alloc(&list->arena, (n + 1) * sizeof(*columns));
+	struct with_tests *w = arena_alloc(&list->arena, sizeof(*w));
+
+	*w = (struct with_tests){ *list, r, asked };
+	memcpy(columns, list->columns, n * sizeof(*columns));
+	columns[n] =
+		(struct view_column){ "tests", "TESTS", false, 8, VIEW_DATA };
+	list->columns = columns;
+	list->n_columns = n + 1;
+	list->row = row_with_tests;
+	list->of = w;
+}
+
+/* clang-format off */
+static const struct view_column test_columns[] = {
+	{ "column", "COLUMN", false, 8, VIEW_TABLE },
+	{ "type", "TYPE", false, 4, VIEW_TABLE },
+	{ "test", "TEST", false, 4, VIEW_TABLE },
+	{ "statistic", "STATISTIC", true, 6, VIEW_TABLE },
+	{ "p_value", "P", true, 6, VIEW_TABLE },
+	{ "n_baseline", "N BASE", true, 5, VIEW_TABLE },
+	{ "n_current", "N", true, 5, VIEW_TABLE },
+	{ "drifted", "DRIFTED", false, 3, VIEW_TABLE },
+};
+/* clang-format on */
+
+static void test_row(const struct view_list *list, size_t i, struct arena *a,
+		     struct cell *cells)
+{
+	const struct told_test *t = (const struct told_test *)list->of + i;
+	bool is_drifted = t->column->verdict == DRIFT_YES;
+
+	(void)a;
+	cells[0] = cell_text(t->column->name);
+	cells[1] = cell_text(t->column->type == COLUMN_NUMBER ? "number"
+							      : "category");
+	cells[2] = cell_text(t->name);
+	cells[3] = cell_number(t->statistic, 4);
+	cells[4] = p_cell(t->p);
+	cells[5] = cell_int(t->column->n_baseline);
+	cells[6] = cell_int(t->column->n_window);
+	cells[7] = cell_as(cell_bool(is_drifted),
+			   is_drifted ? ROLE_WARN : ROLE_TEXT);
+}
+
+/* For people: a row a test. */
+static void list_tests(struct view_list *list, const struct view_ctx *ctx,
+		       const struct drift_report *r, unsigned asked)
+{
+	struct told_test *all;
+
+	*list = (struct view_list){ .ctx = *ctx,
+				    .columns = test_columns,
+				    .n_columns = ARRAY_LEN(test_columns),
+				    .row = test_row };
+	all = arena_alloc(&list->arena, 2 * r->n_columns * sizeof(*all));
+	for (size_t i = 0; i < r->n_columns; i++)
+		list->n_rows +=
+			tests_of(&r->columns[i], asked, &all[list->n_rows]);
+	list->of = all;
+}
+
+/* ---- the answer ---- */
 
 /* {"columns": [..], "drifted": .., "n_drifted": ..} */
 static int print_json(struct cli *cli, struct view_list *list,
-		      const struct drift_report *r, unsigned tests)
+		      const struct drift_report *r)
 {
 	struct cell cells[VIEW_MAX_COLUMNS];
 	struct buf out = BUF_INIT(64u << 20);
@@ -292,8 +405,6 @@ static int print_json(struct cli *cli, struct view_list *list,
 			jo_name(&o, list->columns[c].id);
 			cell_json(&o, &cells[c]);
 		}
-		if (tests)
-			add_tests(&o, &r->columns[i], tests);
 		jo_end_object(&o);
 		arena_clear(&a);
 	}
@@ -309,12 +420,29 @@ static int print_json(struct cli *cli, struct view_list *list,
 	return cli_end(cli, EXIT_YES);
 }
 
+static int print_report(struct cli *cli, const struct drift_report *r,
+			unsigned tests)
+{
+	enum print_form form = cli->style.form;
+	struct view_ctx ctx = cli_ctx(cli);
+	struct view_list list;
+
+	if (tests && (form == PRINT_TABLE || form == PRINT_WIDE)) {
+		list_tests(&list, &ctx, r, tests);
+		return cli_print(cli, &list);
+	}
+	view_drift(&list, &ctx, r);
+	if (tests)
+		add_tests_field(&list, r, tests);
+	return form == PRINT_JSON ? print_json(cli, &list, r)
+				  : cli_print(cli, &list);
+}
+
 int cmd_drift(struct cli *cli)
 {
 	bool has_files =
 		cli_has(cli, OPT_BASELINE) || cli_has(cli, OPT_CURRENT);
 	struct drift_report *r = NULL;
-	struct view_list list;
 	unsigned tests = 0;
 	int status = parse_tests(cli, &tests);
 
@@ -336,12 +464,7 @@ int cmd_drift(struct cli *cli)
 	if (!status && cli->args.n > 1)
 		status = pick(r, cli->args.v[1]);
 	if (!status) {
-		struct view_ctx ctx = cli_ctx(cli);
-
-		view_drift(&list, &ctx, r);
-		status = cli->style.form == PRINT_JSON
-				 ? print_json(cli, &list, r, tests)
-				 : cli_print(cli, &list);
+		status = print_report(cli, r, tests);
 		if (!status && r->n_drifted)
 			status = EXIT_NO;
 	}

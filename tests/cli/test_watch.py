@@ -138,6 +138,19 @@ def test_known_answers(f):
     near("PSI of words", said["psi"]["statistic"], .02796475393142)
 
 
+def test_tests_are_rows_for_people(f):
+    said = f.run("drift", "--baseline", "base.csv", "--current", "far.csv",
+                 "--test", "all").stdout.decode().splitlines()
+    equal("a row a test", [line.split()[:3] for line in said[1:]],
+          [["amount", "number", "psi"], ["amount", "number", "ks"],
+           ["kind", "category", "psi"], ["kind", "category", "chi2"]])
+    for form in ("jsonl", "csv"):
+        done = f.run("drift", "--baseline", "base.csv", "--current",
+                     "far.csv", "--test", "ks", "-o", form)
+        check(f"{form}: the test", b"ks" in done.stdout and b"tests" in
+              done.stdout, done.stdout)
+
+
 def test_columns_that_are_compared(f):
     for name in ("a.csv", "b.csv"):
         with open(f.path(name), "w", encoding="utf-8") as out:
