@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "cli_parts.h"
+#include "format/json.h"
 #include "store/audit.h"
 #include "store/state.h"
 
@@ -29,7 +30,7 @@ enum {
 	A_WAIVERS,
 	A_POLICY,
 	A_MESSAGE,
-	A_EVIDENCE,
+	A_GATES,
 	A_FINGERPRINT,
 	A_PREV,
 	A_HASH,
@@ -59,7 +60,7 @@ static const struct view_column columns[N_A] = {
 	[A_WAIVERS] = { "waivers", "WAIVERS", false, 6, VIEW_DATA },
 	[A_POLICY] = { "policy_digest", "POLICY", false, 8, VIEW_DATA },
 	[A_MESSAGE] = { "message", "WHY", false, 8, VIEW_WIDE | VIEW_DATA },
-	[A_EVIDENCE] = { "evidence", "EVIDENCE", false, 8, VIEW_DATA },
+	[A_GATES] = { "gates", "GATES", false, 8, VIEW_DATA },
 	[A_FINGERPRINT] = { "fingerprint", "REGISTRY", false, 8, VIEW_DATA },
 	[A_PREV] = { "prev", "PREV", false, 8, VIEW_DATA },
 	[A_HASH] = { "hash", "HASH", false, 8, VIEW_DATA },
@@ -107,6 +108,41 @@ static struct cell waivers_cell(const struct audit_entry *e, struct arena *a)
 			      .n_items = e->n_waivers };
 }
 
+static struct cell json_cell(const struct json *v, struct arena *a)
+{
+	struct cell c = { .kind = json_is_object(v) ? CELL_MAP : CELL_LIST };
+	struct cell_item *items;
+	double number;
+
+	if (json_is_bool(v))
+		return cell_bool(json_bool(v, false));
+	if (json_is_number(v) && json_double(v, &number))
+		return cell_number(number, 4);
+	if (!json_is_object(v) && !json_is_array(v))
+		return cell_text(arena_strdup(a, json_str(v, NULL)));
+	items = arena_alloc(a, (json_count(v) + 1) * sizeof(*items));
+	for (v = json_child(v); v; v = json_next(v))
+		items[c.n_items++] =
+			(struct cell_item){ arena_strdup(a, json_name(v)),
+					    json_cell(v, a) };
+	c.items = items;
+	return c;
+}
+
+/* What each gate said, as it stands on record. */
+static struct cell gates_cell(const struct audit_entry *e, struct arena *a)
+{
+	const char *text = e->evidence ? e->evidence : "";
+	struct err err = { 0 };
+	struct json *doc = NULL;
+	struct cell c = { 0 };
+
+	if (*text && !json_parse(text, strlen(text), &doc, &err))
+		c = json_cell(doc, a);
+	json_free(doc);
+	return c;
+}
+
 static struct cell outcome_cell(const struct audit_entry *e)
 {
 	if (!e->outcome)
@@ -147,7 +183,7 @@ static void row(const struct view_list *list, size_t i, struct arena *a,
 	cells[A_WAIVERS] = waivers_cell(e, a);
 	cells[A_POLICY] = cell_text(e->policy_digest);
 	cells[A_MESSAGE] = cell_text(e->message);
-	cells[A_EVIDENCE] = cell_text(e->evidence);
+	cells[A_GATES] = gates_cell(e, a);
 	cells[A_FINGERPRINT] = cell_text(e->fingerprint);
 	cells[A_PREV] = cell_text(e->prev);
 	cells[A_HASH] = cell_text(e->hash);
@@ -195,12 +231,24 @@ static size_t leave_out_done(struct audit_entry *all, size_t n,
 	return n_left;
 }
 
+/* A stage has its column where one was moved. */
+static const struct view_column *choose_columns(const struct audit_entry *all,
+						size_t n, struct arena *a)
+{
+	struct view_column *own = arena_alloc(a, sizeof(columns));
+
+	memcpy(own, columns, sizeof(columns));
+	for (size_t i = 0; i < n; i++)
+		if (all[i].stage && *all[i].stage)
+			own[A_STAGE].flags |= VIEW_TABLE;
+	return own;
+}
+
 static int print_trail(struct cli *cli, struct state *state)
 {
 	bool is_for_people =
 		cli->style.form == PRINT_TABLE || cli->style.form == PRINT_WIDE;
 	struct view_list list = { .ctx = cli_ctx(cli),
-				  .columns = columns,
 				  .n_columns = N_A,
 				  .row = row };
 	struct audit_entry *all, *open;
@@ -213,6 +261,7 @@ static int print_trail(struct cli *cli, struct state *state)
 		return cli_fail(&err);
 	}
 	n = keep_wanted(cli, all, n);
+	list.columns = choose_columns(all, n, &list.arena);
 	list.of = all;
 	list.n_rows = is_for_people ? leave_out_done(all, n, open, n_open) : n;
 	return cli_print(cli, &list);

@@ -135,10 +135,22 @@ bool print_jsonl(struct printer *p)
 
 /* ---- plain values -------------------------------------------------------- */
 
+static bool has_maps(const struct cell *c)
+{
+	return c->kind == CELL_LIST && c->n_items &&
+	       c->items[0].value.kind == CELL_MAP;
+}
+
+/* "a;b". A list of objects has no such form: it is JSON. */
 static void items_plain(struct buf *out, const struct cell *c)
 {
+	struct json_out o = JSON_OUT(out);
 	size_t i;
 
+	if (has_maps(c)) {
+		cell_json(&o, c);
+		return;
+	}
 	for (i = 0; i < c->n_items; i++) {
 		if (i)
 			buf_addc(out, ';');

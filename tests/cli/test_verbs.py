@@ -522,6 +522,43 @@ def test_help_of_a_verb(s):
     s.status("help: no verb", 2, "help", "nope")
 
 
+def test_gates_are_on_record(s):
+    store = os.path.join(s.dir, "written.db")
+    shutil.copy(s.path, store)
+    db = sqlite3.connect(store)
+    db.execute("DELETE FROM registered_model_aliases")
+    db.commit()
+    model, version = db.execute(
+        "SELECT name, version FROM model_versions").fetchone()
+    db.close()
+    config = configured(s, f"""\
+sources: {{prod: {{path: {store}, write: yes}}}}
+gates: {{g: {{auc: {{metric: no-such, min: 1}}}}}}
+models: {{"*": {{gates: g}}}}
+state: {{dir: {os.path.join(s.dir, "state-gates")}}}
+""")
+    promote = ("promote", model, str(version), "--if-current", "none", *config)
+    s.status("promote", 0, *promote, "--alias", "champion", "--waive",
+             "auc=it; is=late", "--json")
+    said = json.loads(s.run("audit", "--json", *config).stdout)
+    gates = said[0]["gates"]
+    equal("gates", [(g["gate"], g["passed"], g["waived"]) for g in gates],
+          [("auc", False, True)])
+    check("gates: evidence", "no-such" in gates[0]["evidence"], gates)
+    rows = list(csv.DictReader(io.StringIO(
+        s.run("audit", "--csv", *config).stdout.decode())))
+    equal("csv: the same", json.loads(rows[0]["gates"]), gates)
+    equal("csv: waivers", json.loads(rows[0]["waivers"]),
+          [{"gate": "auc", "reason": "it; is=late"}])
+    table = s.run("audit", *config).stdout
+    check("no stage: no column", b"STAGE" not in table, table)
+    s.status("promote to a stage", 0, *promote, "--stage", "Staging")
+    table = s.run("audit", *config).stdout
+    check("a stage", b"STAGE" in table and b"Staging" in table, table)
+    equal("--source", json.loads(s.run("audit", "--json", *config, "--source",
+                                       s.path).stdout), [])
+
+
 def test_signs_follow_the_locale(s):
     for locale, sign in (("C.UTF-8", "\u2713"), ("C", "+")):
         out = s.run("runs", "mlflow.db", env={"LC_ALL": locale}).stdout
