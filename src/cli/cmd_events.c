@@ -104,6 +104,7 @@ static int follow(struct telling *t)
 		load_again(cli->load);
 		cli->n_unread = load_poll(cli->load, &heads_only, &cli->stop);
 		read_journal(t);
+		cli->n_unread += !t->journal;
 	}
 	return cli_end(cli, EXIT_YES);
 }
@@ -131,6 +132,7 @@ int cmd_events(struct cli *cli)
 	if (state_open(cli->config->state_dir, &t.journal, &err))
 		give_up_journal(&t, &err);
 	read_journal(&t);
+	cli->n_unread += !t.journal;
 	status = cli_has(cli, OPT_FOLLOW) ? follow(&t) : print_events(&t);
 	state_close(t.journal);
 	return status;

@@ -13,6 +13,8 @@
 #include "format/json.h"
 #include "io/gate.h"
 #include "store/alerts.h"
+#include "view/lists.h"
+#include "view/print.h"
 
 /* Evaluates the monitors without a screen. `watch --readonly` still alerts:
  * the gate it closes is that of systems, and alerts are our own. */
@@ -66,39 +68,68 @@ static const char **choose(const struct cli *cli, size_t *n)
 	return names;
 }
 
+struct watching {
+	struct cli *cli;
+	bool is_array; /* --once --json: one array */
+	size_t n_told;
+};
+
+/* As `alerts` tells it, after when it changed and to what. */
+static void add_json(struct cli *cli, const struct alert *a, const char *what,
+		     struct buf *out)
+{
+	struct cell cells[VIEW_MAX_COLUMNS];
+	struct view_ctx ctx = cli_ctx(cli);
+	struct json_out o = JSON_OUT(out);
+	struct view_list list;
+
+	alert_set_clear(&cli->model.alerts);
+	alert_set_add(&cli->model.alerts, a);
+	view_alerts(&list, &ctx, 0);
+	view_list_row(&list, 0, &list.arena, cells);
+	jo_object(&o);
+	jo_ktime(&o, "time_ms", clock_utc_ms());
+	jo_kstr(&o, "state", what);
+	for (size_t c = 0; c < list.n_columns; c++) {
+		if (!(list.columns[c].flags & VIEW_DATA) ||
+		    !strcmp(list.columns[c].id, "state"))
+			continue;
+		jo_name(&o, list.columns[c].id);
+		cell_json(&o, &cells[c]);
+	}
+	jo_kstr(&o, "text", a->text);
+	jo_end_object(&o);
+	view_list_release(&list);
+}
+
+static void add_line(const struct alert *a, const char *what, struct buf *out)
+{
+	char when[32];
+
+	clock_format_local(clock_utc_ms(), when);
+	buf_addf(out, "%s  %-9s %s ", when, what, a->monitor);
+	text_add_shown(out, a->column, strlen(a->column));
+	buf_addf(out, " %s %.2f limit %.2f", a->statistic, a->value,
+		 a->threshold);
+}
+
 static void print_alert(void *ctx, const struct alert *a, const char *what)
 {
-	struct cli *cli = ctx;
+	struct watching *w = ctx;
 	struct buf out = BUF_INIT(1 << 16);
-	struct json_out o = JSON_OUT(&out);
 
-	if (cli->style.form == PRINT_JSONL || cli->style.form == PRINT_JSON) {
-		jo_object(&o);
-		jo_ktime(&o, "time_ms", clock_utc_ms());
-		jo_kstr(&o, "state", what);
-		jo_kint(&o, "id", a->id);
-		jo_kstr(&o, "source", a->source);
-		jo_kstr(&o, "model", a->model);
-		jo_kstr(&o, "version", a->version);
-		jo_kstr(&o, "monitor", a->monitor);
-		jo_kstr(&o, "column", *a->column ? a->column : NULL);
-		jo_kstr(&o, "rule", a->rule);
-		jo_kdouble(&o, "value", a->value);
-		jo_kdouble(&o, "threshold", a->threshold);
-		jo_kstr(&o, "text", a->text);
-		jo_end_object(&o);
+	if (w->is_array)
+		buf_adds(&out, w->n_told ? ",\n" : "[");
+	if (w->cli->style.form == PRINT_JSON ||
+	    w->cli->style.form == PRINT_JSONL)
+		add_json(w->cli, a, what, &out);
+	else
+		add_line(a, what, &out);
+	if (!w->is_array)
 		buf_addc(&out, '\n');
-	} else {
-		char when[32];
-
-		clock_format_local(clock_utc_ms(), when);
-		buf_addf(&out, "%s  %-9s %s ", when, what, a->monitor);
-		text_add_shown(&out, a->column, strlen(a->column));
-		buf_addf(&out, " %s %.2f limit %.2f\n", a->statistic, a->value,
-			 a->threshold);
-	}
+	w->n_told++;
 	if (!cli_write(buf_str(&out), out.len))
-		cli->stop.stop = true;
+		w->cli->stop.stop = true;
 	buf_release(&out);
 }
 
@@ -180,28 +211,46 @@ static int watch_on(struct cli *cli, struct watcher *w)
 	return EXIT_INTERRUPTED;
 }
 
+/* The monitors of these names. */
+static int watch(struct cli *cli, struct state *state, const char *const *names,
+		 size_t n)
+{
+	bool is_once = cli_has(cli, OPT_ONCE);
+	struct watching told = {
+		.cli = cli, .is_array = is_once && cli->style.form == PRINT_JSON
+	};
+	struct watcher *w = watcher_new(cli->config, state, names, n);
+	int status;
+
+	model_init(&cli->model);
+	cli->has_model = true;
+	watcher_on_alert(w, print_alert, &told);
+	status = is_once ? watch_once(cli, w, state) : watch_on(cli, w);
+	if (told.is_array)
+		cli_write(told.n_told ? "]\n" : "[]\n", told.n_told ? 2 : 3);
+	watcher_free(w, clock_utc_ms());
+	return status;
+}
+
 int cmd_watch(struct cli *cli)
 {
 	struct state *state = NULL;
 	const char **names;
-	struct watcher *w;
 	size_t n;
-	int status = cli_config(cli, false);
+	int status;
 
+	if (cli->style.form == PRINT_CSV || cli->style.form == PRINT_NAME)
+		return cli_usage(cli, "expected -o table, json or jsonl");
+	status = cli_config(cli, false);
 	if (!status)
 		status = check_names(cli);
-	if (status)
-		return status;
-	status = cli_open_state(cli, &state);
+	if (!status)
+		status = cli_open_state(cli, &state);
 	if (status)
 		return status;
 	names = choose(cli, &n);
 	if (n) {
-		w = watcher_new(cli->config, state, names, n);
-		watcher_on_alert(w, print_alert, cli);
-		status = cli_has(cli, OPT_ONCE) ? watch_once(cli, w, state)
-						: watch_on(cli, w);
-		watcher_free(w, clock_utc_ms());
+		status = watch(cli, state, names, n);
 	} else {
 		cli_say("no monitor watches a model of this source");
 		status = EXIT_ABSENT;

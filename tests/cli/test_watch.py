@@ -265,6 +265,24 @@ def test_sources_that_were_named(f):
     f.status("ack", 0, *config, "ack", number, *lab)
 
 
+def test_watch_tells_what_alerts_tells(f):
+    config = f.configure("far.csv")
+    said = json.loads(f.status("watch", 1, *config, "watch", "--once",
+                               "--json").stdout)
+    alerts = json.loads(f.run(*config, "alerts", "--json").stdout)
+    equal("one", [(a["state"], a["column"]) for a in said],
+          [("firing", "amount")])
+    for field, value in alerts[0].items():
+        equal(f"watch: {field}", said[0].get(field, "-"), value)
+    equal("nothing new", json.loads(f.run(
+        *config, "watch", "--once", "--json").stdout), [])
+    config = f.configure("same.csv")
+    line, = f.run(*config, "watch", "--once", "-o", "jsonl").stdout.split(
+        b"\n")[:-1]
+    equal("jsonl", json.loads(line)["state"], "resolved")
+    f.status("csv", 2, *config, "watch", "--once", "--csv")
+
+
 def test_two_things_named_state(f):
     config = f.configure("far.csv")
     f.status("watch", 1, *config, "watch", "--once", "--state", f.path("s"))
