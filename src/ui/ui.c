@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <unistd.h>
 
 #include "attention.h"
@@ -701,11 +702,34 @@ static int plain_frame(struct ui *ui)
 	return fflush(stdout) ? 3 : 0;
 }
 
-static const char *plain_size(const char *name, const char *otherwise)
+static int size_from(const char *variable, int otherwise)
 {
-	const char *value = getenv(name);
+	const char *value = getenv(variable);
 
-	return value && atoi(value) > 0 ? value : otherwise;
+	return value && atoi(value) > 0 ? atoi(value) : otherwise;
+}
+
+/* Of one plain frame: what fits above the prompt of a terminal that is dumb,
+ * else what the environment says. */
+static void plain_size(int *w, int *h)
+{
+	struct winsize size = { 0 };
+
+	*w = size_from("COLUMNS", 120);
+	*h = size_from("LINES", 36);
+	if (ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) || !size.ws_col ||
+	    size.ws_row < 2)
+		return;
+	*w = size.ws_col;
+	*h = size.ws_row - 1;
+}
+
+static bool is_dumb_terminal(void)
+{
+	const char *term = getenv("TERM");
+
+	return isatty(STDOUT_FILENO) &&
+	       (!term || !*term || !strcmp(term, "dumb"));
 }
 
 static enum err_code open_screen(struct ui *ui, const struct ui_opts *opts,
@@ -768,12 +792,15 @@ static enum err_code ui_open(struct ui *ui, const struct ui_opts *opts,
 	struct app_opts app_opts = { .config = opts->config,
 				     .is_wall = opts->is_wall,
 				     .is_demo = opts->is_demo };
+	int w, h;
 
+	if (!strcmp(glyphs, "auto") && is_dumb_terminal())
+		glyphs = "ascii";
 	if (check_glyphs(glyphs, &ui->glyphs, err) ||
 	    keymap_new(opts->config, &ui->keymap, err))
 		return err->code;
-	ui->surface = surface_new(atoi(plain_size("COLUMNS", "120")),
-				  atoi(plain_size("LINES", "36")));
+	plain_size(&w, &h);
+	ui->surface = surface_new(w, h);
 	prompt_init(&ui->prompt);
 	ui->since_utc_ms = TIME_NONE;
 	ui->opened_utc_ms = clock_utc_ms();

@@ -16,6 +16,7 @@ import sqlite3
 import subprocess
 import sys
 import tempfile
+import termios
 
 SRCDIR = os.environ.get("srcdir", ".")
 MLTOWER = os.environ.get("MLTOWER", "./mltower")
@@ -513,6 +514,49 @@ def test_no_config_at_all(s):
     equal("a folder that was named", [(v["value"], v["from"]) for v in got
                                       if v["path"] == "state.dir"],
           [("there", "--state-dir")])
+
+
+def on_a_terminal(s, rows, columns, *args):
+    """What it writes to a terminal of this size that can do nothing."""
+    master, slave = os.openpty()
+    termios.tcsetwinsize(slave, (rows, columns))
+    with subprocess.Popen([os.path.abspath(MLTOWER), *args], cwd=s.dir,
+                          env={**s.environ(), "TERM": "dumb"}, stdin=slave,
+                          stdout=slave, stderr=subprocess.DEVNULL) as child:
+        os.close(slave)
+        out = b""
+        try:
+            while select.select([master], [], [], 20)[0]:
+                more = os.read(master, 65536)
+                if not more:
+                    break
+                out += more
+        except OSError:     # all is read, and the terminal is gone
+            pass
+        equal("a dumb terminal: exit status", child.wait(20), 0)
+    os.close(master)
+    return out.decode().replace("\r", "").splitlines()
+
+
+def test_a_dumb_terminal(s):
+    for rows, columns in ((24, 80), (36, 120)):
+        lines = on_a_terminal(s, rows, columns, "mlflow.db")
+        equal(f"{columns}x{rows}: above the prompt", len(lines), rows - 1)
+        check(f"{columns}x{rows}: fits", max(map(len, lines)) <= columns,
+              lines)
+        check(f"{columns}x{rows}: ASCII", not any(
+            "\u2800" <= c < "\u2900" or "\u2500" <= c < "\u2580"
+            for c in "".join(lines)), lines)
+        check(f"{columns}x{rows}: it is read", not any(
+            "reading" in line for line in lines), lines)
+
+
+def test_a_journal_that_cannot_be_read(s):
+    done = s.status("events", 3, "events", "--json", "--state-dir",
+                    "/proc/nowhere")
+    check("events: of the store", len(json.loads(done.stdout)) > 50)
+    s.status("events --partial-ok", 0, "events", "--partial-ok",
+             "--state-dir", "/proc/nowhere")
 
 
 def test_help_of_a_verb(s):
