@@ -463,6 +463,12 @@ static size_t draw_night(struct wall *w)
 	return draw_lines(w, lines);
 }
 
+/* Blank rows are for those who have rows. */
+static bool is_roomy(const struct wall *w)
+{
+	return w->r.h >= 40;
+}
+
 /* The band: how many, and for how long. */
 static void draw_band(struct wall *w)
 {
@@ -485,7 +491,21 @@ static void draw_band(struct wall *w)
 		put(w, w->left, w->y, f->firing, role);
 		put_right(w, w->right, w->y, f->longest, role);
 	}
-	w->y += rows + (is_big ? 2 : w->r.h >= 16 ? 1 : 0);
+	w->y += rows + (is_roomy(w) ? 2 : w->r.h >= 16 ? 1 : 0);
+}
+
+/* The next one has its place first, in dot letters if that leaves a chart
+ * worth the name; many share what there is with the chart. */
+static int chart_rows(const struct wall *w)
+{
+	int room = w->end - w->y;
+
+	if (w->f->n_alerts > 1)
+		room -= room >= CHART_ROWS + LINE_ROWS + 2 ? LINE_ROWS + 2
+			: is_roomy(w)                      ? 2
+							   : 1;
+	return w->f->n_alerts > 2 ? MIN(room, MAX(CHART_ROWS + 3, room * 2 / 3))
+				  : room;
 }
 
 static void draw_chart(struct wall *w, const struct wall_alert *al)
@@ -501,13 +521,8 @@ static void draw_chart(struct wall *w, const struct wall_alert *al)
 				   .has_threshold = al->has_limit,
 				   .threshold = al->threshold,
 				   .threshold_label = SHOWN("") };
-	int room = w->end - w->y, rows;
+	int rows = chart_rows(w);
 
-	/* The next one has its place first, in dot letters if that leaves a
-	 * chart worth the name. */
-	if (w->f->n_alerts > 1)
-		room -= room >= CHART_ROWS + LINE_ROWS + 2 ? LINE_ROWS + 2 : 2;
-	rows = MIN(room, CHART_ROWS + 3);
 	if (!al->n_history || rows < CHART_MIN_ROWS)
 		return;
 	spec.x_to = (double)al->history[al->n_history - 1].time_ms;
@@ -522,38 +537,84 @@ static int pair_width(struct shown a, struct shown b)
 	return big_width(a, BIG_S) + 4 + big_width(b, BIG_S);
 }
 
+/* As many of its parts, "a, b, c", as fit as a whole. */
+static struct shown parts_of(struct shown text, int room)
+{
+	while (room > 0 && (int)text.width > room) {
+		uint32_t len = text.len;
+
+		while (len > 0 && text.s[len - 1] != ',')
+			len--;
+		if (!len)
+			return SHOWN("");
+		text.len = len - 1;
+		text.width = (uint32_t)text_width(text.s, text.len);
+	}
+	return text;
+}
+
+/* A text at the left, as much as fits before the one at the right. */
+static void put_pair(struct wall *w, struct shown left, enum role left_role,
+		     struct shown right, enum role right_role)
+{
+	int end = put_right(w, w->right, w->y, right, right_role);
+	int room = end - w->left - (right.len ? 2 : 0);
+
+	put(w, w->left, w->y, parts_of(left, room), left_role);
+	w->y++;
+}
+
+static void put_named(struct wall *w, const struct wall_alert *al,
+		      enum role role)
+{
+	int end = put_right(w, w->right, w->y, al->age, ROLE_DIM) - 1;
+
+	surface_put(w->s, w->left, w->y, al->model, MAX(0, end - w->left),
+		    role);
+	if ((int)al->model.width > end - w->left && end > w->left)
+		surface_put(w->s, end - 1, w->y,
+			    w->g->is_ascii ? SHOWN("~") : SHOWN("…"), 1, role);
+}
+
+static void draw_worst_plain(struct wall *w, const struct wall_alert *al)
+{
+	int room = w->right - w->left;
+
+	put_named(w, al, ROLE_STRONG);
+	w->y++;
+	put(w, w->left, w->y, al->what, al->role);
+	if ((int)(al->what.width + 2 + al->limit.width) <= room)
+		put(w, w->left + (int)al->what.width + 2, w->y, al->limit,
+		    ROLE_DIM);
+	w->y++;
+	if (w->end - w->y >= 4)
+		put_pair(w, al->note, ROLE_DIM, SHOWN(""), ROLE_DIM);
+	if (w->end - w->y >= 4)
+		w->y++;
+}
+
 /* The worst: who, what and how far over, in dot letters where they fit. */
 static void draw_worst(struct wall *w, const struct wall_alert *al)
 {
 	int room = w->right - w->left;
-	bool is_big = w->end - w->y >= 2 * S_ROWS + 3 &&
-		      pair_width(al->model, al->version) <= room &&
-		      big_width(al->what, BIG_S) <= room;
+	bool has_big_limit = pair_width(al->what, al->limit) <= room;
 
-	if (!is_big) {
-		put(w, w->left, w->y, al->model, ROLE_STRONG);
-		put_right(w, w->right, w->y, al->age, ROLE_DIM);
-		put(w, w->left, w->y + 1, al->what, al->role);
-		put(w, w->left + (int)al->what.width + 2, w->y + 1, al->limit,
-		    ROLE_DIM);
-		w->y += 2;
-		if (w->end - w->y >= 4)
-			put(w, w->left, w->y++, al->note, ROLE_DIM);
-		if (w->end - w->y >= 4)
-			w->y++;
+	if (w->end - w->y < 2 * S_ROWS + 3 ||
+	    pair_width(al->model, al->version) > room ||
+	    big_width(al->what, BIG_S) > room) {
+		draw_worst_plain(w, al);
 		return;
 	}
 	big(w, w->left, w->y, al->model, BIG_S, ROLE_STRONG);
 	big_right(w, w->right, w->y, al->version, BIG_S, ROLE_STRONG);
 	w->y += S_ROWS + 1;
 	big(w, w->left, w->y, al->what, BIG_S, al->role);
-	if (pair_width(al->what, al->limit) <= room)
+	if (has_big_limit)
 		big_right(w, w->right, w->y, al->limit, BIG_S, ROLE_DIM);
-	else
-		put_right(w, w->right, w->y + S_ROWS, al->limit, ROLE_DIM);
-	w->y += S_ROWS + 1;
-	put(w, w->left, w->y, al->note, ROLE_DIM);
-	w->y += 2;
+	w->y += S_ROWS + is_roomy(w);
+	put_pair(w, al->note, ROLE_DIM, has_big_limit ? SHOWN("") : al->limit,
+		 ROLE_DIM);
+	w->y += is_roomy(w);
 }
 
 static void draw_next(struct wall *w, const struct wall_alert *al)
@@ -565,15 +626,15 @@ static void draw_next(struct wall *w, const struct wall_alert *al)
 		big(w, w->left, w->y, al->model, BIG_S, ROLE_TEXT);
 		big_right(w, w->right, w->y, al->value, BIG_S, al->role);
 		w->y += S_ROWS;
-		put(w, w->left, w->y, al->note, ROLE_DIM);
 		x = put_right(w, w->right, w->y, al->limit, ROLE_DIM);
-		put_right(w, x - 2, w->y, al->what, ROLE_DIM);
+		x = put_right(w, x - 2, w->y, al->what, ROLE_DIM);
+		put(w, w->left, w->y, parts_of(al->note, x - 2 - w->left),
+		    ROLE_DIM);
 		w->y += 2;
 		return;
 	}
-	put(w, w->left, w->y, al->model, ROLE_TEXT);
-	x = put_right(w, w->right, w->y, al->age, ROLE_DIM);
-	if (w->left + (int)(al->model.width + al->what.width) + 6 < x)
+	put_named(w, al, ROLE_TEXT);
+	if ((int)(al->model.width + al->what.width + al->age.width) + 6 < room)
 		put(w, w->left + (int)al->model.width + 3, w->y, al->what,
 		    al->role);
 	w->y++;
@@ -589,8 +650,11 @@ static void draw_alerts(struct wall *w)
 		    ROLE_DIM);
 		return;
 	}
-	if (w->end - w->y >= 3)
-		draw_worst(w, &f->alerts[0]);
+	if (w->end - w->y < 3) {
+		put_named(w, &f->alerts[0], ROLE_STRONG);
+		return;
+	}
+	draw_worst(w, &f->alerts[0]);
 	draw_chart(w, &f->alerts[0]);
 	for (size_t i = 1; i < f->n_alerts && w->y < w->end; i++) {
 		if (i == 1 && w->end - w->y > LINE_ROWS)
