@@ -59,7 +59,7 @@ enum config_severity {
 
 struct config_problem {
 	const char *text; /* "FILE:LINE:COL: PATH: what is expected" */
-	unsigned line;
+	unsigned line, column;
 	enum config_severity severity;
 };
 

@@ -119,8 +119,8 @@ struct system_ops {
 /* The table of kinds, ended by a NULL source. */
 extern const struct system_ops system_kinds[];
 /* The kind of what lies there: by URL scheme, else by probing. NULL with
- * ERR_ABSENT (nothing there) or ERR_USAGE (not a kind we know, with the list;
- * known but not supported yet, which says so). */
+ * ERR_ABSENT (nothing there), ERR_USAGE (not a kind we know, with the list) or
+ * ERR_SCHEMA (known but not supported yet, which says so). */
 const struct system_ops *system_find(const char *where, const char *kind,
 				     struct err *err);
 

@@ -34,7 +34,8 @@ static void read_state(struct config_reader *r, const struct yaml *map)
 		r->c->state_dir = config_file_path(r, dir);
 }
 
-/* A kind that nobody knows: this source fails, the others are read. */
+/* A kind that nobody knows, or that comes later: this source fails, the others
+ * are read. */
 static void check_kind(struct config_reader *r, const struct yaml *map,
 		       const char *at, const struct config_source *s)
 {
@@ -43,8 +44,10 @@ static void check_kind(struct config_reader *r, const struct yaml *map,
 
 	if ((is_named || strstr(s->where, "://")) &&
 	    !system_find(s->where, s->kind, &err))
-		config_flaw(r, yaml_get(map, is_named ? "kind" : "url"), at,
-			    err.msg);
+		config_note(
+			r,
+			err.code == ERR_SCHEMA ? CONFIG_WARNING : CONFIG_FLAW,
+			yaml_get(map, is_named ? "kind" : "url"), at, err.msg);
 }
 
 static void read_source(struct config_reader *r, const struct yaml *map,

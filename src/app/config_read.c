@@ -55,6 +55,13 @@ static const char *nearest(const char *word, const struct config_known *known,
 	return best;
 }
 
+static bool is_before(const struct config_problem *a,
+		      const struct config_problem *b)
+{
+	return a->line < b->line ||
+	       (a->line == b->line && a->column < b->column);
+}
+
 /* In the order of the file. */
 static void add_problem(struct config_reader *r, struct config_problem problem)
 {
@@ -63,7 +70,7 @@ static void add_problem(struct config_reader *r, struct config_problem problem)
 	size_t i = c->n_problems++;
 
 	all = xgrow(all, &r->cap_problems, c->n_problems, sizeof(*all));
-	for (; i && all[i - 1].line > problem.line; i--)
+	for (; i && is_before(&problem, &all[i - 1]); i--)
 		all[i] = all[i - 1];
 	all[i] = problem;
 	c->problems = all;
@@ -80,6 +87,7 @@ static void add_at_node(struct config_reader *r, enum config_severity severity,
 				       yaml_column(node), path,
 				       *path ? ": " : "", what),
 			       .line = yaml_line(node),
+			       .column = yaml_column(node),
 			       .severity = severity });
 }
 
@@ -96,10 +104,10 @@ void config_fail(struct config_reader *r, const struct yaml *node,
 	buf_release(&what);
 }
 
-void config_flaw(struct config_reader *r, const struct yaml *node,
-		 const char *path, const char *what)
+void config_note(struct config_reader *r, enum config_severity severity,
+		 const struct yaml *node, const char *path, const char *what)
 {
-	add_at_node(r, CONFIG_FLAW, node, path, what);
+	add_at_node(r, severity, node, path, what);
 }
 
 const char *config_path(struct config_reader *r, const char *path,
@@ -136,6 +144,7 @@ static void add_at_key(struct config_reader *r, enum config_severity severity,
 				       yaml_file(map), yaml_key_line_at(map, i),
 				       yaml_key_column_at(map, i), what),
 			       .line = yaml_key_line_at(map, i),
+			       .column = yaml_key_column_at(map, i),
 			       .severity = severity });
 }
 

@@ -31,9 +31,9 @@ size_t config_entries(struct config_reader *r, const struct yaml *map,
 /* The error at a node, "FILE:LINE:COL: PATH: what". */
 void config_fail(struct config_reader *r, const struct yaml *node,
 		 const char *path, const char *fmt, ...) ATTR_PRINTF(4, 5);
-/* The same, where all but this one thing works. */
-void config_flaw(struct config_reader *r, const struct yaml *node,
-		 const char *path, const char *what);
+/* The same, of another severity. */
+void config_note(struct config_reader *r, enum config_severity severity,
+		 const struct yaml *node, const char *path, const char *what);
 
 /* Typed values; absent keys and wrong values leave *out alone. All record what
  * they read. */

@@ -64,10 +64,7 @@ static size_t tell_problems(const struct cli *cli)
 	size_t n = 0;
 
 	for (size_t i = 0; i < c->n_problems; i++) {
-		cli_say("%s%s", c->problems[i].text,
-			c->problems[i].severity == CONFIG_FLAW
-				? ": this source will not be read"
-				: "");
+		cli_say("%s", c->problems[i].text);
 		n += c->problems[i].severity != CONFIG_WARNING;
 	}
 	return n + cli->screens->check(c, tell);

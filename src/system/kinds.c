@@ -52,8 +52,8 @@ static const struct system_ops *not_yet(const char *kind, struct err *err)
 {
 	char list[80];
 
-	err_set(err, ERR_USAGE, "%s is not supported yet (kinds now: %s)", kind,
-		list_kinds(list, sizeof(list)));
+	err_set(err, ERR_SCHEMA, "%s is not supported yet (kinds now: %s)",
+		kind, list_kinds(list, sizeof(list)));
 	return NULL;
 }
 

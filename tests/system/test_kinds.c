@@ -100,18 +100,18 @@ static void test_folders_of_later_kinds(void **state)
 	fixture_init(&f, NULL);
 	make(&f, "0", true);
 	make(&f, "0/meta.yaml", false);
-	assert_not_found(f.folder, NULL, ERR_USAGE,
+	assert_not_found(f.folder, NULL, ERR_SCHEMA,
 			 "an mlruns folder is not supported yet");
 	drop(&f, "0/meta.yaml");
 	drop(&f, "0");
 	make(&f, ".dvc", true);
-	assert_not_found(f.folder, NULL, ERR_USAGE, "DVC");
+	assert_not_found(f.folder, NULL, ERR_SCHEMA, "DVC");
 	drop(&f, ".dvc");
 	make(&f, ".metaflow", true);
-	assert_not_found(f.folder, NULL, ERR_USAGE, "Metaflow");
+	assert_not_found(f.folder, NULL, ERR_SCHEMA, "Metaflow");
 	drop(&f, ".metaflow");
 	make(&f, "events.out.tfevents.1", false);
-	assert_not_found(f.folder, NULL, ERR_USAGE, "TensorBoard");
+	assert_not_found(f.folder, NULL, ERR_SCHEMA, "TensorBoard");
 	drop(&f, "events.out.tfevents.1");
 	fixture_release(&f);
 }
@@ -119,15 +119,15 @@ static void test_folders_of_later_kinds(void **state)
 static void test_urls(void **state)
 {
 	(void)state;
-	assert_not_found("http://localhost:5000", NULL, ERR_USAGE,
+	assert_not_found("http://localhost:5000", NULL, ERR_SCHEMA,
 			 "an MLflow server is not supported yet (kinds now: "
 			 "mlflow)");
-	assert_not_found("tensorboard+http://x", NULL, ERR_USAGE,
+	assert_not_found("tensorboard+http://x", NULL, ERR_SCHEMA,
 			 "tensorboard is not supported yet");
-	assert_not_found("sagemaker://eu-west-1", NULL, ERR_USAGE,
+	assert_not_found("sagemaker://eu-west-1", NULL, ERR_SCHEMA,
 			 "sagemaker is not supported yet");
 	assert_not_found("gopher://x", NULL, ERR_USAGE, "no kind gopher");
-	assert_not_found("x", "dvc", ERR_USAGE, "dvc is not supported yet");
+	assert_not_found("x", "dvc", ERR_SCHEMA, "dvc is not supported yet");
 	assert_not_found("x", "excel", ERR_USAGE, "no kind excel");
 }
 
