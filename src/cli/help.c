@@ -20,7 +20,7 @@ static void add_option(struct buf *out, enum cli_opt opt)
 	else
 		snprintf(text, sizeof(text), "    --%s%s%s", o->name,
 			 o->arg ? " " : "", o->arg ? o->arg : "");
-	buf_addf(out, "  %-30s %s\n", text, o->help);
+	buf_addf(out, "  %-27s %s\n", text, o->help);
 }
 
 static void add_options(struct buf *out, const struct cli_verb *verb)

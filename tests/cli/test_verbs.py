@@ -466,6 +466,7 @@ def test_all_that_is_wrong_with_a_config(s):
 sources:
   lab: {path: mlflow.db, wirte: yes}
   logs: {path: logs, kind: tensorbord}
+  later: {url: "http://mlflow.example"}
 views: {}
 wall: {every: soon}
 monitors: {live: {drift: {min_rows: many}}}
@@ -476,10 +477,11 @@ keys: {runs: {x: nonsuch}}
     lines = done.stderr.decode().splitlines()
     for line, word in ((2, "did you mean \"write\""),
                        (3, "no kind tensorbord (kinds now: mlflow)"),
-                       (4, "not used by this version"),
-                       (5, "expected a duration"), (6, "a whole number"),
-                       (6, "needs rows"), (7, "dark, light, mono"),
-                       (8, "nonsuch")):
+                       (4, "not supported yet (kinds now: mlflow)"),
+                       (5, "not used by this version"),
+                       (6, "expected a duration"), (7, "a whole number"),
+                       (7, "needs rows"), (8, "dark, light, mono"),
+                       (9, "nonsuch")):
         check(f"line {line}: {word}", any(
             x.startswith(f"mltower: c.yaml:{line}:") and word in x
             for x in lines), lines)
@@ -500,6 +502,13 @@ def test_an_unknown_kind_fails_alone(s):
     equal("sources", [(x["name"], x["state"]) for x in got],
           [("lab", "live"), ("logs", "failed")])
     check("sources: why", "kinds now" in got[1]["error"], got)
+
+
+def test_what_comes_later_is_no_error(s):
+    config = configured(s, "sources: {tb: {path: logs, kind: tensorboard}}\n"
+                        "notify: {}\n")
+    done = s.status("config --check", 0, "config", "--check", *config)
+    equal("config --check: warnings", done.stderr.count(b"\n"), 2)
 
 
 def test_no_config_at_all(s):
@@ -563,6 +572,11 @@ def test_help_of_a_verb(s):
     equal("help VERB", s.status("help VERB", 0, "help", "runs").stdout,
           s.run("runs", "--help").stdout)
     equal("help", s.status("help", 0, "help").stdout, s.run("--help").stdout)
+    verbs = [line.split()[1] for line in s.run("help").stdout.decode()
+             .splitlines() if line.startswith("  mltower ")]
+    for verb in ["", *(v for v in verbs if v[0] != "[")]:
+        for line in s.run("help", verb).stdout.decode().splitlines():
+            check(f"help {verb}: 80 columns", len(line) <= 80, line)
     s.status("help: no verb", 2, "help", "nope")
 
 
