@@ -12,6 +12,8 @@
 #include "base/log.h"
 #include "base/mem.h"
 
+#define QUIET_AFTER_MS    5000
+#define QUIET_POLL_MS     500
 #define REPLY_DEADLINE_MS 10000
 
 /* A wish, with all it points to. Replaced whole, never changed. */
@@ -35,6 +37,7 @@ struct source_worker {
 	void *ctx;
 	bool is_open;
 	struct held_ask *ask;
+	int64_t news_mono_ms; /* when a poll last brought something */
 	enum source_state last_state;
 	char last_msg[sizeof(((struct err *)0)->msg)];
 };
@@ -138,11 +141,17 @@ static bool batch_is_news(struct source_worker *w, const struct batch *b)
 	return is_news;
 }
 
-static int64_t poll_wait_ms(const struct source_worker *w)
+/* A store where nothing happens is looked at half as often: what comes then
+ * is still on the screen within a second. */
+static int64_t poll_wait_ms(const struct source_worker *w, int64_t now_mono_ms)
 {
+	int64_t min_ms = w->ops->min_interval_ms;
+
 	if (w->conf.poll_ms)
-		return MAX(w->conf.poll_ms, (int64_t)w->ops->min_interval_ms);
-	return w->ops->min_interval_ms;
+		return MAX(w->conf.poll_ms, min_ms);
+	return now_mono_ms - w->news_mono_ms < QUIET_AFTER_MS
+		       ? min_ms
+		       : MAX(min_ms, QUIET_POLL_MS);
 }
 
 static int64_t source_turn(void *p, const struct cancel *stop)
@@ -171,12 +180,13 @@ static int64_t source_turn(void *p, const struct cancel *stop)
 	j->latency_ms = (uint32_t)(clock_mono_ms() - began_ms);
 	has_more = b->has_more;
 	if (batch_is_news(w, b)) {
+		w->news_mono_ms = began_ms;
 		j->job.done = poll_done;
 		inbox_post(w->inbox, &j->job);
 	} else {
 		batch_job_free(&j->job);
 	}
-	return has_more ? 0 : poll_wait_ms(w);
+	return has_more ? 0 : poll_wait_ms(w, began_ms);
 }
 
 static void source_leave(void *p)
