@@ -4,6 +4,7 @@
 #include "cli/cli.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <signal.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -55,6 +56,9 @@ int cli_usage(const struct cli *cli, const char *fmt, ...)
 	return EXIT_USAGE;
 }
 
+/* Why standard output takes no more; 0 while it does, or nobody reads. */
+static int output_errno;
+
 bool cli_write(const char *bytes, size_t len)
 {
 	ssize_t n;
@@ -63,8 +67,10 @@ bool cli_write(const char *bytes, size_t len)
 		n = write(STDOUT_FILENO, bytes, len);
 		if (n < 0 && errno == EINTR)
 			continue;
-		if (n <= 0)
+		if (n <= 0) {
+			output_errno = n && errno != EPIPE ? errno : 0;
 			return false;
+		}
 		bytes += n;
 		len -= (size_t)n;
 	}
@@ -404,13 +410,35 @@ static void release(struct cli *cli)
 		free(cli->opts[i].v);
 }
 
+/* What is opened later must not become standard output. */
+static void fill_standard_streams(void)
+{
+	int fd;
+
+	do
+		fd = open("/dev/null", O_RDWR);
+	while (fd >= 0 && fd <= STDERR_FILENO);
+	if (fd >= 0)
+		close(fd);
+}
+
+/* An answer that did not arrive was no answer. */
+static int check_output(int status)
+{
+	if (!output_errno)
+		return status;
+	cli_say("standard output: %s", strerror(output_errno));
+	return MAX(status, EXIT_SOURCE);
+}
+
 int cli_main(int argc, char **argv, const struct cli_screens *screens)
 {
 	struct cli cli = { .screens = screens, .now_ms = clock_utc_ms() };
 	int status;
 
+	fill_standard_streams();
 	gate_init();
 	status = cli_parse(&cli, argc, argv) ? run(&cli) : EXIT_USAGE;
 	release(&cli);
-	return status;
+	return check_output(status);
 }

@@ -391,6 +391,24 @@ def test_a_reader_that_leaves(s):
     equal("head: the status", done.stdout[10:].strip(), b"0")
 
 
+def test_an_answer_that_does_not_arrive(s):
+    for args in (["runs", "--json"], ["models"], ["--help"], ["manual"]):
+        with open("/dev/full", "wb") as full:
+            done = subprocess.run(
+                [os.path.abspath(MLTOWER), *args], cwd=s.dir, stdout=full,
+                env=s.environ(), stderr=subprocess.PIPE, timeout=60,
+                check=False)
+        equal(f"{args}: full", done.returncode, 3)
+        check(f"{args}: says so", b"standard output: " in done.stderr,
+              done.stderr)
+    before = os.path.getsize(s.path)
+    done = subprocess.run(f"{os.path.abspath(MLTOWER)} runs --json mlflow.db "
+                          ">&-", shell=True, cwd=s.dir, env=s.environ(),
+                          capture_output=True, timeout=60, check=False)
+    equal("closed: the status", (done.returncode, done.stderr), (0, b""))
+    equal("closed: the store", os.path.getsize(s.path), before)
+
+
 def test_slips_of_the_pen(s):
     for option in ("--sort", "--columns"):
         done = s.status(f"{option} nosuch", 2, "runs", option, "nosuch")
