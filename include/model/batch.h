@@ -45,6 +45,8 @@ static inline bool value_is_number(enum value_kind kind)
 	return kind == VALUE_METRIC || kind == VALUE_STATISTIC;
 }
 
+#define N_NAMED_KINDS (VALUE_TAG + 1) /* metrics, params, tags */
+
 #define BATCH_FACT_SEPARATOR '\x1f'
 
 struct experiment_facts {
@@ -192,9 +194,12 @@ struct batch {
 	size_t n_models, cap_models;
 	struct model_facts *models;
 	struct run_detail *detail; /* the answer to a detail request */
-	bool has_metric_names;     /* metric_names[] is the whole list */
-	size_t n_metric_names, cap_metric_names;
-	const char **metric_names;
+	/* Names of the metrics, params and tags of the source, by kind. */
+	struct batch_names {
+		bool is_told; /* all[] is the whole list */
+		size_t n, cap;
+		const char **all;
+	} names[N_NAMED_KINDS];
 	size_t n_key_slots; /* of batch_key() alone: where each key stands */
 	uint32_t *key_slots;
 };
@@ -212,7 +217,7 @@ void batch_add_text(struct batch *b, uint32_t run, uint32_t key,
 		    const char *text);
 /* Takes a copy of the points. */
 void batch_add_series(struct batch *b, const struct series_facts *series);
-void batch_add_metric_name(struct batch *b, const char *name);
+void batch_add_name(struct batch *b, enum value_kind kind, const char *name);
 /* Models with everything they point to copied. */
 void batch_add_model(struct batch *b, const struct model_facts *model);
 

@@ -30,9 +30,11 @@ struct model_source {
 	int64_t n_runs, n_models;
 	uint32_t n_polls;
 	uint16_t latency_ms[64]; /* of the last polls, ring */
-	/* Names of the metrics it has; empty until told. */
-	size_t n_metric_names;
-	uint32_t *metric_names; /* interned */
+	/* Names of its metrics, params and tags; empty until told. */
+	struct model_names {
+		size_t n;
+		uint32_t *all; /* interned */
+	} names[N_NAMED_KINDS];
 };
 
 struct model {

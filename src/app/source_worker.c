@@ -128,11 +128,21 @@ static bool open_if_needed(struct source_worker *w, struct err *err)
 	return w->is_open;
 }
 
+static bool has_names(const struct batch *b)
+{
+	bool has_any = false;
+	int kind;
+
+	for (kind = 0; kind < N_NAMED_KINDS; kind++)
+		has_any |= b->names[kind].is_told;
+	return has_any;
+}
+
 static bool batch_is_news(struct source_worker *w, const struct batch *b)
 {
 	bool is_news = b->n_runs || b->n_experiments || b->n_gone ||
 		       b->n_values || b->n_series || b->has_registry ||
-		       b->has_metric_names || b->is_afresh || b->n_bad ||
+		       has_names(b) || b->is_afresh || b->n_bad ||
 		       b->has_more || b->state != w->last_state ||
 		       strcmp(b->err.msg, w->last_msg) != 0;
 

@@ -208,10 +208,12 @@ void batch_add_series(struct batch *b, const struct series_facts *series)
 			       sizeof(*series->points));
 }
 
-void batch_add_metric_name(struct batch *b, const char *name)
+void batch_add_name(struct batch *b, enum value_kind kind, const char *name)
 {
-	GROW(b, metric_names);
-	b->metric_names[b->n_metric_names++] = keep(b, name);
+	struct batch_names *list = &b->names[kind];
+
+	list->all = grow(b, list->all, list->n, &list->cap, sizeof(*list->all));
+	list->all[list->n++] = keep(b, name);
 }
 
 static const struct name_value *

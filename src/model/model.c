@@ -28,13 +28,15 @@ void model_init(struct model *m)
 void model_release(struct model *m)
 {
 	size_t i;
+	int kind;
 
 	for (i = 0; i < m->n_sources; i++) {
 		free(m->sources[i].name);
 		free(m->sources[i].kind);
 		free(m->sources[i].where);
 		free(m->sources[i].bad_example);
-		free(m->sources[i].metric_names);
+		for (kind = 0; kind < N_NAMED_KINDS; kind++)
+			free(m->sources[i].names[kind].all);
 	}
 	free(m->sources);
 	for (i = 0; i < m->n_reports; i++)
@@ -105,18 +107,18 @@ static void back(struct model *m, struct model_source *src, int64_t now_ms)
 	m->events_gen++;
 }
 
-static void take_metric_names(struct model *m, struct model_source *src,
-			      const struct batch *b)
+static void take_names(struct model *m, struct model_names *names,
+		       const struct batch_names *told)
 {
 	size_t i;
 
-	src->metric_names =
-		xreallocarray(src->metric_names, b->n_metric_names + 1,
-			      sizeof(*src->metric_names));
-	src->n_metric_names = b->n_metric_names;
-	for (i = 0; i < b->n_metric_names; i++)
-		src->metric_names[i] =
-			intern_put(m->strings, b->metric_names[i]);
+	if (!told->is_told)
+		return;
+	names->all =
+		xreallocarray(names->all, told->n + 1, sizeof(*names->all));
+	names->n = told->n;
+	for (i = 0; i < told->n; i++)
+		names->all[i] = intern_put(m->strings, told->all[i]);
 	m->runs_gen++;
 }
 
@@ -132,6 +134,8 @@ static void take_bad(struct model_source *src, const struct batch *b)
 static void take_state(struct model *m, struct model_source *src,
 		       const struct batch *b, int64_t now_ms)
 {
+	int kind;
+
 	src->state = b->state;
 	src->err = b->err;
 	if (b->state == SOURCE_LIVE) {
@@ -146,8 +150,8 @@ static void take_state(struct model *m, struct model_source *src,
 	if (b->n_models_total >= 0)
 		src->n_models = b->n_models_total;
 	take_bad(src, b);
-	if (b->has_metric_names)
-		take_metric_names(m, src, b);
+	for (kind = 0; kind < N_NAMED_KINDS; kind++)
+		take_names(m, &src->names[kind], &b->names[kind]);
 	m->sources_gen++;
 }
 
@@ -396,7 +400,7 @@ uint32_t model_main_metric(const struct model *m, uint32_t experiment)
 	/* No values are here yet: what the store has at all. */
 	if (best.name)
 		return best.name;
-	for (i = 0; i < src->n_metric_names; i++)
-		consider(m, &best, src->metric_names[i], 1);
+	for (i = 0; i < src->names[VALUE_METRIC].n; i++)
+		consider(m, &best, src->names[VALUE_METRIC].all[i], 1);
 	return best.name;
 }

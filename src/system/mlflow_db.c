@@ -47,10 +47,12 @@ static enum err_code mlflow_db_open(const struct source_conf *conf, void **ctx,
 static void mlflow_db_close(void *ctx)
 {
 	struct mlflow_store *s = ctx;
+	int kind;
 
 	db_close(s->db);
 	intern_free(s->ids);
-	intern_free(s->metric_names);
+	for (kind = 0; kind < N_NAMED_KINDS; kind++)
+		intern_free(s->names[kind].known);
 	arena_release(&s->wanted_arena);
 	free(s->known);
 	free(s->running);
@@ -185,6 +187,7 @@ static enum err_code poll_changed(struct mlflow_store *s, int64_t version,
 	if (ensure_schema(s, err) || check_tail(s, err) ||
 	    count_runs(s, b, err) || look_at_changes(s, ask, b, err))
 		return err->code;
+	s->names[VALUE_PARAM].is_told = s->names[VALUE_TAG].is_told = false;
 	/* A long tail is followed at once: the version is not done with. */
 	if (!b->has_more)
 		s->data_version = version;
@@ -214,7 +217,7 @@ static enum err_code poll_open(struct mlflow_store *s,
 	} else if (mlflow_sweep(s, b, err)) {
 		return err->code;
 	}
-	return mlflow_metric_names(s, b, err);
+	return mlflow_names(s, b, err);
 }
 
 static enum err_code mlflow_db_poll(void *ctx, const struct source_ask *ask,

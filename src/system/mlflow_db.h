@@ -83,8 +83,11 @@ struct mlflow_store {
 	struct mlflow_known *known;
 	size_t cap_known;
 	uint64_t experiments_stamp, registry_stamp;
-	struct intern *metric_names;
-	bool has_names; /* the list was handed over */
+	struct mlflow_names {
+		struct intern *known;
+		bool is_told;          /* the list was handed over */
+		int64_t again_mono_ms; /* not looked at again before */
+	} names[N_NAMED_KINDS];
 
 	/* Columns wanted; a change of them reads all runs again. */
 	struct arena wanted_arena;
@@ -188,9 +191,10 @@ struct run_facts mlflow_run_row(struct arena *a, struct db_stmt *st);
 
 ATTR_NODISCARD enum err_code
 mlflow_experiments(struct mlflow_store *s, struct batch *b, struct err *err);
-/* The list of metric names, where it is not known yet. */
-ATTR_NODISCARD enum err_code
-mlflow_metric_names(struct mlflow_store *s, struct batch *b, struct err *err);
+/* The names of metrics, params and tags, where there may be others than were
+ * told. */
+ATTR_NODISCARD enum err_code mlflow_names(struct mlflow_store *s,
+					  struct batch *b, struct err *err);
 /* Remembers where the metrics end now. */
 ATTR_NODISCARD enum err_code mlflow_tail_start(struct mlflow_store *s,
 					       struct err *err);

@@ -105,10 +105,22 @@ out:
 	return err->code;
 }
 
-/* ---- names of metrics ---------------------------------------------------- */
+/* ---- names --------------------------------------------------------------- */
 
-enum err_code mlflow_metric_names(struct mlflow_store *s, struct batch *b,
-				  struct err *err)
+/* What it took is a fiftieth of the time to the next look. */
+#define NAMES_AGAIN_MS    2000
+#define NAMES_COST_FACTOR 50
+
+static const char *table_of(const struct mlflow_schema *schema,
+			    enum value_kind kind)
+{
+	if (kind != VALUE_METRIC)
+		return kind == VALUE_PARAM ? "params" : "tags";
+	return schema->has_latest ? "latest_metrics" : "metrics";
+}
+
+static enum err_code list_names(struct mlflow_store *s, enum value_kind kind,
+				struct batch *b, struct err *err)
 {
 	/* Steps from name to name through the index, not over all rows. */
 	static const char sql[] =
@@ -116,24 +128,49 @@ enum err_code mlflow_metric_names(struct mlflow_store *s, struct batch *b,
 		"SELECT (SELECT min(key) FROM %s WHERE key>k.key) FROM k WHERE "
 		"k.key IS NOT NULL) SELECT key FROM k WHERE key IS NOT NULL "
 		"LIMIT %d";
-	const char *table = s->schema.has_latest ? "latest_metrics" : "metrics";
+	const char *table = table_of(&s->schema, kind);
+	struct intern *known = s->names[kind].known;
+	size_t had = intern_count(known);
 	char text[400];
 	struct db_stmt *st;
 	bool has_row;
 	uint32_t i;
 
-	if (s->has_names)
-		return ERR_OK;
 	snprintf(text, sizeof(text), sql, table, table, MAX_NAMES);
 	if (db_prepare(s->db, text, &st, err))
 		return err->code;
 	while (!db_step(st, &has_row, err) && has_row)
-		intern_put(s->metric_names, mlflow_text(&b->arena, st, 0));
-	if (err->code)
+		intern_put(known, mlflow_text(&b->arena, st, 0));
+	if (err->code || (intern_count(known) == had && had > 1))
 		return err->code;
-	for (i = 1; i < intern_count(s->metric_names); i++)
-		batch_add_metric_name(b, intern_str(s->metric_names, i));
-	b->has_metric_names = s->has_names = true;
+	for (i = 1; i < intern_count(known); i++)
+		batch_add_name(b, kind, intern_str(known, i));
+	b->names[kind].is_told = true;
+	return ERR_OK;
+}
+
+/* Names of metrics are asked for again when a point has a new one; of params
+ * and tags when the store has changed. */
+enum err_code mlflow_names(struct mlflow_store *s, struct batch *b,
+			   struct err *err)
+{
+	int64_t began_ms = clock_mono_ms(), now_ms;
+	struct mlflow_names *names;
+	int kind;
+
+	for (kind = 0; kind < N_NAMED_KINDS; kind++) {
+		names = &s->names[kind];
+		if (names->is_told ||
+		    (kind != VALUE_METRIC && began_ms < names->again_mono_ms))
+			continue;
+		if (list_names(s, (enum value_kind)kind, b, err))
+			return err->code;
+		now_ms = clock_mono_ms();
+		names->is_told = true;
+		names->again_mono_ms = now_ms + NAMES_AGAIN_MS +
+				       (now_ms - began_ms) * NAMES_COST_FACTOR;
+		began_ms = now_ms;
+	}
 	return ERR_OK;
 }
 
@@ -284,8 +321,8 @@ static void tail_take(struct mlflow_store *s, struct tail *t, struct batch *b,
 
 	if (intern_count(t->touched) < MAX_TOUCHED)
 		intern_put(t->touched, run);
-	if (!intern_find(s->metric_names, key))
-		s->has_names = false;
+	if (!intern_find(s->names[VALUE_METRIC].known, key))
+		s->names[VALUE_METRIC].is_told = false;
 	for (i = 0; i < t->n_live; i++) {
 		struct live *l = &t->live[i];
 

@@ -91,13 +91,19 @@ enum err_code mlflow_damaged(struct db_stmt *st, struct err *err)
 
 void mlflow_forget(struct mlflow_store *s)
 {
+	int kind;
+
 	intern_free(s->ids);
-	intern_free(s->metric_names);
 	s->ids = intern_new();
-	s->metric_names = intern_new();
+	for (kind = 0; kind < N_NAMED_KINDS; kind++) {
+		intern_free(s->names[kind].known);
+		s->names[kind].known = intern_new();
+		s->names[kind].is_told = false;
+		s->names[kind].again_mono_ms = 0;
+	}
 	if (s->known)
 		memset(s->known, 0, s->cap_known * sizeof(*s->known));
-	s->has_given = s->has_names = s->is_filled = s->has_tail = false;
+	s->has_given = s->is_filled = s->has_tail = false;
 	s->experiments_stamp = s->registry_stamp = s->registry_hint = 0;
 	s->data_version = 0;
 	s->fill_below = INT64_MAX;

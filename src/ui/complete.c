@@ -52,10 +52,10 @@ static void offer_metrics(struct words *w, const struct model *m,
 			  const char *before)
 {
 	for (size_t s = 0; s < m->n_sources; s++)
-		for (size_t i = 0; i < m->sources[s].n_metric_names; i++)
+		for (size_t i = 0; i < m->sources[s].names[VALUE_METRIC].n; i++)
 			offer(w, before,
 			      intern_str(m->strings,
-					 m->sources[s].metric_names[i]));
+					 m->sources[s].names[VALUE_METRIC].all[i]));
 }
 
 static void offer_kinds(struct words *w)
@@ -69,9 +69,9 @@ bool ui_has_metric(const struct ui *ui, const char *name)
 	const struct model *m = app_model(ui->app);
 
 	for (size_t s = 0; s < m->n_sources; s++)
-		for (size_t i = 0; i < m->sources[s].n_metric_names; i++)
+		for (size_t i = 0; i < m->sources[s].names[VALUE_METRIC].n; i++)
 			if (!strcmp(intern_str(m->strings,
-					       m->sources[s].metric_names[i]),
+					       m->sources[s].names[VALUE_METRIC].all[i]),
 				    name))
 				return true;
 	return false;

@@ -327,10 +327,10 @@ static void test_names_alone_tell_a_main_metric(void **state)
 	apply(m, b, 2000);
 	assert_string_equal(main_metric(m), "");
 	b = new_batch(SOURCE_LIVE);
-	b->has_metric_names = true;
-	batch_add_metric_name(b, "system/disk");
-	batch_add_metric_name(b, "loss");
-	batch_add_metric_name(b, "accuracy");
+	b->names[VALUE_METRIC].is_told = true;
+	batch_add_name(b, VALUE_METRIC, "system/disk");
+	batch_add_name(b, VALUE_METRIC, "loss");
+	batch_add_name(b, VALUE_METRIC, "accuracy");
 	apply(m, b, 3000);
 	assert_string_equal(main_metric(m), "accuracy");
 }

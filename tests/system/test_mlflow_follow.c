@@ -87,7 +87,9 @@ static void test_new_points(void **state)
 							       "0.8", "2")
 			  POINT_SQL("r2", "loss", "3", "2")
 				  POINT_SQL("r1", "auc", "0.6", "2")
-					  LATEST_SQL("r2", "auc", "0.8", "2"));
+					  LATEST_SQL("r2", "auc", "0.8", "2")
+						  LATEST_SQL("r2", "loss", "3",
+							     "2"));
 	assert_int_equal(poll_ask(&f, &live), ERR_OK);
 	assert_true(get_number(f.b, "r2", "auc") == 0.8);
 	assert_int_equal(f.b->n_series, 1);
@@ -96,8 +98,8 @@ static void test_new_points(void **state)
 	assert_int_equal(f.b->series[0].n_points, 2);
 	assert_true(f.b->series[0].points[1].value == 0.8);
 	/* "loss" is a new name: the list is told anew. */
-	assert_true(f.b->has_metric_names);
-	assert_int_equal(f.b->n_metric_names, 1);
+	assert_true(f.b->names[VALUE_METRIC].is_told);
+	assert_int_equal(f.b->names[VALUE_METRIC].n, 2);
 	assert_int_equal(poll_ask(&f, &live), ERR_OK);
 	assert_int_equal(f.b->n_series, 0);
 	fixture_release(&f);

@@ -96,9 +96,12 @@ static void test_numbers_are_themselves(void **state)
 	assert_true(get_number(f.b, "r1", "up") == INFINITY);
 	assert_true(get_number(f.b, "r1", "down") == -INFINITY);
 	assert_true(isnan(get_number(f.b, "r1", "none")));
-	assert_true(f.b->has_metric_names);
-	assert_int_equal(f.b->n_metric_names, 4);
-	assert_string_equal(f.b->metric_names[0], "auc");
+	assert_true(f.b->names[VALUE_METRIC].is_told);
+	assert_int_equal(f.b->names[VALUE_METRIC].n, 4);
+	assert_string_equal(f.b->names[VALUE_METRIC].all[0], "auc");
+	assert_int_equal(f.b->names[VALUE_PARAM].n, 1);
+	assert_string_equal(f.b->names[VALUE_PARAM].all[0], "depth");
+	assert_int_equal(f.b->names[VALUE_TAG].n, 4);
 	fixture_release(&f);
 }
 
