@@ -13,6 +13,19 @@
 
 /* ---- row 0 ---- */
 
+/* As `mltower sources` calls it. */
+static struct shown never_read(enum source_state state)
+{
+	switch (state) {
+	case SOURCE_ABSENT:
+		return SHOWN("! absent");
+	case SOURCE_BUSY:
+		return SHOWN("! busy");
+	default:
+		return SHOWN("! failed");
+	}
+}
+
 struct shown ui_source_state(struct ui *ui, uint16_t number, enum role *role)
 {
 	const struct model_source *src = &app_model(ui->app)->sources[number];
@@ -28,7 +41,7 @@ struct shown ui_source_state(struct ui *ui, uint16_t number, enum role *role)
 	if (read_ms == TIME_NONE || src->state == SOURCE_ABSENT ||
 	    src->state == SOURCE_FAILED) {
 		if (src->lost_since_ms == TIME_NONE)
-			return SHOWN("! failed");
+			return never_read(src->state);
 		clock_format_hhmm(src->lost_since_ms, hhmm);
 		return shown_fmt(&ui->frame, "! lost %s", hhmm);
 	}
