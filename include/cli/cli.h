@@ -95,6 +95,7 @@ struct cli_option {
 	char letter;      /* 0: none */
 	const char *arg;  /* "EXPR"; NULL: takes none */
 	const char *help;
+	const char *choices; /* "auto always never": for completion; NULL */
 };
 
 struct cli;

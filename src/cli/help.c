@@ -123,16 +123,47 @@ static void add_option_names(struct buf *out, const struct cli_verb *verb)
 	}
 }
 
+/* What may stand after a word: the choices of an option, a verb, a shell. */
+static void add_choices(struct buf *out)
+{
+	int i;
+
+	for (i = OPT_END + 1; i < N_OPTS; i++) {
+		const struct cli_option *o = &cli_options[i];
+
+		if (!o->choices)
+			continue;
+		buf_adds(out, "\t");
+		if (o->letter)
+			buf_addf(out, "-%c|", o->letter);
+		/* --state has choices where it is no folder. */
+		buf_addf(out, "%s--%s) w='%s' ;;\n",
+			 i == OPT_ALERT_STATE ? "alerts" : "", o->name,
+			 o->choices);
+	}
+	buf_adds(out, "\thelp) w='");
+	add_verb_names(out, " ");
+	buf_adds(out, "' ;;\n\tcompletion) w='bash zsh fish' ;;\n");
+}
+
 static void add_bash(struct buf *out)
 {
 	const struct cli_verb *v;
 
 	buf_adds(out, "_mltower()\n{\n"
 		      "\tlocal cur=${COMP_WORDS[COMP_CWORD]} verb= w\n"
+		      "\tlocal prev=${COMP_WORDS[COMP_CWORD-1]}\n"
 		      "\tfor w in \"${COMP_WORDS[@]:1:COMP_CWORD-1}\"; do\n"
 		      "\t\tcase $w in\n\t\t-*) ;;\n\t\t");
 	add_verb_names(out, "|");
 	buf_adds(out, ") verb=$w; break ;;\n\t\tesac\n\tdone\n"
+		      "\t[ \"$verb$prev\" = alerts--state ] && "
+		      "prev=alerts--state\n"
+		      "\tw=\n\tcase $prev in\n");
+	add_choices(out);
+	buf_adds(out, "\tesac\n\tif [ -n \"$w\" ]; then\n"
+		      "\t\tCOMPREPLY=($(compgen -W \"$w\" -- \"$cur\"))\n"
+		      "\t\treturn\n\tfi\n"
 		      "\tcase $cur in\n\t-*)\n\t\tcase $verb in\n");
 	for (v = cli_verbs; v->name; v++) {
 		if (v->flags & VERB_HIDDEN)
@@ -150,6 +181,20 @@ static void add_bash(struct buf *out)
 		      "complete -o filenames -F _mltower mltower\n");
 }
 
+static void add_fish_option(struct buf *out, const struct cli_verb *v,
+			    const struct cli_option *o)
+{
+	buf_addf(out,
+		 "complete -c mltower -n '__fish_seen_subcommand_from %s' -l "
+		 "%s%s -d '%s'",
+		 v->name, o->name, o->arg ? " -r" : "", o->help);
+	if (o->letter)
+		buf_addf(out, " -s %c", o->letter);
+	if (o->choices)
+		buf_addf(out, " -a '%s'", o->choices);
+	buf_addc(out, '\n');
+}
+
 static void add_fish(struct buf *out)
 {
 	const struct cli_verb *v;
@@ -164,12 +209,7 @@ static void add_fish(struct buf *out)
 			 v->name, v->help);
 		for (i = OPT_END + 1; i < N_OPTS; i++)
 			if (cli_verb_takes(v, (enum cli_opt)i))
-				buf_addf(out,
-					 "complete -c mltower -n "
-					 "'__fish_seen_subcommand_from %s' "
-					 "-l %s%s\n",
-					 v->name, cli_options[i].name,
-					 cli_options[i].arg ? " -r" : "");
+				add_fish_option(out, v, &cli_options[i]);
 	}
 }
 

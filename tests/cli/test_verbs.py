@@ -379,6 +379,20 @@ def test_texts_from_the_tables(s):
     done = subprocess.run(["bash", "-n"], input=bash, capture_output=True,
                           check=False)
     equal("completion: bash takes it", done.returncode, 0)
+    for typed, expected in (("runs -o j", ["json", "jsonl"]),
+                            ("ver", ["versions"]),
+                            ("alerts --state f", ["firing"]),
+                            ("runs --state f", []),
+                            ("help ru", ["runs"]),
+                            ("drift --tes", ["--test"]),
+                            ("completion z", ["zsh"])):
+        words = ["mltower", *typed.split()]
+        script = bash.decode() + (
+            f"COMP_WORDS=({' '.join(words)}); COMP_CWORD={len(words) - 1}\n"
+            "_mltower; printf '%s\\n' ${COMPREPLY[@]}\n")
+        done = subprocess.run(["bash"], input=script.encode(), cwd=s.dir,
+                              capture_output=True, check=False)
+        equal(f"completion: {typed}", done.stdout.decode().split(), expected)
     s.status("completion: unknown", 2, "completion", "tcsh")
 
 
