@@ -29,6 +29,7 @@ struct help_line {
 #define KEYS_FROM 3
 #define GAP       2
 #define NAME_ROOM 16 /* with what is free after it */
+#define MIN_ROOM  16 /* narrower, texts are cut */
 #define WIDE      60 /* from here names have a column of their own */
 
 static unsigned help_scope(const struct page *p)
@@ -141,7 +142,7 @@ static void help_update(struct page *p, struct ui *ui)
 	add_commands(h, ui, "This pane", h->scope);
 	add(h);
 	add_commands(h, ui, "Everywhere", SCOPE_ALL);
-	wrap(h, body.w - 1 - text_from(h, body.w));
+	wrap(h, MAX(MIN_ROOM, body.w - 1 - text_from(h, body.w)));
 	if (h->top + h->height > h->n_lines)
 		h->top = h->n_lines > h->height ? h->n_lines - h->height : 0;
 }

@@ -11,6 +11,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -511,6 +512,46 @@ static void test_prompts_refuse_what_nobody_knows(void **state)
 	stop(&t);
 }
 
+/* The window alone: libvterm does not survive all sizes itself. */
+static void resize(struct terminal *t, int w, int h)
+{
+	struct winsize ws = { .ws_col = (unsigned short)w,
+			      .ws_row = (unsigned short)h };
+
+	assert_int_equal(ioctl(t->fd, TIOCSWINSZ, &ws), 0);
+}
+
+/* Each page in windows that are drawn out of nothing and back. */
+static void test_every_size_is_survived(void **state)
+{
+	static const struct {
+		const char *keys, *text;
+	} places[] = {
+		{ "1", "2 Metrics" },    { "/rf-depth16\r\r", "took" },
+		{ "\033", "2 Metrics" }, { "3\r", "champion" },
+		{ "e", "newest first" }, { ":sources\r", "Sources" },
+		{ "?", "ctrl-z" },
+	};
+	static const struct {
+		int w, h;
+	} windows[] = { { 1, 1 },   { 7, 60 }, { 12, 10 }, { 20, 5 },
+			{ 220, 2 }, { 59, 6 }, { 120, 36 } };
+	struct terminal t = { 0 };
+
+	(void)state;
+	open_tower(&t, 120, 36);
+	for (size_t i = 0; i < ARRAY_LEN(places); i++) {
+		type(&t, places[i].keys);
+		see(&t, places[i].text);
+		for (size_t k = 0; k < ARRAY_LEN(windows); k++) {
+			resize(&t, windows[k].w, windows[k].h);
+			read_some(&t, 30);
+		}
+		see(&t, places[i].text);
+	}
+	stop(&t);
+}
+
 static void test_help(void **state)
 {
 	(void)state;
@@ -562,6 +603,7 @@ int main(void)
 		cmocka_unit_test(test_promotion_dialog),
 		cmocka_unit_test(test_rollback_without_a_record),
 		cmocka_unit_test(test_help),
+		cmocka_unit_test(test_every_size_is_survived),
 		cmocka_unit_test(test_no_command_is_silent),
 		cmocka_unit_test(test_prompts_refuse_what_nobody_knows),
 		cmocka_unit_test(test_events),
