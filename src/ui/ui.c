@@ -799,6 +799,9 @@ static enum err_code ui_open(struct ui *ui, const struct ui_opts *opts,
 	if (check_glyphs(glyphs, &ui->glyphs, err) ||
 	    keymap_new(opts->config, &ui->keymap, err))
 		return err->code;
+	/* What the locale cannot say would be a question mark each. */
+	if (!text_locale_is_utf8())
+		glyphs_parse("ascii", &ui->glyphs);
 	plain_size(&w, &h);
 	ui->surface = surface_new(w, h);
 	prompt_init(&ui->prompt);
