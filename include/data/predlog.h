@@ -10,9 +10,9 @@
 #include "base/err.h"
 #include "format/csv.h"
 
-/* A prediction log as it is written: a CSV file with a header, followed while
- * it grows. Roles of columns are found by name, or named in the config; every
- * other column is a feature. */
+/* A prediction log as it is written: a CSV file with a header, plain or ".gz",
+ * followed while it grows. Roles of columns are found by name, or named in the
+ * config; every other column is a feature. */
 enum predlog_role {
 	PREDLOG_FEATURE,
 	PREDLOG_ID,
@@ -57,7 +57,8 @@ struct predlog_row {
 
 /* Reads what came, at most max_bytes, and calls row() for each whole record.
  * *is_afresh: the file was cut or replaced, rows begin anew. The first read of
- * a long file starts near its end (predlog_set_tail). Absent: ERR_ABSENT. */
+ * a long plain file starts near its end (predlog_set_tail). Absent: ERR_ABSENT.
+ */
 typedef void predlog_take(void *ctx, const struct predlog_row *row);
 ATTR_NODISCARD enum err_code predlog_read(struct predlog *p, size_t max_bytes,
 					  predlog_take *take, void *ctx,

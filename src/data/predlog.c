@@ -10,6 +10,7 @@
 
 #include "base/clock.h"
 #include "base/mem.h"
+#include "format/gunzip.h"
 #include "io/follow.h"
 
 #define MAX_VERSION 64
@@ -18,7 +19,10 @@ struct predlog {
 	struct follow *follow;
 	predlog_namer *namer;
 	void *namer_ctx;
-	struct buf bytes; /* read and not parsed yet */
+	struct buf bytes;      /* read and not parsed yet */
+	struct gunzip *gunzip; /* NULL: the file is plain */
+	struct buf packed;     /* read and not unpacked yet */
+	struct err damage;     /* of the gzip file: no row comes after it */
 	struct csv_record record;
 	struct predlog_column *columns;
 	size_t n_columns;
@@ -98,11 +102,20 @@ bool predlog_role_parse(const char *name, enum predlog_role *out)
 	return false;
 }
 
+static bool is_gzip(const char *path)
+{
+	size_t len = strlen(path);
+
+	return len > 3 && !strcmp(path + len - 3, ".gz");
+}
+
 struct predlog *predlog_new(const char *path, predlog_namer *namer, void *ctx)
 {
 	struct predlog *p = xcalloc(1, sizeof(*p));
 
 	p->follow = follow_new(path);
+	if (is_gzip(path))
+		p->gunzip = gunzip_new();
 	p->namer = namer;
 	p->namer_ctx = ctx;
 	csv_record_init(&p->record);
@@ -123,7 +136,9 @@ void predlog_free(struct predlog *p)
 	if (!p)
 		return;
 	follow_free(p->follow);
+	gunzip_free(p->gunzip);
 	buf_release(&p->bytes);
+	buf_release(&p->packed);
 	csv_record_release(&p->record);
 	free_columns(p);
 	free(p);
@@ -253,12 +268,43 @@ static void skip_ahead(struct predlog *p, size_t max_bytes)
 
 	if (p->tail_bytes)
 		max_bytes = p->tail_bytes;
-	if (stat(follow_path(p->follow), &st) != 0 ||
+	if (p->gunzip || stat(follow_path(p->follow), &st) != 0 ||
 	    st.st_size <= (off_t)(2 * max_bytes))
 		return;
 	buf_clear(&p->bytes);
 	follow_seek(p->follow, (int64_t)st.st_size - (int64_t)max_bytes);
 	p->skips_line = true;
+}
+
+static void begin_afresh(struct predlog *p, bool *is_afresh)
+{
+	*is_afresh = p->has_read;
+	free_columns(p);
+	/* It may have a byte order mark of its own. */
+	csv_record_release(&p->record);
+	p->skips_line = false;
+	if (!p->gunzip)
+		return;
+	gunzip_restart(p->gunzip);
+	buf_clear(&p->bytes);
+	err_clear(&p->damage);
+}
+
+/* All that was read, piece by piece, so that little makes no much. */
+static enum err_code parse_packed(struct predlog *p, predlog_take *take,
+				  void *ctx, struct err *err)
+{
+	for (size_t at = 0, n; at < p->packed.len && !p->damage.code; at += n) {
+		n = MIN(p->packed.len - at, (size_t)GUNZIP_PIECE);
+		if (gunzip_add(p->gunzip, buf_str(&p->packed) + at, n,
+			       &p->bytes, &p->damage))
+			err_prefix(&p->damage, "%s", follow_path(p->follow));
+		parse(p, false, take, ctx);
+	}
+	buf_clear(&p->packed);
+	if (p->damage.code)
+		*err = p->damage;
+	return err->code;
 }
 
 enum err_code predlog_read(struct predlog *p, size_t max_bytes,
@@ -268,17 +314,16 @@ enum err_code predlog_read(struct predlog *p, size_t max_bytes,
 	enum follow_what what;
 
 	*is_afresh = false;
-	what = follow_read(p->follow, &p->bytes,
+	what = follow_read(p->follow, p->gunzip ? &p->packed : &p->bytes,
 			   p->has_read ? max_bytes : 65536, err);
 	if (what == FOLLOW_ABSENT)
 		return err_set(err, ERR_ABSENT, "%s: no such file",
 			       follow_path(p->follow));
-	if (what == FOLLOW_AFRESH) {
-		*is_afresh = p->has_read;
-		free_columns(p);
-		/* It may have a byte order mark of its own. */
-		csv_record_release(&p->record);
-		p->skips_line = false;
+	if (what == FOLLOW_AFRESH)
+		begin_afresh(p, is_afresh);
+	if (p->gunzip && !err->code) {
+		p->has_read = true;
+		return parse_packed(p, take, ctx, err);
 	}
 	if (what == FOLLOW_NOTHING)
 		return err->code;

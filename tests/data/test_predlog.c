@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include <cmocka.h>
+#include <zlib.h>
 
 #include "base/clock.h"
 #include "base/mem.h"
@@ -242,6 +243,39 @@ static void test_roles_are_named_or_usual(void **state)
 	assert_false(predlog_role_parse("when", &role));
 }
 
+static void put_packed(struct fixture *f, const char *mode, const char *text)
+{
+	gzFile file = gzopen(f->path, mode);
+
+	assert_non_null(file);
+	assert_true(gzputs(file, text) > 0);
+	gzclose(file);
+}
+
+/* It is read on where another member is added, and told where it is none. */
+static void test_a_packed_log(void **state)
+{
+	struct fixture *f = *state;
+
+	unlink(f->path);
+	predlog_free(f->log);
+	strcat(f->path, ".gz");
+	f->log = predlog_new(f->path, NULL, NULL);
+	put_packed(f, "w", "request_id,version\nr1,4\nr2,4\n");
+	assert_int_equal(read_log(f), 2);
+	assert_string_equal(f->last, "r2");
+	assert_string_equal(f->version, "4");
+	put_packed(f, "a", "r3,5\n");
+	assert_int_equal(read_log(f), 1);
+	assert_string_equal(f->last, "r3");
+	put(f, "w", "request_id,version\nr4,4\n");
+	assert_int_equal(read_log(f), 0);
+	assert_int_equal(f->err.code, ERR_PARSE);
+	assert_non_null(strstr(f->err.msg, ".gz: not gzip"));
+	assert_int_equal(read_log(f), 0); /* as long as it stands there */
+	assert_int_equal(f->err.code, ERR_PARSE);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -253,6 +287,8 @@ int main(void)
 						set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_a_cut_log_begins_anew,
 						set_up, tear_down),
+		cmocka_unit_test_setup_teardown(test_a_packed_log, set_up,
+						tear_down),
 		cmocka_unit_test_setup_teardown(test_a_cut_within_a_huge_row,
 						set_up, tear_down),
 		cmocka_unit_test_setup_teardown(
