@@ -136,6 +136,23 @@ static void read_rules(struct config_reader *r, const struct yaml *map,
 	}
 }
 
+/* A file of another form would be read as damaged CSV. */
+static bool is_readable(const char *rows)
+{
+	static const char *const others[] = { ".bz2",  ".xz",      ".zst",
+					      ".zip",  ".parquet", ".json",
+					      ".jsonl" };
+	size_t len = strlen(rows);
+
+	for (size_t i = 0; i < ARRAY_LEN(others); i++) {
+		size_t n = strlen(others[i]);
+
+		if (len > n && !strcmp(rows + len - n, others[i]))
+			return false;
+	}
+	return true;
+}
+
 static void read_monitor(struct config_reader *r, const struct yaml *map,
 			 struct monitor_conf *m)
 {
@@ -163,6 +180,9 @@ static void read_monitor(struct config_reader *r, const struct yaml *map,
 	read_drift(r, yaml_get(map, "drift"), config_path(r, at, "drift"), m);
 	if (model)
 		split_model(&r->c->arena, model, m);
+	if (rows && !is_readable(rows))
+		config_fail(r, yaml_get(map, "rows"), at,
+			    "rows are CSV, plain or .gz");
 	if (rows)
 		m->rows = config_file_path(r, rows);
 	/* A monitor of runs is of the contract, not of this version. */
