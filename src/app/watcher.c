@@ -25,6 +25,7 @@
 #define READ_BYTES     (4u << 20) /* at once */
 #define MAX_READS      32         /* in a turn: the rest in the next */
 #define ROW_BYTES      512        /* a row is guessed to have */
+#define MAX_FILES      64         /* of a log, read back to fill a window */
 #define BEAT_MS        5000
 #define LEASE_AGAIN_MS 3000
 #define MAX_BASELINE   50000 /* rows */
@@ -147,15 +148,23 @@ static enum predlog_role name_role(void *ctx, const char *column)
 	return PREDLOG_FEATURE;
 }
 
-/* From near its end: three windows should be there. */
-static void open_log(struct watched *m)
+/* Bytes before the end in which three windows should be. */
+static size_t tail_bytes(const struct watched *m)
 {
 	size_t tail = (size_t)m->conf->window_rows * 3 * ROW_BYTES;
 
+	return MIN(MAX(tail, READ_BYTES), (size_t)MAX_READS / 2 * READ_BYTES);
+}
+
+static void open_log(struct watched *m, const char *path)
+{
+	char *copy = xstrdup(path);
+
 	predlog_free(m->log);
+	free(m->path);
+	m->path = copy;
 	m->log = predlog_new(m->path, name_role, (void *)m->conf);
-	predlog_set_tail(m->log, MIN(MAX(tail, READ_BYTES),
-				     (size_t)MAX_READS / 2 * READ_BYTES));
+	predlog_set_tail(m->log, tail_bytes(m));
 	m->has_columns = false;
 	m->has_caught_up = false;
 }
@@ -227,32 +236,81 @@ static void drain(struct watched *m, int64_t now_ms, const char *only,
 	}
 }
 
-/* The last file of the pattern by name: logs that rotate carry a date. What was
- * still written to the one before is read first. */
-static bool find_log(struct watched *m, int64_t now_ms,
-		     const struct cancel *stop)
-{
-	char **files;
-	size_t n = file_glob(m->conf->rows, &files);
+/* The files of the pattern by name: logs that rotate carry a date. */
+struct files {
+	char **names;
+	size_t n;
+};
 
-	if (!n) {
-		free(files);
+static struct files find_files(const struct watched *m)
+{
+	struct files f;
+
+	f.n = file_glob(m->conf->rows, &f.names);
+	return f;
+}
+
+static void files_release(struct files *f)
+{
+	for (size_t i = 0; i < f->n; i++)
+		free(f->names[i]);
+	free(f->names);
+}
+
+/* The first of the last files in which there is enough to fill the window: one
+ * that was begun a moment ago is not. */
+static size_t first_needed(const struct watched *m, const struct files *f)
+{
+	size_t i = f->n, left = tail_bytes(m);
+	struct stat st;
+
+	while (i && left && f->n - i < MAX_FILES) {
+		size_t size = stat(f->names[--i], &st) ? 0 : (size_t)st.st_size;
+
+		left -= MIN(left, size);
+	}
+	return i;
+}
+
+/* The first one begun after the one that is followed; as glob sorts them. */
+static size_t first_new(const struct watched *m, const struct files *f)
+{
+	size_t i = 0;
+
+	while (i < f->n && strcoll(f->names[i], m->path) <= 0)
+		i++;
+	return i;
+}
+
+/* From this one on, each to its end; the last is followed. */
+static void read_files(struct watched *m, const struct files *f, size_t i,
+		       int64_t now_ms, const char *only,
+		       const struct cancel *stop)
+{
+	for (; i < f->n; i++) {
+		*m->error = 0;
+		open_log(m, f->names[i]);
+		drain(m, now_ms, only, stop);
+	}
+}
+
+/* What came to the log: in the file that is followed, and in those begun since.
+ */
+static void follow_log(struct watched *m, int64_t now_ms,
+		       const struct cancel *stop)
+{
+	struct files f = find_files(m);
+
+	if (m->log)
+		drain(m, now_ms, NULL, stop);
+	if (f.n)
+		read_files(m, &f,
+			   m->log ? first_new(m, &f) : first_needed(m, &f),
+			   now_ms, NULL, stop);
+	else
 		snprintf(m->error, sizeof(m->error), "%s: no such file",
 			 m->conf->rows);
-		return m->log != NULL;
-	}
-	if (!m->path || strcmp(m->path, files[n - 1])) {
-		if (m->log)
-			drain(m, now_ms, NULL, stop);
-		*m->error = 0;
-		free(m->path);
-		m->path = xstrdup(files[n - 1]);
-		open_log(m);
-	}
-	for (size_t i = 0; i < n; i++)
-		free(files[i]);
-	free(files);
-	return true;
+	files_release(&f);
 }
 
 /* "{version}" in the pattern is the version that serves. The log says it, and
@@ -310,10 +368,11 @@ static void begin_window(struct watcher *w, struct watched *m,
 			 const struct cancel *stop)
 {
 	char *version = xstrdup(monitor_version(m->monitor));
+	struct files f = find_files(m);
 
 	load_baseline(m);
-	open_log(m);
-	drain(m, w->now_ms, version, stop);
+	read_files(m, &f, first_needed(m, &f), w->now_ms, version, stop);
+	files_release(&f);
 	free(version);
 }
 
@@ -337,11 +396,9 @@ static void read_log(struct watcher *w, struct watched *m,
 	*m->error = 0;
 	if (is_due)
 		name_version(w, m, stop);
-	if (!find_log(m, w->now_ms, stop) || !m->log)
-		return;
-	drain(m, w->now_ms, NULL, stop);
-	if (m->has_columns && (monitor_needs_baseline(m->monitor) ||
-			       (is_due && baseline_appeared(m))))
+	follow_log(m, w->now_ms, stop);
+	if (monitor_needs_baseline(m->monitor) ||
+	    (is_due && baseline_appeared(m)))
 		begin_window(w, m, stop);
 	if (!*m->error && *monitor_baseline_error(m->monitor))
 		snprintf(m->error, sizeof(m->error), "baseline: %.220s",

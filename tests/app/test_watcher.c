@@ -36,7 +36,7 @@ static const char yaml[] =
 	"monitors:\n"
 	"  live:\n"
 	"    model: prod:m@champion\n"
-	"    rows: %s/log.csv\n"
+	"    rows: \"%s/log*.csv*\"\n"
 	"    baseline: {rows: \"%s/base-{version}.csv\"}\n"
 	"    never_show: [card]\n"
 	"    window: {rows: 400, every: 5s}\n"
@@ -435,6 +435,46 @@ static int64_t rows_in_report(struct fixture *f)
 	return n_rows;
 }
 
+/* The header alone: it was begun a moment ago. */
+static void begin_log(struct fixture *f, const char *name)
+{
+	char *path = xasprintf("%s/%s", f->dir, name);
+	FILE *out = fopen(path, "w");
+
+	BUG_ON(!out);
+	fputs("ts,version,amount,card\n", out);
+	fclose(out);
+	free(path);
+}
+
+static void test_a_young_file_is_filled_from_the_older(void **state)
+{
+	struct fixture *f = *state;
+
+	write_rows(f, "log-1.csv", "w", "1", 0);
+	begin_log(f, "log.csv");
+	turn(f, 0);
+	assert_string_equal(watcher_error(f->watcher, 0), "");
+	assert_int_equal(rows_in_report(f), N_ROWS);
+}
+
+/* Two were begun between two looks, and the one before was written on. */
+static void test_no_file_of_a_log_is_left_out(void **state)
+{
+	struct fixture *f = *state;
+
+	begin_log(f, "log.csv");
+	turn(f, 0);
+	write_rows(f, "log.csv.1", "w", "1", 60);
+	begin_log(f, "log.csv.2");
+	turn(f, 5);
+	assert_int_equal(rows_in_report(f), N_ROWS);
+	write_rows(f, "log.csv.2", "a", "1", 0);
+	begin_log(f, "log.csv.3");
+	turn(f, 5);
+	assert_quiet(f);
+}
+
 /* A log that begins with an old version is read, and read again for the types
  * of the new one's baseline; then it is quiet. */
 static void test_two_versions_in_a_log(void **state)
@@ -513,7 +553,7 @@ static void test_what_is_missing_is_told(void **state)
 	remove(path);
 	free(path);
 	turn(f, 5);
-	assert_non_null(strstr(watcher_error(f->watcher, 0), "log.csv"));
+	assert_non_null(strstr(watcher_error(f->watcher, 0), "no such file"));
 }
 
 static void test_the_journal_tells_the_life(void **state)
@@ -551,6 +591,8 @@ int main(void)
 		TEST(test_alerts_of_no_monitor_end),
 		TEST(test_silence_from_before),
 		TEST(test_silence_without_a_log),
+		TEST(test_a_young_file_is_filled_from_the_older),
+		TEST(test_no_file_of_a_log_is_left_out),
 		TEST(test_two_versions_in_a_log),
 		TEST(test_a_long_log_is_read_to_its_end),
 		TEST(test_a_baseline_that_comes_late),
