@@ -6,6 +6,20 @@
 #include <stddef.h>
 #include <stdint.h>
 
+/* The least PSI worth an alert, where a config says no other. Measured with
+ * normal columns, ten at a time, three of them moved, alpha .05, a baseline of
+ * 5,000 rows. Shares flagged at a floor of .10, and of .25 in brackets:
+ *
+ *	rows    none moved:     of the moved columns, by
+ *	        any of ten      0.3 sd      0.5 sd      1 sd
+ *	  200   .024 (0)        .70 (.03)   1 (.74)     1 (1)
+ *	1,000   0    (0)        .41 (0)     1 (.50)     1 (1)
+ *	5,000   0    (0)        .17 (0)     1 (.32)     1 (1)
+ *
+ * The PSI of a normal that moved by d sd is about d^2, so that .25 made 0.5 sd
+ * a coin tossed. */
+#define DRIFT_PSI_FLOOR .1
+
 /* A monitor as it was configured. Plain values, owned by the config. */
 struct monitor_role {     /* column of a role, where it is not found by name */
 	const char *role; /* "id", "event_time", "version", "score", ... */
@@ -26,7 +40,7 @@ struct monitor_conf {
 	double alpha;               /* .05 */
 	int64_t min_rows;           /* 200 */
 	int64_t for_ms;             /* 0: fires at once */
-	double psi_floor;           /* .25: smaller is not worth an alert */
+	double psi_floor;           /* DRIFT_PSI_FLOOR */
 	int64_t no_rows_ms;         /* a rule: silent for this long; 0 none */
 };
 

@@ -18,7 +18,7 @@ static const struct monitor_conf defaults = {
 	.every_ms = 60000,
 	.alpha = .05,
 	.min_rows = 200,
-	.psi_floor = .25,
+	.psi_floor = DRIFT_PSI_FLOOR,
 };
 
 /* "prod:fraud-detector@champion", its parts. */

@@ -12,6 +12,7 @@
 #include "store/reports.h"
 #include "view/lists.h"
 #include "watch/compare.h"
+#include "watch/monitor_conf.h"
 
 #define MAX_ROWS 1000000
 
@@ -164,7 +165,7 @@ static int two_samples(struct cli *cli, struct drift_report *r)
 	struct wanted wanted;
 	struct frame_types types = { 0 };
 	struct drift_ask ask = { .alpha = .05,
-				 .psi_floor = .25,
+				 .psi_floor = DRIFT_PSI_FLOOR,
 				 .min_rows = 1,
 				 .use = use_column,
 				 .ctx = &wanted };

@@ -77,7 +77,7 @@ static void add_monitor(struct buf *out, const char *dir, const struct world *w)
 		      "    drift: {columns: [");
 	for (size_t i = 0; i < w->n_columns; i++)
 		buf_addf(out, "%s%s", i ? ", " : "", w->columns[i].name);
-	buf_adds(out, "], alpha: .01, min_rows: 300, for: 10s}\n");
+	buf_adds(out, "], alpha: .01, psi: .25, min_rows: 300, for: 10s}\n");
 }
 
 void demo_config_text(const char *dir, struct buf *out)

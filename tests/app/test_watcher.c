@@ -295,7 +295,7 @@ static void test_the_report_is_kept(void **state)
 			 0);
 	assert_int_equal(n, 2);
 	assert_int_equal(points[0].time_ms, START_MS);
-	assert_true(limit >= .25);
+	assert_true(limit >= DRIFT_PSI_FLOOR);
 	free(points);
 }
 

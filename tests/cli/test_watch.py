@@ -6,6 +6,7 @@ Run from the build folder with MLTOWER set.
 """
 import json
 import os
+import random
 import shutil
 import subprocess
 import sys
@@ -149,6 +150,19 @@ def test_tests_are_rows_for_people(f):
                      "far.csv", "--test", "ks", "-o", form)
         check(f"{form}: the test", b"ks" in done.stdout and b"tests" in
               done.stdout, done.stdout)
+
+
+def test_half_a_deviation_is_found(f):
+    chance = random.Random(1)
+    for name, rows, shift in (("a.csv", 5000, 0), ("b.csv", 5000, 0),
+                              ("near.csv", 1000, .5)):
+        write(f, name, ",".join(f"c{i}" for i in range(10)),
+              [",".join(f"{chance.gauss(shift, 1):.6f}" for _ in range(10))
+               for _ in range(rows)])
+    for name, expected in (("b.csv", 0), ("near.csv", 10)):
+        said = json.loads(f.run("drift", "--baseline", "a.csv", "--current",
+                                name, "--json").stdout)
+        equal(f"{name}: columns found", said["n_drifted"], expected)
 
 
 def test_columns_that_are_compared(f):
