@@ -12,6 +12,8 @@
 #include "view/list.h"
 
 #define MAX_CHARTS 6
+#define MIN_FACTS  31
+#define STEADY_MS  10000 /* what runs is told in such steps */
 
 /* One run in full: what it is on the left, its curves on the right. */
 struct page_run {
@@ -80,7 +82,7 @@ static void run_update(struct page *p, struct ui *ui)
 	if (!d)
 		return;
 	if (d->run.status == RUN_RUNNING)
-		p->update_at_ms = ui->now_mono_ms + 1000;
+		p->update_at_ms = ui->now_mono_ms + STEADY_MS;
 	arena_clear(&g->arena);
 	g->n_metrics = chart_choose(
 		ui, d,
@@ -136,39 +138,122 @@ static void heading(struct facts *f, struct shown name, size_t n)
 	f->line++;
 }
 
-/* Name left in dim, value right; a long value takes the room of the gap. */
+static int facts_room(const struct facts *f)
+{
+	return f->r.w - 4;
+}
+
+/* A line of facts: name left in dim, value right; either may be empty. */
+static void fact_line(struct facts *f, struct shown name, struct shown value,
+		      enum role role)
+{
+	int x = f->r.x + 2, room = facts_room(f);
+
+	if (is_in_view(f)) {
+		surface_put(f->s, x, y_of(f), name, room, ROLE_DIM);
+		surface_put(f->s, x + MAX(0, room - (int)value.width), y_of(f),
+			    value, room, role);
+	}
+	f->line++;
+}
+
+static bool fits(const struct facts *f, struct shown name, struct shown value)
+{
+	return (int)name.width + 2 + (int)value.width <= facts_room(f);
+}
+
+/* A value that has no room beside its name has a line of its own. */
 static void pair(struct facts *f, const char *name, struct shown value,
 		 enum role role)
 {
 	struct arena *a = &f->ui->frame;
 	bool ascii = f->ui->glyphs->is_ascii;
-	struct shown left;
-	int room = f->r.w - 4, value_w, name_w;
+	unsigned room = (unsigned)MAX(1, facts_room(f));
+	struct shown left =
+		shown_cut_middle(a, shown_text(a, name), room, ascii);
 
-	if (!is_in_view(f)) {
-		f->line++;
+	value = shown_cut(a, value, room, ascii);
+	if (fits(f, left, value)) {
+		fact_line(f, left, value, role);
 		return;
 	}
-	left = shown_text(a, name);
-	name_w = MIN((int)left.width,
-		     MAX(room / 2, room - 2 - (int)value.width));
-	value_w = MAX(1, room - name_w - 2);
-	left = shown_cut_middle(a, left, (unsigned)MAX(1, name_w), ascii);
-	value = shown_cut(a, value, (unsigned)value_w, ascii);
-	surface_put(f->s, f->r.x + 2, y_of(f), left, name_w, ROLE_DIM);
-	surface_put(f->s, f->r.x + f->r.w - 2 - (int)value.width, y_of(f),
-		    value, value_w, role);
-	f->line++;
+	fact_line(f, left, SHOWN(""), role);
+	fact_line(f, SHOWN(""), value, role);
 }
 
+/* What begins like it finds it: where the whole has no room, its first eight
+ * digits. */
+static void fact_id(struct facts *f, const char *name, const char *id)
+{
+	struct arena *a = &f->ui->frame;
+	struct shown whole = shown_text(a, id);
+
+	pair(f, name,
+	     fits(f, shown_text(a, name), whole) ? whole
+						 : shown_fmt(a, "%.8s", id),
+	     ROLE_TEXT);
+}
+
+/* "2026-11-24 12:28:53", "11-24 12:28". */
 static void fact_time(struct facts *f, const char *name, int64_t ms)
 {
+	struct arena *a = &f->ui->frame;
+	struct shown whole;
 	char out[32];
 
 	if (ms == TIME_NONE)
 		return;
 	clock_format_local(ms, out);
-	pair(f, name, shown_text(&f->ui->frame, out), ROLE_TEXT);
+	whole = shown_text(a, out);
+	pair(f, name,
+	     fits(f, shown_text(a, name), whole)
+		     ? whole
+		     : shown_fmt(a, "%.11s", out + 5),
+	     ROLE_TEXT);
+}
+
+/* Bytes of text that fit into the room, up to the end of a word. */
+static size_t line_length(const char *text, unsigned room)
+{
+	size_t end = 0, n = 0;
+
+	while (text[n]) {
+		n += strcspn(text + n, " \n");
+		if (text_width(text, n) > room)
+			break;
+		end = n;
+		if (text[n] == '\n')
+			break;
+		n += strspn(text + n, " ");
+	}
+	return end ? end : n; /* a word wider than the room is cut */
+}
+
+/* Words under their name, over as many lines as they take. */
+static void fact_words(struct facts *f, const char *name, const char *text)
+{
+	struct arena *a = &f->ui->frame;
+	unsigned room = (unsigned)MAX(1, facts_room(f));
+
+	if (!strchr(text, '\n') &&
+	    fits(f, shown_text(a, name), shown_text(a, text))) {
+		fact_line(f, shown_text(a, name), shown_text(a, text),
+			  ROLE_TEXT);
+		return;
+	}
+	fact_line(f, shown_text(a, name), SHOWN(""), ROLE_DIM);
+	while (*text) {
+		size_t n = line_length(text, room);
+		struct shown line = shown_cut(a, shown_textn(a, text, n), room,
+					      f->ui->glyphs->is_ascii);
+
+		if (is_in_view(f))
+			surface_put(f->s, f->r.x + 2, y_of(f), line, (int)room,
+				    ROLE_TEXT);
+		f->line++;
+		text += n;
+		text += strspn(text, " \n");
+	}
 }
 
 static const char *tag_of(const struct run_detail *d, const char *name)
@@ -179,42 +264,83 @@ static const char *tag_of(const struct run_detail *d, const char *name)
 	return NULL;
 }
 
-static void tag_fact(struct facts *f, const struct run_detail *d,
-		     const char *name, const char *tag)
-{
-	const char *value = tag_of(d, tag);
+/* Tags that mlflow itself writes and that are told in words. */
+static const struct {
+	const char *tag, *name;
+	void (*put)(struct facts *f, const char *name, const char *value);
+} told_tags[] = {
+	{ "mlflow.source.name", "source", fact_words },
+	{ "mlflow.source.git.commit", "code", fact_id },
+	{ "mlflow.note.content", "note", fact_words },
+	{ "mlflow.runName", NULL, NULL },
+	{ "mlflow.user", NULL, NULL },
+	{ "mlflow.parentRunId", NULL, NULL },
+};
 
-	if (value && *value)
-		pair(f, name, shown_text(&f->ui->frame, value), ROLE_TEXT);
+static void told_facts(struct facts *f, const struct run_detail *d)
+{
+	for (size_t i = 0; i < ARRAY_LEN(told_tags); i++) {
+		const char *value = tag_of(d, told_tags[i].tag);
+
+		if (told_tags[i].put && value && *value)
+			told_tags[i].put(f, told_tags[i].name, value);
+	}
+}
+
+static bool is_told(const char *tag)
+{
+	for (size_t i = 0; i < ARRAY_LEN(told_tags); i++)
+		if (!strcmp(told_tags[i].tag, tag))
+			return true;
+	return false;
+}
+
+static void other_tags(struct facts *f, const struct run_detail *d)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < d->n_tags; i++)
+		n += !is_told(d->tags[i].name);
+	if (n)
+		heading(f, SHOWN("Tags"), n);
+	for (size_t i = 0; i < d->n_tags; i++)
+		if (!is_told(d->tags[i].name))
+			pair(f, d->tags[i].name,
+			     shown_text(&f->ui->frame, d->tags[i].value),
+			     ROLE_TEXT);
+}
+
+static void fact_took(struct facts *f, int64_t ms, bool is_over)
+{
+	char took[HUMAN_MAX];
+
+	ms = MAX(0, ms);
+	human_duration(took, is_over ? ms : human_steady_ms(ms));
+	pair(f, is_over ? "took" : "runs for", shown_text(&f->ui->frame, took),
+	     ROLE_TEXT);
 }
 
 static void run_facts(struct facts *f, const struct run_detail *d)
 {
 	struct arena *a = &f->ui->frame;
-	char took[HUMAN_MAX];
-	int64_t end_ms = d->run.end_ms;
+	bool is_over = d->run.end_ms != TIME_NONE;
 
 	heading(f, SHOWN("Run"), 0);
-	pair(f, "id", shown_text(a, d->run.id), ROLE_TEXT);
+	fact_id(f, "id", d->run.id);
 	pair(f, "status", shown_text(a, run_status_name(d->run.status)),
 	     d->run.status == RUN_FAILED ? ROLE_ALARM : ROLE_TEXT);
 	fact_time(f, "started", d->run.start_ms);
-	fact_time(f, "ended", end_ms);
-	if (end_ms == TIME_NONE)
-		end_ms = f->ui->now_utc_ms;
+	fact_time(f, "ended", d->run.end_ms);
 	if (d->run.start_ms != TIME_NONE)
-		pair(f, "took",
-		     shown_text(a, human_duration(
-					   took,
-					   MAX(0, end_ms - d->run.start_ms))),
-		     ROLE_TEXT);
+		fact_took(f,
+			  (is_over ? d->run.end_ms : f->ui->now_utc_ms) -
+				  d->run.start_ms,
+			  is_over);
 	if (*d->run.user)
 		pair(f, "by", shown_text(a, d->run.user), ROLE_TEXT);
-	tag_fact(f, d, "source", "mlflow.source.name");
-	tag_fact(f, d, "code", "mlflow.source.git.commit");
-	tag_fact(f, d, "note", "mlflow.note.content");
+	told_facts(f, d);
 	if (*d->run.parent_id)
-		pair(f, "parent", shown_text(a, d->run.parent_id), ROLE_TEXT);
+		fact_id(f, "parent", d->run.parent_id);
 	for (size_t i = 0; i < d->n_versions; i++)
 		pair(f, "registered",
 		     shown_fmt(a, "%s v%s", d->versions[i].model,
@@ -260,10 +386,7 @@ static void all_facts(struct facts *f, const struct run_detail *d)
 		pair(f, d->children[i].name,
 		     shown_text(a, run_status_name(d->children[i].status)),
 		     ROLE_TEXT);
-	heading(f, SHOWN("Tags"), d->n_tags);
-	for (size_t i = 0; i < d->n_tags; i++)
-		pair(f, d->tags[i].name, shown_text(a, d->tags[i].value),
-		     ROLE_TEXT);
+	other_tags(f, d);
 }
 
 static struct chart_ask ask_for(struct page_run *g, struct ui *ui, size_t i,
@@ -325,7 +448,9 @@ static void run_draw(struct page *p, struct ui *ui, struct surface *s,
 	struct page_run *g = (struct page_run *)p;
 	struct err err = { 0 };
 	const struct run_detail *d = detail_of(g, ui, &err);
-	int left = is_narrow(body) || g->is_alone ? 0 : body.w * 38 / 120;
+	int left = is_narrow(body) || g->is_alone
+			   ? 0
+			   : MAX(MIN_FACTS, body.w * 38 / 120);
 	struct facts f = { .ui = ui, .top = g->top };
 
 	if (!d) {
