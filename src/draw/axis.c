@@ -1,9 +1,19 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "config.h"
 
-#include <math.h>
+#include "axis.h"
 
-#include "draw/chart.h"
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/human.h"
+#include "base/mem.h"
+
+#define MOST_X_TICKS 7
+#define LABEL_GAP    3
+#define DAY_MS       86400000.0
 
 static const double mantissas[] = { 1, 2, 2.5, 5, 10 };
 
@@ -95,4 +105,116 @@ struct chart_axis chart_axis_for(double lo, double hi, int *rows)
 		best = fit(lo, hi, 1);
 	*rows = best_rows;
 	return best;
+}
+
+/* ---- labels ---- */
+
+static const struct {
+	double size;
+	const char *name;
+} units[] = { { 1e9, " G" }, { 1e6, " M" }, { 1e3, " k" }, { 1, "" } };
+
+void axis_number(double v, double step, double most, char out[AXIS_LABEL_MAX])
+{
+	size_t i = 0;
+	int decimals;
+
+	if (fabs(v) < 1e-9 * step)
+		v = 0;
+	if (most >= 1e13 || (most && most < 1e-4)) {
+		snprintf(out, AXIS_LABEL_MAX, "%.3g", v);
+		return;
+	}
+	/* Four digits are read without a unit. */
+	while (units[i].size > 1 &&
+	       (most < units[i].size || (most < 1e4 && units[i].size == 1e3)))
+		i++;
+	decimals = decimals_of(step / units[i].size);
+	if (units[i].size > 1 && decimals > 2) {
+		char human[HUMAN_MAX];
+
+		human_number(human, v, decimals_of(step));
+		snprintf(out, AXIS_LABEL_MAX, "%.23s", human);
+	} else if (v == 0 && units[i].size > 1) {
+		strcpy(out, "0");
+	} else {
+		snprintf(out, AXIS_LABEL_MAX, "%.*f%s", MIN(decimals, 6),
+			 v / units[i].size, units[i].name);
+	}
+}
+
+void axis_time(double ms, double step_ms, char out[AXIS_LABEL_MAX])
+{
+	char when[32];
+
+	clock_format_local((int64_t)ms, when);
+	if (step_ms >= 30 * DAY_MS)
+		snprintf(out, AXIS_LABEL_MAX, "%.7s", when);
+	else if (step_ms >= DAY_MS)
+		snprintf(out, AXIS_LABEL_MAX, "%.5s", when + 5);
+	else
+		snprintf(out, AXIS_LABEL_MAX, "%.*s", step_ms < 60000 ? 8 : 5,
+			 when + 11);
+}
+
+void axis_x_label(enum chart_x x, double v, double step, double most,
+		  char out[AXIS_LABEL_MAX])
+{
+	if (x == CHART_TIME)
+		axis_time(v, step, out);
+	else
+		axis_number(v, step, most, out);
+}
+
+/* ---- steps along x ---- */
+
+static double time_step(size_t i)
+{
+	static const double nice_s[] = {
+		1,     2,     5,      10,     15,      30,      60,       120,
+		300,   600,   900,    1800,   3600,    7200,    10800,    21600,
+		43200, 86400, 172800, 604800, 2592000, 7776000, 31536000,
+	};
+	size_t last = ARRAY_LEN(nice_s) - 1;
+
+	if (i <= last)
+		return nice_s[i] * 1000;
+	return nice_s[last] * 1000 * pow(2, (double)(i - last));
+}
+
+/* 1, 2, 5, 10, 20, 25, 50 ..: a step is a whole number. */
+static double count_step(size_t i)
+{
+	static const double nice[] = { 1, 2, 2.5, 5 };
+
+	if (i < 3)
+		return i < 2 ? nice[i] : 5;
+	return nice[(i - 3) % 4] * pow(10, 1 + (double)((i - 3) / 4));
+}
+
+static bool has_room(enum chart_x x, double step, double lo, double hi,
+		     int cells)
+{
+	double each = cells * step / (hi - lo), most = fmax(fabs(lo), fabs(hi));
+	char first[AXIS_LABEL_MAX], last[AXIS_LABEL_MAX];
+	size_t width;
+
+	if (each * MOST_X_TICKS < cells)
+		return false;
+	axis_x_label(x, ceil(lo / step) * step, step, most, first);
+	axis_x_label(x, floor(hi / step) * step, step, most, last);
+	width = MAX(strlen(first), strlen(last));
+	return each >= (double)(width + LABEL_GAP);
+}
+
+double axis_x_step(enum chart_x x, double lo, double hi, int cells)
+{
+	double step = 1;
+
+	for (size_t i = 0; i < 100; i++) {
+		step = x == CHART_TIME ? time_step(i) : count_step(i);
+		if (step >= hi - lo || has_room(x, step, lo, hi, cells))
+			break;
+	}
+	return step;
 }

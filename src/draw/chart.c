@@ -8,14 +8,12 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/clock.h"
-#include "base/human.h"
+#include "axis.h"
 #include "base/mem.h"
 #include "raster.h"
 
 #define MIN_WIDTH       10
 #define MIN_HEIGHT      3
-#define LABEL_MAX       24
 #define DASH_NOISE_DOTS 3
 
 struct span {
@@ -261,21 +259,20 @@ static void mark_nans(struct plot *p, const struct column *columns)
 
 /* ---- axes ---- */
 
-static void tick_label(const struct plot *p, double v, char out[LABEL_MAX])
+static void tick_label(const struct plot *p, int i, char out[AXIS_LABEL_MAX])
 {
-	char human[HUMAN_MAX];
+	double v = p->y.from + i * p->y.step;
 
-	if (p->spec->is_log)
-		v = pow(10, v);
-	if (fabs(v) < 1e-9 * p->y.step)
-		v = 0;
-	if (fabs(v) >= 1e5 || (v && fabs(v) < 1e-4) ||
-	    (p->spec->is_log && v != floor(v)))
-		snprintf(out, LABEL_MAX, "%.3g", v);
-	else if (fabs(v) >= 10000)
-		snprintf(out, LABEL_MAX, "%s", human_si(human, v));
+	if (!p->spec->is_log) {
+		axis_number(v, p->y.step, fmax(fabs(p->y.from), fabs(p->y.to)),
+			    out);
+		return;
+	}
+	v = pow(10, v);
+	if (v >= 1 && v == floor(v))
+		axis_number(v, v, v, out);
 	else
-		snprintf(out, LABEL_MAX, "%.*f", MIN(p->y.decimals, 6), v);
+		snprintf(out, AXIS_LABEL_MAX, "%.3g", v);
 }
 
 static int label_width(struct plot *p)
@@ -283,9 +280,9 @@ static int label_width(struct plot *p)
 	int width = 0;
 
 	for (int i = 0; i <= p->y.n_intervals; i++) {
-		char label[LABEL_MAX];
+		char label[AXIS_LABEL_MAX];
 
-		tick_label(p, p->y.from + i * p->y.step, label);
+		tick_label(p, i, label);
 		width = MAX(width, (int)strlen(label));
 	}
 	return width;
@@ -300,10 +297,10 @@ static void draw_y_axis(struct plot *p)
 			    ROLE_AXIS);
 	for (int i = 0; i <= p->y.n_intervals; i++) {
 		int y = p->r.y + rows - rows * i / p->y.n_intervals;
-		char label[LABEL_MAX];
+		char label[AXIS_LABEL_MAX];
 		int n;
 
-		tick_label(p, p->y.from + i * p->y.step, label);
+		tick_label(p, i, label);
 		n = (int)strlen(label);
 		surface_put(p->s, p->axis_x - n, y,
 			    shown_literal(label, (size_t)n), n, ROLE_DIM);
@@ -314,63 +311,11 @@ static void draw_y_axis(struct plot *p)
 	}
 }
 
-static double time_step(double raw_ms)
-{
-	static const double nice_s[] = { 1,     2,     5,     10,     15,
-					 30,    60,    120,   300,    600,
-					 900,   1800,  3600,  7200,   10800,
-					 21600, 43200, 86400, 172800, 604800 };
-
-	for (size_t i = 0; i < ARRAY_LEN(nice_s); i++)
-		if (nice_s[i] * 1000 >= raw_ms)
-			return nice_s[i] * 1000;
-	return raw_ms;
-}
-
-static double step_step(double raw)
-{
-	double power = pow(10, floor(log10(fmax(raw, 1))));
-	static const double nice[] = { 1, 2, 2.5, 5, 10 };
-
-	for (size_t i = 0; i < ARRAY_LEN(nice); i++) {
-		double step = nice[i] * power;
-
-		if (step >= raw && step == floor(step))
-			return step;
-	}
-	return 10 * power;
-}
-
-static void x_label(const struct plot *p, double x, double step,
-		    char out[LABEL_MAX])
-{
-	char human[HUMAN_MAX], when[32];
-
-	if (p->spec->x == CHART_TIME) {
-		if (step >= 86400000) {
-			clock_format_local((int64_t)x, when);
-			snprintf(out, LABEL_MAX, "%.5s", when + 5);
-		} else if (step < 60000) {
-			clock_format_local((int64_t)x, when);
-			snprintf(out, LABEL_MAX, "%.8s", when + 11);
-		} else {
-			clock_format_hhmm((int64_t)x, when);
-			snprintf(out, LABEL_MAX, "%.5s", when);
-		}
-		return;
-	}
-	if (fabs(x) >= 1e5)
-		snprintf(out, LABEL_MAX, "%s", human_si(human, x));
-	else
-		snprintf(out, LABEL_MAX, "%s", human_count(human, (int64_t)x));
-}
-
 static void draw_x_axis(struct plot *p)
 {
 	int y = p->r.y + p->r.h, free_from = p->axis_x;
-	double raw = (p->x.hi - p->x.lo) / MAX(1, p->r.w / 8);
-	double step =
-		p->spec->x == CHART_TIME ? time_step(raw) : step_step(raw);
+	double most = fmax(fabs(p->x.lo), fabs(p->x.hi));
+	double step = axis_x_step(p->spec->x, p->x.lo, p->x.hi, p->r.w);
 
 	surface_put(p->s, p->axis_x, y, p->g->axis_corner, 1, ROLE_AXIS);
 	for (int x = 0; x < p->r.w; x++)
@@ -378,14 +323,14 @@ static void draw_x_axis(struct plot *p)
 	for (double x = ceil(p->x.lo / step) * step; x <= p->x.hi + step * 1e-9;
 	     x += step) {
 		int at = p->r.x + dot_x(p, x) / p->ra.per_x;
-		char label[LABEL_MAX];
+		char label[AXIS_LABEL_MAX];
 		int n, from;
 
-		x_label(p, x, step, label);
+		axis_x_label(p->spec->x, x, step, most, label);
 		n = (int)strlen(label);
-		from = MIN(at - n / 2, p->r.x + p->r.w - n);
+		from = MAX(free_from, MIN(at - n / 2, p->r.x + p->r.w - n));
 		surface_put(p->s, at, y, p->g->tick_x, 1, ROLE_AXIS);
-		if (from < free_from)
+		if (from > at)
 			continue;
 		surface_put(p->s, from, y + 1, shown_literal(label, (size_t)n),
 			    n, ROLE_DIM);
@@ -422,25 +367,31 @@ static bool is_free(const struct plot *p, int x, int y, int w)
 	for (; w > 0; w--, x++) {
 		const struct surface_cell *c = surface_at(p->s, x, y);
 
-		if (c->role != ROLE_GUIDE && (c->len != 1 || c->utf8[0] != ' '))
+		if (c->role != ROLE_GUIDE && c->role != ROLE_WARN &&
+		    (c->len != 1 || c->utf8[0] != ' '))
 			return false;
 	}
 	return true;
 }
 
-/* At the left above its line, or where no other line is in its way. */
+/* In its line at the left, or beside it where no other line is in the way. */
 static void name_threshold(struct plot *p)
 {
+	static const int rows[] = { 0, -1, 1 };
 	struct shown label = p->spec->threshold_label;
 	int w = (int)label.width, y;
 
 	if (!label.len || !threshold_row(p, &y))
 		return;
-	for (int x = p->r.x + 1; x + w <= p->r.x + p->r.w; x++) {
-		for (int dy = -1; dy <= 1; dy += 2) {
-			if (!is_free(p, x - 1, y + dy, w + 1))
+	for (int x = p->r.x + 1; x + w < p->r.x + p->r.w; x++) {
+		for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+			if (!is_free(p, x - 1, y + rows[i], w + 2))
 				continue;
-			surface_put(p->s, x, y + dy, label, w, ROLE_WARN);
+			surface_put(p->s, x - 1, y + rows[i], SHOWN(" "), 1,
+				    ROLE_TEXT);
+			surface_put(p->s, x, y + rows[i], label, w, ROLE_WARN);
+			surface_put(p->s, x + w, y + rows[i], SHOWN(" "), 1,
+				    ROLE_TEXT);
 			return;
 		}
 	}

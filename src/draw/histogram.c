@@ -95,8 +95,11 @@ static void edge_label(double v, char out[LABEL_MAX])
 {
 	char human[HUMAN_MAX];
 
-	if (fabs(v) >= 10000)
-		snprintf(out, LABEL_MAX, "%s", human_si(human, v));
+	if (fabs(v) >= 1000 && v == floor(v) && fabs(v) < 1e6)
+		snprintf(out, LABEL_MAX, "%.23s",
+			 human_count(human, (int64_t)v));
+	else if (fabs(v) >= 1000)
+		snprintf(out, LABEL_MAX, "%.23s", human_si(human, v));
 	else
 		snprintf(out, LABEL_MAX, "%.4g", v);
 }
@@ -157,14 +160,83 @@ static void draw_edges(struct hist_plot *p, int y)
 		edge_tick(p, y, axis.from + i * axis.step / 2, &free_from);
 }
 
-static void draw_names(struct hist_plot *p, int y)
-{
-	int each = p->r.w / (int)p->h->n_bins;
+/* ---- categories: a row each, so that their names are read ---- */
 
-	for (size_t i = 0; i < p->h->n_bins && each > 2; i++)
-		surface_put(p->s,
-			    p->r.x + (int)(i * (size_t)p->r.w / p->h->n_bins),
-			    y + 1, p->h->labels[i], each - 1, ROLE_DIM);
+struct row_plot {
+	struct surface *s;
+	const struct glyphs *g;
+	const struct chart_hist *h;
+	struct rect r;
+	int bar_x, bar_w;
+	double most;
+};
+
+#define SHARES_WIDTH 13 /* "  31% → 12%  " */
+
+static void draw_bar(const struct row_plot *p, int y, double baseline,
+		     double window)
+{
+	int eighths = (int)lround(window / p->most * p->bar_w * 8);
+	int at = (int)lround(baseline / p->most * (p->bar_w - 1));
+
+	for (int x = 0; x < (eighths + 4) / 8; x++)
+		surface_put(p->s, p->bar_x + x, y, p->g->bars[7], 1, ROLE_FILL);
+	if (baseline > 0)
+		surface_put(p->s, p->bar_x + at, y, p->g->vline, 1,
+			    ROLE_BASELINE);
+}
+
+static void draw_category(const struct row_plot *p, int y, size_t i)
+{
+	struct shown name = p->h->labels[i];
+	double baseline = p->h->baseline[i], window = p->h->window[i];
+	int room = p->bar_x - p->r.x - 2;
+	char shares[40];
+	int n = snprintf(shares, sizeof(shares), "%3.0f%% → %3.0f%%",
+			 100 * baseline, 100 * window);
+	struct shown text = shown_literal(shares, (size_t)n);
+
+	surface_put(p->s, p->r.x, y, name, room, ROLE_TEXT);
+	if ((int)name.width > room)
+		surface_put(p->s, p->r.x + room - 1, y, SHOWN("…"), 1,
+			    ROLE_TEXT);
+	draw_bar(p, y, baseline, window);
+	surface_put(p->s, p->r.x + p->r.w - (int)text.width, y, text,
+		    (int)text.width, ROLE_DIM);
+}
+
+static int name_width(const struct chart_hist *h, int most)
+{
+	int width = 0;
+
+	for (size_t i = 0; i < h->n_bins; i++)
+		width = MAX(width, (int)h->labels[i].width);
+	return MIN(width, most);
+}
+
+static void draw_categories(struct surface *s, struct rect r,
+			    const struct chart_hist *h, const struct glyphs *g)
+{
+	struct row_plot p = { .s = s,
+			      .g = g,
+			      .h = h,
+			      .r = { r.x + 1, r.y, r.w - 1, r.h },
+			      .most = fmax(largest(h), .01) };
+	size_t n = MIN(h->n_bins, (size_t)r.h);
+	char more[40];
+	int len;
+
+	p.bar_x = p.r.x + name_width(h, p.r.w / 3) + 2;
+	p.bar_w = p.r.x + p.r.w - SHARES_WIDTH - p.bar_x;
+	if (n < h->n_bins)
+		n--;
+	for (size_t i = 0; i < n; i++)
+		draw_category(&p, r.y + (int)i, i);
+	if (n == h->n_bins)
+		return;
+	len = snprintf(more, sizeof(more), "%zu more", h->n_bins - n);
+	surface_put(s, p.r.x, r.y + (int)n, shown_literal(more, (size_t)len),
+		    len, ROLE_DIM);
 }
 
 void chart_histogram(struct surface *s, struct rect r,
@@ -174,8 +246,12 @@ void chart_histogram(struct surface *s, struct rect r,
 	int rows = r.h - 2, axis_x = r.x + 6, y;
 	struct chart_axis axis;
 
-	if (r.w < 20 || rows < 2 || !h->n_bins)
+	if (r.w < 24 || rows < 2 || !h->n_bins)
 		return;
+	if (!h->edges && h->labels) {
+		draw_categories(s, r, h, g);
+		return;
+	}
 	axis = chart_axis_for(0, fmax(largest(h), .01), &rows);
 	p.r = (struct rect){ axis_x + 1, r.y + r.h - 2 - rows,
 			     r.x + r.w - axis_x - 1, rows };
@@ -190,8 +266,6 @@ void chart_histogram(struct surface *s, struct rect r,
 	draw_baseline(&p);
 	if (h->edges)
 		draw_edges(&p, y);
-	else if (h->labels)
-		draw_names(&p, y);
 }
 
 void chart_small_histogram(struct surface *s, struct rect row,

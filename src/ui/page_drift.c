@@ -114,9 +114,11 @@ static void draw_alert_head(struct page_drift *g, struct ui *ui,
 {
 	const struct alert *al = alert_of(g, ui);
 	struct arena *a = &ui->frame;
-	char age[HUMAN_MAX];
-	enum role role = ROLE_DIM;
 	struct shown word = SHOWN("quiet"), glyph = ui->glyphs->finished;
+	struct shown age = SHOWN("");
+	enum role role = ROLE_DIM;
+	char out[HUMAN_MAX];
+	int x, room;
 
 	if (al && al->state == ALERT_FIRING) {
 		role = *al->acked_by ? ROLE_DIM : ROLE_ALARM;
@@ -127,26 +129,27 @@ static void draw_alert_head(struct page_drift *g, struct ui *ui,
 		word = SHOWN("pending");
 		glyph = ui->glyphs->pending;
 	}
+	x = r.x + 3 + (int)word.width + 1;
 	surface_put(s, r.x + 1, r.y, glyph, 1, role);
-	surface_put(s, r.x + 3, r.y, word, 8, role);
+	surface_put(s, r.x + 3, r.y, word, (int)word.width, role);
 	if (al && role != ROLE_DIM) {
-		struct shown t = shown_text(
-			a, human_duration(
-				   age, MAX(0, ui->now_utc_ms - al->since_ms)));
-
-		surface_put(s, r.x + r.w - 1 - (int)t.width, r.y, t,
-			    (int)t.width, ROLE_DIM);
+		human_duration(out, human_steady_ms(MAX(
+					    0, ui->now_utc_ms - al->since_ms)));
+		age = shown_text(a, out);
 	}
+	room = r.x + r.w - 1 - (int)age.width - x - (age.len ? 2 : 0);
+	surface_put(s, r.x + r.w - 1 - (int)age.width, r.y, age, (int)age.width,
+		    ROLE_DIM);
 	surface_put(
-		s, r.x + 12, r.y,
+		s, x, r.y,
 		shown_cut(a, shown_text(a, report ? report->model : g->monitor),
-			  (unsigned)MAX(1, r.w - 22), ui->glyphs->is_ascii),
-		MAX(1, r.w - 22), ROLE_STRONG);
+			  (unsigned)MAX(1, room), ui->glyphs->is_ascii),
+		MAX(1, room), ROLE_STRONG);
 	if (report)
-		surface_put(s, r.x + 12, r.y + 1,
+		surface_put(s, x, r.y + 1,
 			    shown_fmt(a, "%zu of %zu features",
 				      report->n_drifted, report->n_columns),
-			    r.w - 13, ROLE_DIM);
+			    r.x + r.w - 1 - x, ROLE_DIM);
 }
 
 static void draw_columns(struct page_drift *g, struct ui *ui, struct surface *s,
@@ -188,41 +191,121 @@ static const char *name_of(const char *statistic)
 	return statistic && *statistic ? statistic : "not tested";
 }
 
-static int draw_numbers(struct ui *ui, struct surface *s, struct rect r,
-			const struct drift_column *c)
+/* Parts stand beside each other where they fit, whole. */
+struct flow {
+	struct surface *s;
+	struct rect r;
+	int x, y;
+};
+
+static void flow_part(struct flow *f, struct shown part, enum role role,
+		      int gap)
+{
+	if (f->x > f->r.x && f->x + gap + (int)part.width > f->r.x + f->r.w) {
+		f->x = f->r.x;
+		f->y++;
+	}
+	if (f->x > f->r.x)
+		f->x += gap;
+	f->x += surface_put(f->s, f->x, f->y, part, f->r.x + f->r.w - f->x,
+			    role);
+}
+
+/* The alert of this column that is open; NULL: none. */
+static const struct alert *column_alert(const struct page_drift *g,
+					const struct ui *ui,
+					const struct drift_column *c)
+{
+	const struct alert_set *set = &app_model(ui->app)->alerts;
+
+	for (size_t i = 0; i < set->n; i++) {
+		const struct alert *al = &set->alerts[i];
+
+		if (al->state <= ALERT_FIRING &&
+		    !strcmp(al->monitor, g->monitor) &&
+		    !strcmp(al->column, c->name))
+			return al;
+	}
+	return NULL;
+}
+
+static void flow_since(struct flow *f, struct ui *ui, const struct alert *al)
 {
 	struct arena *a = &ui->frame;
-	char v[HUMAN_MAX], limit[HUMAN_MAX], p[HUMAN_MAX], n[HUMAN_MAX],
-		test[HUMAN_MAX];
-	int x = r.x + 1, y = r.y, end = r.x + r.w - 1;
+	char since[8], fired[8];
 
-	x += surface_put(s, x, y, shown_fmt(a, "%s ", name_of(c->statistic)),
-			 end - x, ROLE_DIM);
-	x += surface_put(s, x, y, shown_text(a, human_number(v, c->value, 2)),
-			 end - x,
-			 c->verdict == DRIFT_YES ? ROLE_ALARM : ROLE_STRONG);
-	x += surface_put(s, x, y,
-			 shown_fmt(a, "  limit %s for n %s    ",
-				   human_number(limit, c->limit, 2),
-				   human_count(n, c->n_window)),
-			 end - x, ROLE_DIM);
-	if (end - x >= 24)
-		surface_put(s, x, y,
-			    shown_fmt(a, "%s %s  p %s corrected",
-				      name_of(c->test),
-				      human_number(test, c->test_value, 3),
-				      human_p(p, c->q_value)),
-			    end - x, ROLE_DIM);
+	clock_format_hhmm(al->since_ms, since);
+	if (al->state == ALERT_PENDING || al->fired_ms == TIME_NONE) {
+		flow_part(f, shown_fmt(a, "pending since %s", since), ROLE_WARN,
+			  4);
+		return;
+	}
+	clock_format_hhmm(al->fired_ms, fired);
+	flow_part(f, shown_fmt(a, "firing since %s", fired), ROLE_TEXT, 4);
+	flow_part(f, shown_fmt(a, "pending %s", since), ROLE_DIM, 2);
+}
+
+static void flow_words(struct flow *f, struct ui *ui, const char *text,
+		       enum role role)
+{
+	flow_part(f,
+		  shown_cut(&ui->frame, shown_text(&ui->frame, text),
+			    (unsigned)MAX(1, f->r.w), ui->glyphs->is_ascii),
+		  role, 4);
+}
+
+/* Returns the rows it took. */
+static int draw_numbers(struct page_drift *g, struct ui *ui, struct surface *s,
+			struct rect r, const struct drift_column *c)
+{
+	struct flow f = { s, { r.x + 1, r.y, r.w - 2, r.h }, r.x + 1, r.y };
+	const struct alert *al = column_alert(g, ui, c);
+	struct arena *a = &ui->frame;
+	char v[HUMAN_MAX], n[HUMAN_MAX];
+
+	flow_part(&f, shown_fmt(a, "%s", name_of(c->statistic)), ROLE_DIM, 0);
+	flow_part(&f, shown_text(a, human_number(v, c->value, 2)),
+		  c->verdict == DRIFT_YES ? ROLE_ALARM : ROLE_STRONG, 1);
+	flow_part(&f,
+		  shown_fmt(a, "limit %s for n %s",
+			    human_number(v, c->limit, 2),
+			    human_count(n, c->n_window)),
+		  ROLE_DIM, 2);
+	flow_part(&f,
+		  shown_fmt(a, "%s %s", name_of(c->test),
+			    human_number(v, c->test_value, 3)),
+		  ROLE_DIM, 4);
+	flow_part(&f, shown_fmt(a, "p %s corrected", human_p(v, c->q_value)),
+		  ROLE_DIM, 2);
+	if (al)
+		flow_since(&f, ui, al);
 	if (c->change && *c->change)
-		surface_put(s, r.x + 1, y + 1,
-			    shown_cut(a, shown_text(a, c->change),
-				      (unsigned)MAX(1, r.w - 2),
-				      ui->glyphs->is_ascii),
-			    r.w - 2, ROLE_TEXT);
+		flow_words(&f, ui, c->change, ROLE_TEXT);
 	else if (c->reason && *c->reason)
-		surface_put(s, r.x + 1, y + 1, shown_text(a, c->reason),
-			    r.w - 2, ROLE_DIM);
-	return 2;
+		flow_words(&f, ui, c->reason, ROLE_DIM);
+	return f.y + 1 - r.y;
+}
+
+/* Whose shares are drawn, and when the window was: what fits, whole. */
+static void draw_hist_heads(struct ui *ui, struct surface *s, struct rect r,
+			    const struct drift_report *report,
+			    const struct drift_column *c)
+{
+	struct flow f = { s, { r.x + 1, r.y, r.w - 2, 1 }, r.x + 1, r.y };
+	struct arena *a = &ui->frame;
+	char n[HUMAN_MAX], from[8], to[8];
+	struct shown when;
+
+	clock_format_hhmm(report->window_from_ms, from);
+	clock_format_hhmm(report->window_to_ms, to);
+	flow_part(&f,
+		  shown_fmt(a, "baseline n %s", human_count(n, c->n_baseline)),
+		  ROLE_BASELINE, 0);
+	flow_part(&f, shown_fmt(a, "window n %s", human_count(n, c->n_window)),
+		  ROLE_WINDOW, 3);
+	when = shown_fmt(a, "%s to %s", from, to);
+	if (f.x + 2 + (int)when.width <= f.r.x + f.r.w)
+		flow_part(&f, when, ROLE_WINDOW, 2);
 }
 
 static void draw_hist(struct ui *ui, struct surface *s, struct rect r,
@@ -234,7 +317,6 @@ static void draw_hist(struct ui *ui, struct surface *s, struct rect r,
 				.window = c->hist.window,
 				.edges = c->hist.edges };
 	struct arena *a = &ui->frame;
-	char n1[HUMAN_MAX], n2[HUMAN_MAX], from[8], to[8];
 	struct shown *labels;
 
 	if (!h.n_bins || c->is_hidden) {
@@ -251,16 +333,7 @@ static void draw_hist(struct ui *ui, struct surface *s, struct rect r,
 			labels[i] = shown_text(a, c->hist.labels[i]);
 		h.labels = labels;
 	}
-	clock_format_hhmm(report->window_from_ms, from);
-	clock_format_hhmm(report->window_to_ms, to);
-	surface_put(
-		s, r.x + 1, r.y,
-		shown_fmt(a, "baseline n %s", human_count(n1, c->n_baseline)),
-		r.w / 2, ROLE_BASELINE);
-	surface_put(s, r.x + 22, r.y,
-		    shown_fmt(a, "window n %s  %s to %s",
-			      human_count(n2, c->n_window), from, to),
-		    r.w - 23, ROLE_WINDOW);
+	draw_hist_heads(ui, s, r, report, c);
 	chart_histogram(s, (struct rect){ r.x, r.y + 1, r.w - 1, r.h - 1 }, &h,
 			ui->glyphs);
 }
@@ -268,7 +341,7 @@ static void draw_hist(struct ui *ui, struct surface *s, struct rect r,
 static void draw_history(struct page_drift *g, struct ui *ui, struct surface *s,
 			 struct rect r, const struct drift_column *c)
 {
-	const struct alert *al = alert_of(g, ui);
+	const struct alert *al = column_alert(g, ui, c);
 	struct chart_mark marks[2];
 	size_t n = 0, n_marks = 0;
 	double limit = c->limit;
@@ -295,7 +368,7 @@ static void draw_history(struct page_drift *g, struct ui *ui, struct surface *s,
 		s, (struct rect){ r.x, r.y, r.w, 1 }, SHOWN(""),
 		shown_fmt(&ui->frame, "%s over time", name_of(c->statistic)),
 		SHOWN(""), SHOWN(""), false, ui->glyphs);
-	if (al && !strcmp(al->column, c->name)) {
+	if (al) {
 		marks[n_marks++] =
 			(struct chart_mark){ (double)al->since_ms,
 					     ui->glyphs->pending, ROLE_WARN };
@@ -315,46 +388,72 @@ static void draw_history(struct page_drift *g, struct ui *ui, struct surface *s,
 			   &spec, ui->glyphs);
 }
 
-/* Columns that drifted as well, each with its change. */
+/* Columns that drifted as well: name, statistic, since when, what changed. */
+static void draw_other(struct page_drift *g, struct ui *ui, struct surface *s,
+		       struct rect row, const struct drift_column *c)
+{
+	const struct alert *al = column_alert(g, ui, c);
+	int name_w = MIN(20, row.w / 3), x = row.x + 1 + name_w + 2;
+	struct arena *a = &ui->frame;
+	bool ascii = ui->glyphs->is_ascii;
+	char since[8] = "";
+
+	if (al)
+		clock_format_hhmm(al->since_ms, since);
+	surface_put(
+		s, row.x + 1, row.y,
+		shown_cut(a, shown_text(a, c->name), (unsigned)name_w, ascii),
+		name_w, ROLE_TEXT);
+	x += MAX(9, surface_put(s, x, row.y, stat_text(ui, c), 12, ROLE_DIM));
+	x += 2;
+	surface_put(s, x, row.y, shown_text(a, since), 5, ROLE_DIM);
+	x += 7;
+	if (c->change && row.x + row.w - x > 12)
+		surface_put(s, x, row.y,
+			    shown_cut(a, shown_text(a, c->change),
+				      (unsigned)(row.x + row.w - 1 - x), ascii),
+			    row.x + row.w - 1 - x, ROLE_DIM);
+}
+
 static void draw_others(struct page_drift *g, struct ui *ui, struct surface *s,
 			struct rect r, const struct drift_report *report)
 {
-	int y = r.y + 1;
+	struct rect row = { r.x, r.y, r.w, 1 };
 
-	surface_title(s, (struct rect){ r.x, r.y, r.w, 1 }, SHOWN(""),
-		      SHOWN("Moved at the same time"), SHOWN(""), SHOWN(""),
-		      false, ui->glyphs);
-	for (size_t i = 0; i < report->n_columns && y < r.y + r.h; i++) {
+	surface_title(s, row, SHOWN(""), SHOWN("Moved at the same time"),
+		      SHOWN(""), SHOWN(""), false, ui->glyphs);
+	row.y++;
+	for (size_t i = 0; i < report->n_columns && row.y < r.y + r.h; i++) {
 		const struct drift_column *c = &report->columns[i];
 
 		if (i == g->list.cursor || c->verdict != DRIFT_YES)
 			continue;
-		surface_put(s, r.x + 1, y,
-			    shown_cut(&ui->frame,
-				      shown_text(&ui->frame, c->name), 14,
-				      ui->glyphs->is_ascii),
-			    14, ROLE_TEXT);
-		surface_put(s, r.x + 17, y, stat_text(ui, c), 10, ROLE_DIM);
-		surface_put(s, r.x + 29, y,
-			    shown_cut(&ui->frame,
-				      shown_text(&ui->frame,
-						 c->change ? c->change : ""),
-				      (unsigned)MAX(1, r.w - 30),
-				      ui->glyphs->is_ascii),
-			    r.w - 30, ROLE_DIM);
-		y++;
+		draw_other(g, ui, s, row, c);
+		row.y++;
 	}
-	if (y == r.y + 1)
-		surface_put(s, r.x + 1, y, SHOWN("nothing else"), r.w - 2,
+	if (row.y == r.y + 1)
+		surface_put(s, row.x + 1, row.y, SHOWN("nothing else"), r.w - 2,
 			    ROLE_DIM);
+}
+
+static int count_others(const struct page_drift *g,
+			const struct drift_report *report)
+{
+	int n = 0;
+
+	for (size_t i = 0; i < report->n_columns; i++)
+		n += i != g->list.cursor &&
+		     report->columns[i].verdict == DRIFT_YES;
+	return n;
 }
 
 static void draw_column(struct page_drift *g, struct ui *ui, struct surface *s,
 			struct rect r, const struct drift_report *report,
 			const struct drift_column *c)
 {
-	int others = r.h >= 24 ? 5 : 0;
-	int hist, over;
+	int others =
+		r.h >= 24 ? 1 + MIN(MAX(1, count_others(g, report)), 4) : 0;
+	int numbers, over;
 	char n[HUMAN_MAX];
 
 	surface_title(s, (struct rect){ r.x, r.y, r.w, 1 }, SHOWN(""),
@@ -365,10 +464,10 @@ static void draw_column(struct page_drift *g, struct ui *ui, struct surface *s,
 		      false, ui->glyphs);
 	r.y++;
 	r.h--;
-	hist = draw_numbers(ui, s, r, c);
-	r.y += hist;
-	r.h -= hist + others;
-	over = r.h >= 14 ? r.h * 2 / 5 : 0;
+	numbers = draw_numbers(g, ui, s, r, c);
+	r.y += numbers;
+	r.h -= numbers + others;
+	over = r.h >= 16 ? MAX(8, r.h * 2 / 5) : 0;
 	draw_hist(ui, s, (struct rect){ r.x, r.y, r.w, r.h - over }, report, c);
 	if (over)
 		draw_history(g, ui, s,

@@ -194,21 +194,18 @@ static void fact_id(struct facts *f, const char *name, const char *id)
 	     ROLE_TEXT);
 }
 
-/* "2026-11-24 12:28:53", "11-24 12:28". */
+/* "2026-11-24 12:28:53", all of them "11-24 12:28" where that has no room. */
 static void fact_time(struct facts *f, const char *name, int64_t ms)
 {
-	struct arena *a = &f->ui->frame;
-	struct shown whole;
+	bool is_whole = facts_room(f) >= (int)sizeof("started  ") - 1 + 19;
 	char out[32];
 
 	if (ms == TIME_NONE)
 		return;
 	clock_format_local(ms, out);
-	whole = shown_text(a, out);
 	pair(f, name,
-	     fits(f, shown_text(a, name), whole)
-		     ? whole
-		     : shown_fmt(a, "%.11s", out + 5),
+	     is_whole ? shown_text(&f->ui->frame, out)
+		      : shown_fmt(&f->ui->frame, "%.11s", out + 5),
 	     ROLE_TEXT);
 }
 

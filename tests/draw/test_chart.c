@@ -122,6 +122,42 @@ static void test_series_are_named_at_their_ends(void **state)
 	free(b);
 }
 
+/* The x labels of a curve of so many points, a space between them. */
+static void check_x_labels(size_t n, int w, const char *want)
+{
+	struct surface *s = surface_new(w, 7);
+	struct point *p = curve(n, rising);
+	struct chart_series series = series_of(p, n, ROLE_SERIES_A, SHOWN(""));
+	char got[200] = "";
+	size_t len = 0;
+
+	draw(s, &series, 1, LINES_BRAILLE);
+	for (int x = 0; x < w; x++) {
+		char c = surface_at(s, x, 6)->utf8[0];
+
+		if (c != ' ' || (len && got[len - 1] != ' '))
+			got[len++] = c;
+	}
+	while (len && got[len - 1] == ' ')
+		len--;
+	got[len] = 0;
+	assert_string_equal(got, want);
+	surface_free(s);
+	free(p);
+}
+
+static void test_x_ticks_at_all_lengths(void **state)
+{
+	(void)state;
+	check_x_labels(2, 30, "0 1");
+	check_x_labels(9, 30, "0 2 4 6 8");
+	check_x_labels(100, 30, "0 20 40 60 80");
+	check_x_labels(1000, 30, "0 250 500 750");
+	check_x_labels(1000, 78, "0 200 400 600 800");
+	check_x_labels(100000, 48, "0 20 k 40 k 60 k 80 k");
+	check_x_labels(100000, 30, "0 50 k");
+}
+
 static void test_time_threshold_marks_and_crosshair(void **state)
 {
 	struct surface *s = surface_new(70, 12);
@@ -395,6 +431,7 @@ int main(void)
 		cmocka_unit_test(test_curve_in_each_glyph_set),
 		cmocka_unit_test(test_curve_in_little_room),
 		cmocka_unit_test(test_series_are_named_at_their_ends),
+		cmocka_unit_test(test_x_ticks_at_all_lengths),
 		cmocka_unit_test(test_time_threshold_marks_and_crosshair),
 		cmocka_unit_test(test_log_axis_draws_what_is_above_zero),
 		cmocka_unit_test(test_nan_is_a_gap_and_a_mark),
