@@ -44,7 +44,8 @@ struct chart_spec {
 	double crosshair; /* x */
 };
 
-/* Needs 10 columns and 3 rows; smaller ones are left blank. */
+/* Needs 10 columns and 3 rows; smaller ones are left blank. Where no point has
+ * a place on the axis it says so in words. */
 void chart_draw(struct surface *s, struct rect r, const struct chart_spec *spec,
 		const struct glyphs *g);
 /* One row, scaled to itself: two values a cell in braille. */

@@ -453,6 +453,36 @@ static int label_room(const struct chart_spec *spec)
 	return width;
 }
 
+/* Points, and none that has a place on the axis. */
+static void say_why_blank(struct surface *s, struct rect r,
+			  const struct chart_spec *spec)
+{
+	size_t n = 0, n_nan = 0, n_inf = 0;
+	char text[80];
+	int len;
+
+	for (size_t i = 0; i < spec->n_series; i++) {
+		n += spec->series[i].n;
+		for (size_t k = 0; k < spec->series[i].n; k++) {
+			n_nan += isnan(spec->series[i].points[k].value);
+			n_inf += isinf(spec->series[i].points[k].value) != 0;
+		}
+	}
+	if (n_nan + n_inf < n)
+		len = snprintf(text, sizeof(text),
+			       "no point above 0 for a log axis");
+	else if (n_inf)
+		len = snprintf(text, sizeof(text),
+			       "no finite point, %zu NaN, %zu inf", n_nan,
+			       n_inf);
+	else
+		len = snprintf(text, sizeof(text), "no finite point, %zu NaN",
+			       n_nan);
+	if (n)
+		surface_put(s, r.x + 1, r.y, shown_literal(text, (size_t)len),
+			    r.w - 2, ROLE_DIM);
+}
+
 void chart_draw(struct surface *s, struct rect r, const struct chart_spec *spec,
 		const struct glyphs *g)
 {
@@ -463,8 +493,10 @@ void chart_draw(struct surface *s, struct rect r, const struct chart_spec *spec,
 	if (r.w < MIN_WIDTH || r.h < MIN_HEIGHT || rows < 2)
 		return;
 	find_spans(spec, &p.x, &y);
-	if (!p.x.has || !y.has)
+	if (!p.x.has || !y.has) {
+		say_why_blank(s, r, spec);
 		return;
+	}
 	used = rows;
 	p.y = chart_axis_for(y.lo, y.hi, &used);
 	width = label_width(&p);

@@ -14,6 +14,7 @@
 
 #include <cmocka.h>
 
+#include "base/buf.h"
 #include "base/mem.h"
 #include "golden.h"
 
@@ -156,6 +157,28 @@ static void test_x_ticks_at_all_lengths(void **state)
 	check_x_labels(1000, 78, "0 200 400 600 800");
 	check_x_labels(100000, 48, "0 20 k 40 k 60 k 80 k");
 	check_x_labels(100000, 30, "0 50 k");
+}
+
+static double never_finite(size_t i)
+{
+	return i ? NAN : INFINITY;
+}
+
+static void test_points_without_a_place_are_told(void **state)
+{
+	struct surface *s = surface_new(40, 6);
+	struct point *p = curve(3, never_finite);
+	struct chart_series series = series_of(p, 3, ROLE_SERIES_A, SHOWN(""));
+	struct buf text = BUF_INIT(1 << 16);
+
+	(void)state;
+	draw(s, &series, 1, LINES_BRAILLE);
+	surface_text(s, &text);
+	assert_non_null(
+		strstr(buf_str(&text), "no finite point, 2 NaN, 1 inf"));
+	buf_release(&text);
+	surface_free(s);
+	free(p);
 }
 
 static void test_time_threshold_marks_and_crosshair(void **state)
@@ -432,6 +455,7 @@ int main(void)
 		cmocka_unit_test(test_curve_in_little_room),
 		cmocka_unit_test(test_series_are_named_at_their_ends),
 		cmocka_unit_test(test_x_ticks_at_all_lengths),
+		cmocka_unit_test(test_points_without_a_place_are_told),
 		cmocka_unit_test(test_time_threshold_marks_and_crosshair),
 		cmocka_unit_test(test_log_axis_draws_what_is_above_zero),
 		cmocka_unit_test(test_nan_is_a_gap_and_a_mark),
