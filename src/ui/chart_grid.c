@@ -130,43 +130,54 @@ static void plain_title(struct ui *ui, struct surface *s, struct rect row,
 		surface_put(s, x, row.y, best, end - x, ROLE_DIM);
 }
 
-/* A rule with the name left and the values right: "A 0.9718 B 0.9765". */
+/* "A 0.9718 " of one run; its cells. */
+static int put_value(struct ui *ui, struct surface *s, int x, int y,
+		     const struct chart_ask *ask, const struct chart_run *run)
+{
+	struct shown letter = shown_text(&ui->frame, run->letter), value;
+	int width = letter.len ? 2 : 0;
+	double v;
+
+	if (!title_value(ask, series_of(ui, ask->metric, run), &v))
+		return 0;
+	value = number(ui, ask->metric, v);
+	if (s && letter.len) {
+		surface_put(s, x, y, letter, 1, run->role);
+		surface_put(s, x + 1, y, SHOWN(" "), 1, ROLE_TEXT);
+	}
+	if (s) {
+		surface_put(s, x + width, y, value, (int)value.width,
+			    ask->has_crosshair ? ROLE_ACCENT : ROLE_TEXT);
+		surface_put(s, x + width + (int)value.width, y, SHOWN(" "), 1,
+			    ROLE_TEXT);
+	}
+	return width + (int)value.width + 1;
+}
+
+/* A rule with the name left and the values right, "A 0.9718 B 0.9765": of the
+ * first runs, as many as fit. */
 static void rule_title(struct ui *ui, struct surface *s, struct rect row,
 		       const struct chart_ask *ask)
 {
-	int x = row.x + row.w - 2;
+	int room =
+		row.w - 7 - (int)text_width(ask->metric, strlen(ask->metric));
+	int width = 0, each = 0, x;
+	size_t n = 0;
 
 	surface_title(s, row, SHOWN(""), shown_text(&ui->frame, ask->metric),
 		      ask->is_log ? SHOWN("log") : SHOWN(""), SHOWN(""),
 		      ask->has_focus, ui->glyphs);
-	for (size_t i = ask->n_runs; i-- > 0;) {
-		const struct chart_run *run = &ask->runs[i];
-		struct shown value,
-			letter = shown_text(&ui->frame, run->letter);
-		int width;
-		double v;
-
-		if (!title_value(ask, series_of(ui, ask->metric, run), &v))
-			continue;
-		value = number(ui, ask->metric, v);
-		width = (int)value.width + (letter.len ? 2 : 0) + 1;
-		x -= width;
-		if (x <
-		    row.x + 6 +
-			    (int)text_width(ask->metric, strlen(ask->metric)))
-			return;
-		surface_put(s, x, row.y, SHOWN(" "), 1, ROLE_TEXT);
-		if (letter.len) {
-			surface_put(s, x + 1, row.y, letter, 1, run->role);
-			surface_put(s, x + 2, row.y, SHOWN(" "), 1, ROLE_TEXT);
-		}
-		surface_put(s, x + width - (int)value.width, row.y, value,
-			    (int)value.width,
-			    ask->has_crosshair ? ROLE_ACCENT : ROLE_TEXT);
-		if (i + 1 == ask->n_runs)
-			surface_put(s, x + width, row.y, SHOWN(" "), 1,
-				    ROLE_TEXT);
+	for (; n < ask->n_runs; n++, width += each) {
+		each = put_value(ui, NULL, 0, 0, ask, &ask->runs[n]);
+		if (width + each > room)
+			break;
 	}
+	if (!width)
+		return;
+	x = row.x + row.w - 1 - width;
+	surface_put(s, x - 1, row.y, SHOWN(" "), 1, ROLE_TEXT);
+	for (size_t i = 0; i < n; i++)
+		x += put_value(ui, s, x, row.y, ask, &ask->runs[i]);
 }
 
 /* Steps that were never set are all the same: then time tells them apart. */

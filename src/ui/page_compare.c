@@ -9,6 +9,7 @@
 #include "base/mem.h"
 #include "chart_grid.h"
 #include "list.h"
+#include "model/metric.h"
 #include "view/compare.h"
 
 #define MAX_RUNS 26
@@ -74,20 +75,45 @@ static void choose_rows(struct page_compare *g)
 	list_set(&g->list, g->n_rows, g->list.cursor);
 }
 
-/* The metric under the cursor, else the first; and the one after it. */
-static void choose_charts(struct page_compare *g)
+static void add_chart(struct page_compare *g, const char *metric)
+{
+	if (g->n_charts == 2 || (g->n_charts && !strcmp(g->charts[0], metric)))
+		return;
+	for (size_t i = 0; i < g->cmp.n_rows; i++)
+		if (g->cmp.rows[i].kind == COMPARE_METRIC &&
+		    !strcmp(g->cmp.rows[i].name, metric))
+			g->charts[g->n_charts++] = g->cmp.rows[i].name;
+}
+
+/* The main metric of the baseline's experiment; "" where it is not known. */
+static const char *main_metric(const struct page_compare *g, struct ui *ui)
+{
+	const struct model *m = app_model(ui->app);
+	uint32_t row = run_set_find(m->runs, g->sources[g->baseline],
+				    g->ids[g->baseline]);
+
+	if (row == RUN_NO_ROW)
+		return "";
+	return intern_str(
+		m->strings,
+		model_main_metric(m, run_set_head(m->runs, row)->experiment));
+}
+
+/* The metric under the cursor, the main one, those of validation, the rest. */
+static void choose_charts(struct page_compare *g, struct ui *ui)
 {
 	size_t at = g->n_rows ? g->rows[g->list.cursor] : 0;
+	const struct compare_row *rows = g->cmp.rows;
 
 	g->n_charts = 0;
-	if (at < g->cmp.n_rows && g->cmp.rows[at].kind != COMPARE_METRIC)
-		at = 0;
-	for (size_t i = at; i < g->cmp.n_rows && g->n_charts < 2; i++)
-		if (g->cmp.rows[i].kind == COMPARE_METRIC)
-			g->charts[g->n_charts++] = g->cmp.rows[i].name;
-	for (size_t i = 0; i < at && g->n_charts < 2; i++)
-		if (g->cmp.rows[i].kind == COMPARE_METRIC)
-			g->charts[g->n_charts++] = g->cmp.rows[i].name;
+	if (at < g->cmp.n_rows && rows[at].kind == COMPARE_METRIC)
+		add_chart(g, rows[at].name);
+	add_chart(g, main_metric(g, ui));
+	for (size_t i = 0; i < g->cmp.n_rows; i++)
+		if (metric_is_validation(rows[i].name))
+			add_chart(g, rows[i].name);
+	for (size_t i = 0; i < g->cmp.n_rows; i++)
+		add_chart(g, rows[i].name);
 }
 
 static int lower_height(struct rect body)
@@ -139,7 +165,7 @@ static void compare_update(struct page *p, struct ui *ui)
 	arena_clear(&g->arena);
 	list_fit(&g->list, (size_t)MAX(1, body.h - lower_height(body) - 2));
 	choose_rows(g);
-	choose_charts(g);
+	choose_charts(g, ui);
 	for (size_t i = 0; i < g->n_charts; i++) {
 		struct chart_run runs[MAX_RUNS];
 		struct chart_ask ask = ask_for(g, ui, i, runs);
@@ -149,38 +175,45 @@ static void compare_update(struct page *p, struct ui *ui)
 	app_want_series(ui->app, APP_WHO_OTHER, wishes, n);
 }
 
-#define NAME_WIDTH 22
-#define MIN_RUN    18
-#define BEST_RUN   28
+/* A run's column: letter, value, difference, word; without the difference;
+ * and the value alone. */
+#define VALUE_END  11
+#define DELTA_END  19
+#define WHOLE_RUN  27
+#define WORDED_RUN 20
+#define NARROW_RUN 12
+
+static int name_width(int width)
+{
+	return width < 60 ? 11 : 22;
+}
 
 /* How many runs fit beside the names, and how wide each is. */
 static size_t run_columns(const struct page_compare *g, int width, int *each)
 {
-	int room = width - NAME_WIDTH - 4;
-	size_t n = (size_t)MAX(1, room / MIN_RUN);
+	int room = width - name_width(width) - 4;
+	int least = width < 60 ? NARROW_RUN : WORDED_RUN;
+	size_t n = MIN((size_t)MAX(1, room / least), g->n_runs);
 
-	n = MIN(n, g->n_runs);
-	*each = MIN(BEST_RUN + 4, room / (int)n);
+	*each = MIN(WHOLE_RUN + 5, room / (int)n);
 	return n;
 }
 
 /* Column k of what is in view: the baseline always, then the others. */
 static size_t run_at(const struct page_compare *g, size_t k)
 {
-	size_t i, left = k + (k ? g->first_run : 0);
+	size_t other;
 
 	if (!k)
 		return g->baseline;
-	for (i = 0; i < g->n_runs; i++)
-		if (i != g->baseline && !--left)
-			return i;
-	return g->baseline;
+	other = (k - 1 + g->first_run) % (g->n_runs - 1);
+	return other < g->baseline ? other : other + 1;
 }
 
 static void draw_heads(struct page_compare *g, struct ui *ui, struct surface *s,
 		       struct rect row)
 {
-	int each, x = row.x + 3 + NAME_WIDTH;
+	int each, x = row.x + 3 + name_width(row.w);
 	size_t n = run_columns(g, row.w, &each);
 
 	surface_put(s, row.x + 3, row.y, SHOWN("ROW"), 3, ROLE_DIM);
@@ -203,45 +236,76 @@ static void draw_heads(struct page_compare *g, struct ui *ui, struct surface *s,
 	}
 }
 
-static void draw_value(struct page_compare *g, struct ui *ui, struct surface *s,
-		       int x, int y, int each, const struct compare_row *row,
-		       size_t i)
+/* The word, whole or in fewer letters. */
+static void draw_word(struct surface *s, int x, int y, int room,
+		      enum compare_word w)
 {
-	struct cell_look look = { .now_ms = ui->now_utc_ms,
-				  .is_ascii = ui->glyphs->is_ascii };
+	const char *text = compare_word_text(w);
+	struct shown word = shown_literal(text, strlen(text));
+
+	if (w == WORD_NOT_COMPARABLE && (int)word.width > room)
+		word = SHOWN("no");
+	if ((int)word.width <= room)
+		surface_put(s, x, y, word, (int)word.width,
+			    compare_word_role(w));
+}
+
+static void draw_metric(const struct page_compare *g, struct ui *ui,
+			struct surface *s, struct rect r,
+			const struct compare_row *row, size_t i)
+{
+	struct cell_look look = { .is_ascii = ui->glyphs->is_ascii };
 	const struct compare_value *v = &row->values[i];
-	bool is_metric = row->kind == COMPARE_METRIC;
 	struct shown value = cell_shown(&ui->frame, &v->value, &look);
 	struct shown delta = cell_shown(&ui->frame, &v->delta, &look);
-	const char *text = compare_word_text(v->word);
-	struct shown word = shown_text(&ui->frame, text);
-	int room = is_metric ? 9 : each - 3;
+	bool has_delta = v->delta.kind != CELL_NONE && r.w >= WHOLE_RUN &&
+			 delta.width < DELTA_END - VALUE_END;
+	int x = r.x + (has_delta ? DELTA_END : VALUE_END) + 1;
 
-	value = shown_cut(&ui->frame, value, (unsigned)MAX(1, room),
-			  ui->glyphs->is_ascii);
-	surface_put(s, is_metric ? x + 2 + 9 - (int)value.width : x + 2, y,
-		    value, room, v->value.role);
+	surface_put(s, r.x + VALUE_END - (int)value.width, r.y, value,
+		    VALUE_END - 1, v->value.role);
 	if (i == g->baseline)
 		return;
-	if (!is_metric) {
-		if (row->kind == COMPARE_DATASET && v->differs &&
-		    (int)value.width + 14 <= each)
-			surface_put(s, x + 4 + (int)value.width, y,
-				    SHOWN("other data"), 10, ROLE_WARN);
-		return;
-	}
-	if (v->delta.kind != CELL_NONE && each >= 21)
-		surface_put(s, x + 20 - (int)delta.width, y, delta,
+	if (has_delta)
+		surface_put(s, r.x + DELTA_END - (int)delta.width, r.y, delta,
 			    (int)delta.width, ROLE_DIM);
-	if (each >= 22 + (int)word.width)
-		surface_put(s, x + 22, y, word, (int)word.width,
-			    compare_word_role(v->word));
+	draw_word(s, x, r.y, r.x + r.w - 1 - x, v->word);
+}
+
+static bool is_commit(const struct compare_row *row)
+{
+	return row->kind == COMPARE_TAG &&
+	       !strcmp(row->name, "mlflow.source.git.commit");
+}
+
+static void draw_text(const struct page_compare *g, struct ui *ui,
+		      struct surface *s, struct rect r,
+		      const struct compare_row *row, size_t i)
+{
+	struct cell_look look = { .is_ascii = ui->glyphs->is_ascii };
+	const struct compare_value *v = &row->values[i];
+	struct shown value = cell_shown(&ui->frame, &v->value, &look);
+	unsigned room = (unsigned)MAX(1, r.w - 3);
+	bool is_data = row->kind == COMPARE_DATASET;
+
+	/* The ends of datasets, their digests, tell them apart. */
+	if (is_commit(row) && v->value.text)
+		value = shown_fmt(&ui->frame, "%.8s", v->value.text);
+	value = is_data ? shown_cut_middle(&ui->frame, value, room,
+					   ui->glyphs->is_ascii)
+			: shown_cut(&ui->frame, value, room,
+				    ui->glyphs->is_ascii);
+	surface_put(s, r.x + 2, r.y, value, (int)room, v->value.role);
+	if (is_data && i != g->baseline && v->differs &&
+	    (int)value.width + 14 <= r.w)
+		surface_put(s, r.x + 4 + (int)value.width, r.y,
+			    SHOWN("other data"), 10, ROLE_WARN);
 }
 
 static void draw_rows(struct page_compare *g, struct ui *ui, struct surface *s,
 		      struct rect r)
 {
-	int each;
+	int each, name = name_width(r.w);
 	size_t n = run_columns(g, r.w, &each);
 
 	for (size_t i = 0; i < g->list.height; i++) {
@@ -257,16 +321,20 @@ static void draw_rows(struct page_compare *g, struct ui *ui, struct surface *s,
 			surface_put(s, row.x + 1, row.y, ui->glyphs->cursor, 1,
 				    ROLE_ACCENT);
 		}
-		surface_put(s, row.x + 3, row.y,
-			    shown_cut_middle(&ui->frame,
-					     shown_text(&ui->frame, cr->name),
-					     NAME_WIDTH - 2,
-					     ui->glyphs->is_ascii),
-			    NAME_WIDTH - 2, ROLE_DIM);
+		surface_put(
+			s, row.x + 3, row.y,
+			shown_cut_middle(
+				&ui->frame,
+				shown_text(&ui->frame,
+					   is_commit(cr) ? "code" : cr->name),
+				(unsigned)(name - 2), ui->glyphs->is_ascii),
+			name - 2, ROLE_DIM);
 		for (size_t k = 0; k < n; k++)
-			draw_value(g, ui, s,
-				   r.x + 3 + NAME_WIDTH + (int)k * each, row.y,
-				   each, cr, run_at(g, k));
+			(cr->kind == COMPARE_METRIC ? draw_metric : draw_text)(
+				g, ui, s,
+				(struct rect){ r.x + 3 + name + (int)k * each,
+					       row.y, each, 1 },
+				cr, run_at(g, k));
 	}
 }
 
@@ -289,6 +357,27 @@ static void draw_charts(struct page_compare *g, struct ui *ui,
 	}
 }
 
+/* What is not in view, and the way to it. */
+static struct shown hidden_text(const struct page_compare *g, struct ui *ui,
+				int width)
+{
+	int each;
+	size_t more = g->n_runs - run_columns(g, width, &each);
+	struct shown runs = SHOWN(""), rows = SHOWN("");
+
+	if (more)
+		runs = shown_fmt(&ui->frame, "Tab %zu more run%s", more,
+				 more == 1 ? "" : "s");
+	if (g->is_made && !g->shows_all && g->cmp.n_equal)
+		rows = shown_fmt(&ui->frame, "%zu equal row%s hidden",
+				 g->cmp.n_equal,
+				 g->cmp.n_equal == 1 ? "" : "s");
+	if (!runs.len || width < 60)
+		return runs.len ? runs : rows;
+	return shown_fmt(&ui->frame, "%s%s%s", runs.s, rows.len ? ", " : "",
+			 rows.s);
+}
+
 static void compare_draw(struct page *p, struct ui *ui, struct surface *s,
 			 struct rect body)
 {
@@ -297,13 +386,7 @@ static void compare_draw(struct page *p, struct ui *ui, struct surface *s,
 	struct rect row = { body.x, body.y, body.w, 1 };
 
 	surface_title(s, row, SHOWN("1"), SHOWN("Params, data and metrics"),
-		      SHOWN(""),
-		      g->is_made && !g->shows_all
-			      ? shown_fmt(&ui->frame, "%zu equal row%s hidden",
-					  g->cmp.n_equal,
-					  g->cmp.n_equal == 1 ? "" : "s")
-			      : SHOWN(""),
-		      true, ui->glyphs);
+		      SHOWN(""), hidden_text(g, ui, body.w), true, ui->glyphs);
 	row.y++;
 	if (!g->is_made) {
 		surface_put(s, row.x + 3, row.y,
