@@ -236,15 +236,17 @@ static void draw_heads(struct page_compare *g, struct ui *ui, struct surface *s,
 	}
 }
 
-/* The word, whole or in fewer letters. */
-static void draw_word(struct surface *s, int x, int y, int room,
+/* The word, whole: what it says in as many letters as have room. */
+static void draw_word(struct ui *ui, struct surface *s, int x, int y, int room,
 		      enum compare_word w)
 {
 	const char *text = compare_word_text(w);
 	struct shown word = shown_literal(text, strlen(text));
 
 	if (w == WORD_NOT_COMPARABLE && (int)word.width > room)
-		word = SHOWN("no");
+		word = SHOWN("other data");
+	if (w == WORD_NOT_COMPARABLE && (int)word.width > room)
+		word = ui->glyphs->differs;
 	if ((int)word.width <= room)
 		surface_put(s, x, y, word, (int)word.width,
 			    compare_word_role(w));
@@ -269,7 +271,7 @@ static void draw_metric(const struct page_compare *g, struct ui *ui,
 	if (has_delta)
 		surface_put(s, r.x + DELTA_END - (int)delta.width, r.y, delta,
 			    (int)delta.width, ROLE_DIM);
-	draw_word(s, x, r.y, r.x + r.w - 1 - x, v->word);
+	draw_word(ui, s, x, r.y, r.x + r.w - 1 - x, v->word);
 }
 
 static bool is_commit(const struct compare_row *row)
