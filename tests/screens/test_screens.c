@@ -460,7 +460,7 @@ static void test_no_command_is_silent(void **state)
 		{ "2", "2 Metrics", SCOPE_CHARTS | SCOPE_RUNS },
 		{ "3", "3 Registry", SCOPE_REGISTRY | SCOPE_RUNS },
 		{ "4", "4 Alerts", SCOPE_ALERTS | SCOPE_RUNS },
-		{ "1\r", "took", SCOPE_CHARTS },
+		{ "1\r", "started", SCOPE_CHARTS },
 		{ "\033", "2 Metrics", SCOPE_ALERTS | SCOPE_RUNS },
 		{ "3\r", "champion", SCOPE_REGISTRY },
 		{ "e", "newest first", SCOPE_EVENTS },
