@@ -228,12 +228,13 @@ static void draw_complaint(struct ui *ui, struct surface *s, struct rect row)
 }
 
 /* The end of those from `from` that fit, whole words only. */
-static size_t words_end(const struct prompt *pr, size_t from, int room)
+static size_t words_end(struct ui *ui, size_t from, int room)
 {
+	const struct prompt *pr = &ui->prompt;
 	size_t i = from;
 
 	for (; i < pr->n_words; i++) {
-		room -= (int)text_width(pr->words[i], strlen(pr->words[i]));
+		room -= (int)shown_text(&ui->frame, pr->words[i]).width;
 		if (room < 0)
 			break;
 		room -= 2;
@@ -247,8 +248,8 @@ static void draw_words(struct ui *ui, struct pen *p)
 	const struct prompt *pr = &ui->prompt;
 	size_t from = 0, end;
 
-	while ((end = words_end(pr, from, p->end - p->x)) <= pr->word &&
-	       end < pr->n_words && pr->word < pr->n_words && end > from)
+	while ((end = words_end(ui, from, p->end - p->x)) <= pr->word &&
+	       pr->word < pr->n_words && end > from)
 		from = end;
 	for (size_t i = from; i < end; i++) {
 		pen_put(p, shown_text(&ui->frame, pr->words[i]),

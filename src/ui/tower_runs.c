@@ -328,6 +328,9 @@ static struct shown empty_text(struct tower *t, struct ui *ui)
 			       m->sources[i].state >= SOURCE_ABSENT;
 	if (!is_complete || (run_list_is_pending(t->runs) && has_runs))
 		return SHOWN("reading ...");
+	if (run_list_total(t->runs) && !*run_list_filter_text(t->runs))
+		return SHOWN("No run is in this experiment.  x chooses "
+			     "another, empty all");
 	if (run_list_total(t->runs))
 		return SHOWN("Nothing matches.  / changes the filter, empty "
 			     "shows all");
