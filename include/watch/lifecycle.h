@@ -37,6 +37,12 @@ enum lifecycle_change lifecycle_step(const struct alert *open,
 				     const struct lifecycle_fact *fact,
 				     int64_t for_ms, int64_t now_ms,
 				     struct alert *out);
+/* Does a firing alert stay as it is for now, though its condition is false: for
+ * keep_ms from the first time it was? *calm_ms, of its rule, is when that was;
+ * TIME_NONE at first. */
+bool lifecycle_keeps(const struct alert *open,
+		     const struct lifecycle_fact *fact, int64_t keep_ms,
+		     int64_t now_ms, int64_t *calm_ms);
 /* The drift rule of a report: one alert a monitor, of its worst column. text
  * of the alert is written to room. */
 struct lifecycle_fact lifecycle_drift(const struct monitor_conf *conf,

@@ -40,6 +40,7 @@ struct monitor_conf {
 	double alpha;               /* .05 */
 	int64_t min_rows;           /* 200 */
 	int64_t for_ms;             /* 0: fires at once */
+	int64_t keep_ms;            /* fires on for this long; 0: not */
 	double psi_floor;           /* DRIFT_PSI_FLOOR */
 	int64_t no_rows_ms;         /* a rule: silent for this long; 0 none */
 };

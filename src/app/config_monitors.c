@@ -103,8 +103,9 @@ static void read_drift(struct config_reader *r, const struct yaml *map,
 		       const char *at, struct monitor_conf *m)
 {
 	static const struct config_known keys[] = {
-		{ "columns", false },  { "alpha", false }, { "psi", false },
-		{ "min_rows", false }, { "for", false },
+		{ "columns", false }, { "alpha", false },
+		{ "psi", false },     { "min_rows", false },
+		{ "for", false },     { "keep_firing_for", false },
 	};
 
 	config_check_keys(r, map, at, KNOWN(keys));
@@ -113,6 +114,7 @@ static void read_drift(struct config_reader *r, const struct yaml *map,
 	config_double(r, map, at, "psi", &m->psi_floor);
 	config_int(r, map, at, "min_rows", &m->min_rows);
 	config_duration(r, map, at, "for", &m->for_ms);
+	config_duration(r, map, at, "keep_firing_for", &m->keep_ms);
 	if (m->alpha <= 0 || m->alpha >= 1)
 		config_fail(r, yaml_get(map, "alpha"), at,
 			    "alpha is between 0 and 1");

@@ -36,6 +36,7 @@ struct watched {
 	struct predlog *log;
 	char *path;          /* of the log now followed */
 	int64_t evaluate_ms; /* when it is due, UTC */
+	int64_t calm_ms;     /* since when a firing drift is none */
 	bool has_columns, has_caught_up;
 	char error[240];
 };
@@ -76,6 +77,7 @@ struct watcher *watcher_new(const struct config *config, struct state *state,
 		if (!is_chosen(conf->name, only, n_only))
 			continue;
 		w->all[w->n].conf = conf;
+		w->all[w->n].calm_ms = TIME_NONE;
 		w->all[w->n++].monitor = monitor_new(conf);
 	}
 	return w;
@@ -568,7 +570,10 @@ static enum err_code evaluate(struct watcher *w, struct watched *m,
 			goto out;
 		fact = lifecycle_drift(m->conf, r, room);
 		fact.now.version = (char *)version;
-		if (live(w, &set, m->conf, &fact, m->conf->for_ms, err))
+		if (!lifecycle_keeps(open_alert(&set, m->conf, fact.rule),
+				     &fact, m->conf->keep_ms, w->now_ms,
+				     &m->calm_ms) &&
+		    live(w, &set, m->conf, &fact, m->conf->for_ms, err))
 			goto out;
 	}
 	last_row_ms = monitor_last_row_ms(m->monitor);

@@ -77,6 +77,21 @@ enum lifecycle_change lifecycle_step(const struct alert *open,
 	return change;
 }
 
+bool lifecycle_keeps(const struct alert *open,
+		     const struct lifecycle_fact *fact, int64_t keep_ms,
+		     int64_t now_ms, int64_t *calm_ms)
+{
+	if (fact->is_unknown)
+		return false;
+	if (fact->is_true || !open || open->state != ALERT_FIRING) {
+		*calm_ms = TIME_NONE;
+		return false;
+	}
+	if (*calm_ms == TIME_NONE)
+		*calm_ms = now_ms;
+	return now_ms - *calm_ms < keep_ms;
+}
+
 static void identify(const struct monitor_conf *conf, const char *rule,
 		     char *text, struct alert *a)
 {

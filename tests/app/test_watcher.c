@@ -40,7 +40,8 @@ static const char yaml[] =
 	"    baseline: {rows: \"%s/base-{version}.csv\"}\n"
 	"    never_show: [card]\n"
 	"    window: {rows: 400, every: 5s}\n"
-	"    drift: {columns: [amount], alpha: .01, min_rows: 200, for: 10s}\n"
+	"    drift: {columns: [amount], alpha: .01, min_rows: 200, for: 10s, "
+	"keep_firing_for: 10s}\n"
 	"    rules: {quiet: {no_rows: 1h}}\n";
 
 struct fixture {
@@ -175,6 +176,10 @@ static void test_from_quiet_to_resolved(void **state)
 	turn(f, 5);
 	assert_state(f, ALERT_FIRING);
 	write_rows(f, "log.csv", "a", "1", 0);
+	turn(f, 5);
+	assert_state(f, ALERT_FIRING);
+	turn(f, 5);
+	assert_state(f, ALERT_FIRING);
 	turn(f, 5);
 	assert_state(f, ALERT_RESOLVED);
 }

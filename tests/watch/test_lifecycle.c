@@ -116,6 +116,29 @@ static void test_too_few_rows_change_nothing(void **state)
 	alert_release(&next);
 }
 
+static void test_a_firing_one_is_kept_for_a_while(void **state)
+{
+	struct lifecycle_fact yes = fact(true, 1), no = fact(false, 0);
+	int64_t calm_ms = TIME_NONE;
+	struct alert a;
+
+	(void)state;
+	assert_int_equal(lifecycle_step(NULL, &yes, 0, 7, &a), LIFE_FIRING);
+	assert_false(lifecycle_keeps(&a, &no, 0, 100, &calm_ms));
+	calm_ms = TIME_NONE;
+	assert_true(lifecycle_keeps(&a, &no, 50, 100, &calm_ms));
+	assert_true(lifecycle_keeps(&a, &no, 50, 149, &calm_ms));
+	/* True again: the time begins anew. */
+	assert_false(lifecycle_keeps(&a, &yes, 50, 149, &calm_ms));
+	assert_true(lifecycle_keeps(&a, &no, 50, 150, &calm_ms));
+	assert_true(lifecycle_keeps(&a, &no, 50, 199, &calm_ms));
+	assert_false(lifecycle_keeps(&a, &no, 50, 200, &calm_ms));
+	calm_ms = TIME_NONE;
+	a.state = ALERT_PENDING;
+	assert_false(lifecycle_keeps(&a, &no, 50, 300, &calm_ms));
+	alert_release(&a);
+}
+
 static void test_no_patience_fires_at_once(void **state)
 {
 	struct lifecycle_fact f = fact(true, 1);
@@ -172,6 +195,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_a_life),
 		cmocka_unit_test(test_too_few_rows_change_nothing),
+		cmocka_unit_test(test_a_firing_one_is_kept_for_a_while),
 		cmocka_unit_test(test_no_patience_fires_at_once),
 		cmocka_unit_test(test_acknowledgement_stays),
 		cmocka_unit_test(test_silence_is_a_rule_of_its_own),
