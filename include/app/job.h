@@ -52,6 +52,8 @@ struct worker *worker_new(const char *name, struct inbox *inbox,
 			  const struct worker_ops *ops, void *ctx);
 /* Takes the job; it is run in order of posting, before the next turn. */
 void worker_post(struct worker *w, struct job *job);
+/* No job waits and none runs; its last one may still be on its way back. */
+bool worker_is_idle(struct worker *w);
 void worker_kick(struct worker *w); /* a turn now */
 /* Cancels what it does and asks it to leave. */
 void worker_quit(struct worker *w);

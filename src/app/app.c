@@ -136,7 +136,8 @@ bool app_is_quiet(const struct app *app)
 	for (size_t i = 0; i < APP_DETAILS; i++)
 		if (app->details[i].is_fetching)
 			return false;
-	return !wishes_any_fetching(&app->wishes);
+	return !wishes_any_fetching(&app->wishes) &&
+	       worker_is_idle(app->compute);
 }
 
 int64_t app_source_read_ms(const struct app *app, uint16_t source)

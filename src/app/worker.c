@@ -155,6 +155,16 @@ void worker_post(struct worker *w, struct job *job)
 	pthread_mutex_unlock(&w->lock);
 }
 
+bool worker_is_idle(struct worker *w)
+{
+	bool is_idle;
+
+	pthread_mutex_lock(&w->lock);
+	is_idle = !w->first && !w->running;
+	pthread_mutex_unlock(&w->lock);
+	return is_idle;
+}
+
 void worker_kick(struct worker *w)
 {
 	pthread_mutex_lock(&w->lock);

@@ -325,7 +325,7 @@ static struct shown empty_text(struct tower *t, struct ui *ui)
 
 	for (size_t i = 0; i < m->n_sources; i++)
 		is_complete &= m->sources[i].is_complete ||
-			       m->sources[i].state >= SOURCE_ABSENT;
+			       m->sources[i].state >= SOURCE_BUSY;
 	if (!is_complete || (run_list_is_pending(t->runs) && has_runs))
 		return SHOWN("reading ...");
 	if (run_list_total(t->runs) && !*run_list_filter_text(t->runs))

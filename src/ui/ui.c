@@ -683,17 +683,22 @@ static int plain_frame(struct ui *ui)
 	int64_t end_ms = clock_mono_ms() + PLAIN_WAIT_MS;
 	struct pollfd wake = { .fd = app_wake_fd(ui->app), .events = POLLIN };
 	struct buf text = BUF_INIT(1 << 20);
+	int64_t ahead_ms = 1000;
 	int settled = 0;
+	bool has_more = false;
 
 	while (clock_mono_ms() < end_ms && settled < 3) {
-		poll(&wake, 1, 40);
-		app_apply_messages(ui->app, APPLY_BUDGET_MS);
+		poll(&wake, 1, has_more ? 0 : 40);
+		has_more = app_apply_messages(ui->app, APPLY_BUDGET_MS);
 		look_at_clock(ui);
-		/* The cursor never moves here: its run has rested. */
-		ui->now_mono_ms += 1000;
+		/* The cursor never moves here: its run has rested. Once all is
+		 * read time runs ahead, so that what is put off while things
+		 * move becomes due. */
+		ahead_ms += settled ? 1000 : 0;
+		ui->now_mono_ms += ahead_ms;
 		ui->needs_update = true;
 		update(ui);
-		settled = is_answered(ui) ? settled + 1 : 0;
+		settled = !has_more && is_answered(ui) ? settled + 1 : 0;
 	}
 	draw(ui);
 	surface_text(ui->surface, &text);

@@ -669,6 +669,28 @@ def test_a_locked_store_is_not_called_empty(s):
     db.close()
 
 
+def test_a_frame_of_a_locked_store(s):
+    locked = os.path.join(s.dir, "locked.db")
+    shutil.copy(s.path, locked)
+    db = sqlite3.connect(locked, isolation_level=None)
+    db.execute("BEGIN EXCLUSIVE")
+    frame = s.status("locked: a frame", 0, "locked.db").stdout.decode()
+    check("locked: says so", "locked ! busy" in frame and
+          "locked: locked by another program" in frame, frame)
+    check("locked: does not read", "reading" not in frame, frame)
+    db.close()
+
+
+def test_a_frame_waits_for_all_runs(s):
+    many = os.path.join(s.dir, "many.db")
+    subprocess.run([sys.executable, MAKE_STORE, many, "--runs", "20000",
+                    "--metrics", "2", "--histories", "2", "--points", "9"],
+                   check=True)
+    for _ in range(3):
+        frame = s.status("many: a frame", 0, "many.db").stdout.decode()
+        check("many: all of them", " 20,000 \u2501" in frame, frame[:1000])
+
+
 def test_without_a_source(s):
     empty = os.path.join(s.dir, "empty")
     os.mkdir(empty)
