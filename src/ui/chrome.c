@@ -258,30 +258,91 @@ static void draw_words(struct ui *ui, struct pen *p)
 	}
 }
 
+static size_t next_char(const char *text, size_t at)
+{
+	while (((unsigned char)text[++at] & 0xc0) == 0x80)
+		;
+	return at;
+}
+
+static int width_of(struct ui *ui, size_t from, size_t to)
+{
+	const char *text = prompt_text(&ui->prompt);
+
+	return (int)shown_textn(&ui->frame, text + from, to - from).width;
+}
+
+/* Where what is shown of the text begins: half a row at a time goes out at the
+ * left, so that the cursor is in sight. */
+static size_t prompt_from(struct ui *ui, int room)
+{
+	const struct prompt *pr = &ui->prompt;
+	size_t from = 0;
+
+	while (from < pr->cursor && width_of(ui, from, pr->cursor) >= room) {
+		size_t block = from;
+
+		do
+			from = next_char(prompt_text(pr), from);
+		while (from < pr->cursor &&
+		       width_of(ui, block, from) < room / 2);
+	}
+	return from;
+}
+
+/* The byte that a character stands at, or the end. */
+static size_t byte_of(const struct prompt *pr, size_t n)
+{
+	size_t at = 0;
+
+	while (n-- && at < pr->text.len)
+		at = next_char(prompt_text(pr), at);
+	return at;
+}
+
+/* The character that cannot be there, or the end where one is missing. */
+static void draw_error_place(struct ui *ui, struct surface *s, int start, int y,
+			     size_t from)
+{
+	const struct prompt *pr = &ui->prompt;
+	const char *text = prompt_text(pr);
+	size_t at = byte_of(pr, ui->prompt_error_at - 1);
+	struct shown bad = SHOWN("^");
+
+	if (at < from)
+		return;
+	if (at < pr->text.len)
+		bad = shown_textn(&ui->frame, text + at,
+				  next_char(text, at) - at);
+	surface_put(s, start + width_of(ui, from, at), y, bad, (int)bad.width,
+		    ROLE_BADGE_ALARM);
+}
+
 static void draw_prompt(struct ui *ui, struct surface *s, struct rect row)
 {
 	struct prompt *pr = &ui->prompt;
 	struct pen p = {
 		.s = s, .x = row.x + 1, .end = row.x + row.w, .y = row.y
 	};
-	struct shown text = shown_text(&ui->frame, prompt_text(pr));
-	struct shown before =
-		shown_textn(&ui->frame, prompt_text(pr), pr->cursor);
+	size_t from;
 	int start;
 
 	pen_put(&p, shown_text(&ui->frame, pr->label), ROLE_ACCENT);
 	pen_skip(&p, 1);
-	start = p.x;
-	surface_fill(s, (struct rect){ start, row.y, row.w - start, 1 },
+	surface_fill(s, (struct rect){ p.x, row.y, row.w - p.x, 1 },
 		     ROLE_FIELD);
-	pen_put(&p, text, ROLE_FIELD);
+	from = prompt_from(ui, p.end - p.x - 1);
+	if (from)
+		pen_put(&p, ui->glyphs->is_ascii ? SHOWN("~") : SHOWN("…"),
+			ROLE_DIM);
+	start = p.x;
+	pen_put(&p, shown_text(&ui->frame, prompt_text(pr) + from), ROLE_FIELD);
 	if (ui->prompt_error_at)
-		surface_put(s,
-			    MIN(start + (int)ui->prompt_error_at - 1,
-				row.x + row.w - 1),
-			    row.y, SHOWN("^"), 1, ROLE_ALARM);
-	surface_set_cursor(s, MIN(start + (int)before.width, row.x + row.w - 1),
-			   row.y);
+		draw_error_place(ui, s, start, row.y, from);
+	surface_set_cursor(
+		s,
+		MIN(start + width_of(ui, from, pr->cursor), row.x + row.w - 1),
+		row.y);
 	pen_skip(&p, 3);
 	if (ui->message_is_error && *ui->message)
 		draw_complaint(ui, s, row);

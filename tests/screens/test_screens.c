@@ -335,6 +335,21 @@ static void test_filter_that_fails_points(void **state)
 	SCREEN("filter-error", "/metrics.auc >", "expected");
 }
 
+static void test_long_prompt_shows_its_end(void **state)
+{
+	struct terminal t = { 0 };
+
+	(void)state;
+	open_tower(&t, 40, 12);
+	type(&t, "/name LIKE '%rf%' and age < 300d and status = 'FIN");
+	wait_for(&t, "300d and status = 'FIN");
+	type(&t, "\033[H"); /* home */
+	wait_for(&t, "/ name LIKE '%rf%' and");
+	type(&t, "\033[F\025rf and age < x");
+	wait_for(&t, "/ rf and age < x");
+	stop(&t);
+}
+
 static void test_run(void **state)
 {
 	(void)state;
@@ -599,6 +614,7 @@ int main(void)
 		cmocka_unit_test(test_registry),
 		cmocka_unit_test(test_filter_keeps_what_matches),
 		cmocka_unit_test(test_filter_that_fails_points),
+		cmocka_unit_test(test_long_prompt_shows_its_end),
 		cmocka_unit_test(test_run),
 		cmocka_unit_test(test_compare),
 		cmocka_unit_test(test_model),
