@@ -213,11 +213,12 @@ static const char *split_source(const struct cli *cli, const char *text,
 }
 
 /* Where not all was read it may well be there: why not is told already. */
-static int not_found(struct cli *cli, const struct err *err)
+static int not_found(const struct cli *cli, const struct err *err)
 {
-	if (!cli->n_unread || err->code != ERR_ABSENT)
-		cli_fail(err);
-	return cli->n_unread ? cli_end(cli, EXIT_SOURCE) : EXIT_ABSENT;
+	if (err->code == ERR_ABSENT && cli->n_unread &&
+	    !cli_has(cli, OPT_PARTIAL_OK))
+		return EXIT_SOURCE;
+	return cli_fail(err);
 }
 
 int cli_find_run(struct cli *cli, const char *text, uint32_t *row)

@@ -482,6 +482,19 @@ def test_two_sources_of_the_same_runs(s):
     s.status("versions SOURCE:MODEL", 0, "versions", "b:" + model, *both)
 
 
+def test_what_is_sought_beside_a_lost_source(s):
+    lost = ("--source", "a=mlflow.db", "--source", "nope.db")
+    s.status("found elsewhere", 3, "show", s.ids[-1], *lost)
+    s.status("found, --partial-ok", 0, "show", s.ids[-1], "--partial-ok",
+             *lost)
+    s.status("it may be there", 3, "show", "no-such-run", *lost)
+    done = s.status("it is not here", 7, "show", "no-such-run",
+                    "--partial-ok", *lost)
+    check("it is not here: says so", b"no run" in done.stderr, done.stderr)
+    s.status("ambiguous all the same", 7, "show", s.ids[-1], "--source",
+             "b=mlflow.db", *lost)
+
+
 def test_one_run_is_no_comparison(s):
     done = s.status("compare X X", 2, "compare", s.ids[-1], s.ids[-1][:8])
     check("compare X X: says so", b"are one run" in done.stderr, done.stderr)
