@@ -27,6 +27,9 @@ static void add_source(struct app *app, const struct config_source *conf)
 	src->conf.where = conf->where;
 	src->conf.poll_ms = conf->poll_ms;
 	src->ops = system_find(conf->where, conf->kind, &err);
+	/* It may come: until then it is looked for as what lies in a file. */
+	if (err.code == ERR_ABSENT)
+		src->ops = system_kinds;
 	number = model_add_source(
 		&app->model, conf->name, src->ops ? src->ops->source->kind : "",
 		conf->where, gate_source_is_writable(conf->name));

@@ -40,7 +40,7 @@ struct shown ui_source_state(struct ui *ui, uint16_t number, enum role *role)
 	}
 	if (read_ms == TIME_NONE || src->state == SOURCE_ABSENT ||
 	    src->state == SOURCE_FAILED) {
-		if (src->lost_since_ms == TIME_NONE)
+		if (read_ms == TIME_NONE || src->lost_since_ms == TIME_NONE)
 			return never_read(src->state);
 		clock_format_hhmm(src->lost_since_ms, hhmm);
 		return shown_fmt(&ui->frame, "! lost %s", hhmm);

@@ -694,6 +694,12 @@ def test_a_frame_of_a_locked_store(s):
     db.close()
 
 
+def test_a_frame_of_a_store_that_is_not_there(s):
+    frame = s.status("absent: a frame", 0, "nope.db").stdout.decode()
+    check("absent: says so", "nope ! absent" in frame and
+          "no such file" in frame and "reading" not in frame, frame)
+
+
 def test_a_frame_waits_for_all_runs(s):
     many = os.path.join(s.dir, "many.db")
     subprocess.run([sys.executable, MAKE_STORE, many, "--runs", "20000",
