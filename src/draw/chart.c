@@ -471,6 +471,9 @@ static void say_why_blank(struct surface *s, struct rect r,
 	if (n_nan + n_inf < n)
 		len = snprintf(text, sizeof(text),
 			       "no point above 0 for a log axis");
+	else if (!n_nan)
+		len = snprintf(text, sizeof(text), "no finite point, %zu inf",
+			       n_inf);
 	else if (n_inf)
 		len = snprintf(text, sizeof(text),
 			       "no finite point, %zu NaN, %zu inf", n_nan,

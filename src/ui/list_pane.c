@@ -5,9 +5,10 @@
 
 #include "page_list.h"
 
-#define TEXT_FROM 3
-#define GAP       2
-#define MAX_WIDTH 60
+#define TEXT_FROM  3
+#define GAP        2
+#define MAX_WIDTH  60
+#define SHORT_TIME 11 /* "11-24 12:28" of "2026-11-24 12:28:53" */
 
 struct view_ctx ui_view_ctx(struct ui *ui)
 {
@@ -68,6 +69,14 @@ static int sum(const struct list_pane *p)
 	return n - GAP;
 }
 
+/* Times without year and seconds. */
+static void shorten_times(struct list_pane *p)
+{
+	for (size_t i = 0; p->n_lines && i < p->view.n_columns; i++)
+		if (p->widths[i] && p->cells[i].kind == CELL_TIME)
+			p->widths[i] = SHORT_TIME;
+}
+
 /* The widest column gives first, down to what it needs; then the last ones
  * go. */
 static void fit(struct list_pane *p, int width)
@@ -76,6 +85,8 @@ static void fit(struct list_pane *p, int width)
 		p->spare ? view_list_column(&p->view, p->spare) : RUN_NO_COLUMN;
 	int over;
 
+	if (sum(p) > width)
+		shorten_times(p);
 	if (spare != RUN_NO_COLUMN && sum(p) > width)
 		p->widths[spare] = 0;
 	while ((over = sum(p) - width) > 0) {
@@ -152,10 +163,15 @@ static void draw_row(struct list_pane *p, struct ui *ui, struct surface *s,
 		const struct cell *c =
 			&p->cells[line * p->view.n_columns + col];
 
+		struct shown text;
+
 		if (!p->widths[col])
 			continue;
-		put(p, ui, s, x, row.y, col, cell_shown(&ui->frame, c, &look),
-		    role_of(c));
+		text = cell_shown(&ui->frame, c, &look);
+		if (c->kind == CELL_TIME && p->widths[col] == SHORT_TIME)
+			text = shown_fmt(&ui->frame, "%.*s", SHORT_TIME,
+					 text.s + 5);
+		put(p, ui, s, x, row.y, col, text, role_of(c));
 		x += p->widths[col] + GAP;
 	}
 }

@@ -74,6 +74,16 @@ static void fact(struct facts *f, struct shown name, struct shown value,
 	f->y++;
 }
 
+/* "live", "40s ago". */
+static struct shown read_text(struct ui *ui, int64_t read_ms)
+{
+	char out[HUMAN_MAX];
+
+	human_fresh(out, ui->now_utc_ms - read_ms);
+	return shown_fmt(&ui->frame, "%s%s", out,
+			 strcmp(out, "live") ? " ago" : "");
+}
+
 static void draw_facts(struct ui *ui, struct surface *s, struct rect r,
 		       const struct model_source *src, uint16_t number)
 {
@@ -91,11 +101,7 @@ static void draw_facts(struct ui *ui, struct surface *s, struct rect r,
 		fact(&f, SHOWN("since"), shown_text(a, when), ROLE_TEXT);
 	}
 	if (read_ms != TIME_NONE)
-		fact(&f, SHOWN("last read"),
-		     shown_fmt(a, "%s ago",
-			       human_duration(
-				       n, MAX(0, ui->now_utc_ms - read_ms))),
-		     ROLE_TEXT);
+		fact(&f, SHOWN("last read"), read_text(ui, read_ms), ROLE_TEXT);
 	fact(&f, SHOWN("a read takes"),
 	     shown_fmt(a, "%u ms p50, %u ms p95, over the last %u with news",
 		       latency(src, .5), latency(src, .95),

@@ -242,7 +242,7 @@ static void draw_line(struct tower *t, struct ui *ui, struct surface *s,
 	columns_put(&cols[COL_AGE], ui, s, row, l->age, ROLE_DIM);
 	columns_put(&cols[COL_METRIC], ui, s, row, l->metric_name, ROLE_DIM);
 	columns_put(&cols[COL_VALUE], ui, s, row, l->value,
-		    l->is_nan ? ROLE_ALARM : plain);
+		    l->is_nan && !is_old ? ROLE_ALARM : plain);
 	if (cols[COL_TREND].x >= 0)
 		draw_trend(ui, s,
 			   (struct rect){ row.x + cols[COL_TREND].x, row.y,
