@@ -40,6 +40,9 @@ void alert_init(struct alert *a); /* all strings "", all times TIME_NONE */
 void alert_release(struct alert *a);
 /* Does it want a person: firing, not acknowledged, not silenced. */
 bool alert_needs_person(const struct alert *a, int64_t now_ms);
+/* Is it on record, so that somebody can acknowledge it? That nobody watches is
+ * not: there was nobody to write it. */
+bool alert_is_on_record(const struct alert *a);
 /* How long it is, or was, open; ms, not negative. */
 int64_t alert_lasted_ms(const struct alert *a, int64_t now_ms);
 const char *alert_state_name(enum alert_state s); /* "firing" */

@@ -69,6 +69,11 @@ bool alert_needs_person(const struct alert *a, int64_t now_ms)
 		a->silenced_until_ms <= now_ms);
 }
 
+bool alert_is_on_record(const struct alert *a)
+{
+	return a->id != 0;
+}
+
 int64_t alert_lasted_ms(const struct alert *a, int64_t now_ms)
 {
 	int64_t end_ms = a->resolved_ms == TIME_NONE ? now_ms : a->resolved_ms;

@@ -252,7 +252,8 @@ static void put_alert(struct ui *ui, struct pen *p, const struct alert *al)
 	pen_skip(p, 3);
 	put_whole(p,
 		  shown_fmt(a,
-			    is_wide && al->state == ALERT_FIRING
+			    is_wide && al->state == ALERT_FIRING &&
+					    alert_is_on_record(al)
 				    ? "%s, not acknowledged"
 				    : "%s",
 			    ago(ui, al->since_ms).s),
@@ -356,5 +357,7 @@ void ui_draw_attention(struct ui *ui, struct surface *s, struct rect row)
 	put_attention(ui, &p, &at);
 	if (at.kind != ATTENTION_NONE && at.kind != ATTENTION_STATE &&
 	    at.kind != ATTENTION_WATCH)
-		put_keys(ui, &p, at.kind == ATTENTION_ALERT);
+		put_keys(ui, &p,
+			 at.kind == ATTENTION_ALERT &&
+				 alert_is_on_record(at.alert));
 }

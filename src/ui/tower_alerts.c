@@ -221,11 +221,8 @@ bool tower_alerts_command(struct tower *t, struct ui *ui, enum command_id cmd)
 	al = t->alerts[t->alert_list.cursor].alert;
 	switch (cmd) {
 	case CMD_OPEN:
-		if (!al->id) {
-			ui_say(ui,
-			       "%s: the monitors are evaluated by mltower "
-			       "watch, or by a Tower",
-			       al->text);
+		if (!alert_is_on_record(al)) {
+			ui_say(ui, "%s: start mltower watch", al->text);
 			return true;
 		}
 		ui_push(ui, page_drift_new(ui, al->id, al->monitor));

@@ -219,7 +219,7 @@ static bool can_acknowledge(struct ui *ui, const struct alert *al)
 		ui_say(ui, "No alert fires that is not acknowledged.");
 	else if (al->state != ALERT_FIRING)
 		ui_say(ui, "%s does not fire", al->model);
-	else if (!al->id) /* of no record */
+	else if (!alert_is_on_record(al))
 		ui_say(ui, "%s: ends when somebody does", al->text);
 	else if (*al->acked_by)
 		ui_say(ui, "%s is acknowledged already", al->model);

@@ -392,7 +392,8 @@ static void make_alert(struct page_wall *w, const struct alert_line *l,
 			      l->more.len ? ", " : "",
 			      alert_state_name(l->alert->state), l->age.s, hhmm,
 			      l->is_acked ? ", acknowledged"
-			      : l->alert->state == ALERT_FIRING
+			      : l->alert->state == ALERT_FIRING &&
+					      alert_is_on_record(l->alert)
 				      ? ", not acknowledged"
 				      : "");
 }

@@ -85,7 +85,7 @@ static void alert_row(const struct view_list *list, size_t i, struct arena *ar,
 	const struct alert *a = alerts[i];
 
 	(void)ar;
-	if (a->id) /* none: made by the reader, not stored */
+	if (alert_is_on_record(a))
 		cells[A_ID] = cell_int(a->id);
 	cells[A_STATE] = state_cell(a, list->ctx.now_ms);
 	cells[A_SOURCE] = cell_text_or_none(a->source);
