@@ -23,6 +23,8 @@
  * without monitors. */
 bool unwatched_is(const struct config *c, const struct lease_state *l,
 		  int64_t now_ms);
+/* For how long nobody held it; 0: somebody does, or nobody ever did. */
+int64_t unwatched_ms(const struct lease_state *l, int64_t now_ms);
 /* alerts_load() with that alert; *lease is what it was made from. */
 ATTR_NODISCARD enum err_code
 unwatched_load(const struct config *c, struct state *s, int64_t since_ms,

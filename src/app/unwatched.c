@@ -31,12 +31,19 @@ static int64_t left_ms(const struct lease_state *l)
 	return l->left_ms != TIME_NONE ? l->left_ms : l->beat_ms;
 }
 
+int64_t unwatched_ms(const struct lease_state *l, int64_t now_ms)
+{
+	if (l->is_held || left_ms(l) == TIME_NONE)
+		return 0;
+	return MAX(0, now_ms - left_ms(l));
+}
+
 bool unwatched_is(const struct config *c, const struct lease_state *l,
 		  int64_t now_ms)
 {
 	if (!c->n_monitors || l->is_held)
 		return false;
-	return left_ms(l) == TIME_NONE || now_ms - left_ms(l) > most_ms(c);
+	return left_ms(l) == TIME_NONE || unwatched_ms(l, now_ms) > most_ms(c);
 }
 
 /* " since 02:10", with the day where it was another one. */

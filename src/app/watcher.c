@@ -9,7 +9,9 @@
 #include <sys/stat.h>
 
 #include "app/registry_of.h"
+#include "app/unwatched.h"
 #include "base/clock.h"
+#include "base/human.h"
 #include "base/log.h"
 #include "base/mem.h"
 #include "io/file.h"
@@ -590,10 +592,29 @@ out:
 
 /* ---- a turn ---- */
 
+/* And for how long nobody did, where that was too long: the alert that said so
+ * is gone now. */
+static enum err_code
+tell_taken(struct watcher *w, const struct lease_state *before, struct err *err)
+{
+	int64_t gap_ms = unwatched_ms(before, w->now_ms);
+	char text[100] = "this process evaluates now", age[HUMAN_MAX];
+
+	if (gap_ms && unwatched_is(w->config, before, w->now_ms))
+		snprintf(text, sizeof(text),
+			 "this process evaluates now; nobody did for %s",
+			 human_duration(age, gap_ms));
+	return journal_add(w->state, w->now_ms, EVENT_WATCH, "", "watch", "",
+			   text, err);
+}
+
 static bool hold_lease(struct watcher *w, struct err *err)
 {
 	bool had = w->lease.fd >= 0;
+	struct lease_state before;
 
+	if (!had && lease_read(w->state, w->now_ms, &before, err))
+		return false;
 	if (!lease_take(&w->lease, w->state, w->now_ms, err))
 		return false;
 	if (had && w->now_ms - w->beat_ms < BEAT_MS)
@@ -602,10 +623,7 @@ static bool hold_lease(struct watcher *w, struct err *err)
 	w->has_written = true;
 	if (lease_beat(&w->lease, w->state, w->now_ms, err))
 		return false;
-	return had ||
-	       (!journal_add(w->state, w->now_ms, EVENT_WATCH, "", "watch", "",
-			     "this process evaluates now", err) &&
-		!end_orphans(w, err));
+	return had || (!tell_taken(w, &before, err) && !end_orphans(w, err));
 }
 
 int64_t watcher_turn(struct watcher *w, int64_t now_ms,

@@ -580,6 +580,31 @@ static void test_the_journal_tells_the_life(void **state)
 	event_log_free(log);
 }
 
+static void test_the_journal_tells_the_gap(void **state)
+{
+	struct fixture *f = *state;
+	struct event_log *log = event_log_new(100);
+	struct err err = { 0 };
+	int64_t seq = 0;
+
+	turn(f, 0);
+	watcher_free(f->watcher, f->now_ms);
+	open_watcher(f);
+	turn(f, 30); /* soon enough */
+	watcher_free(f->watcher, f->now_ms);
+	open_watcher(f);
+	turn(f, 7200);
+	assert_int_equal(journal_read(f->state, &seq, 0, log, &err), 0);
+	assert_int_equal(event_log_count(log), 4); /* and the silence */
+	assert_string_equal(event_log_at(log, 3)->text,
+			    "this process evaluates now");
+	assert_string_equal(event_log_at(log, 2)->text,
+			    "this process evaluates now");
+	assert_string_equal(event_log_at(log, 1)->text,
+			    "this process evaluates now; nobody did for 2h");
+	event_log_free(log);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 
 int main(void)
@@ -604,6 +629,7 @@ int main(void)
 		TEST(test_a_version_is_no_path),
 		TEST(test_what_is_missing_is_told),
 		TEST(test_the_journal_tells_the_life),
+		TEST(test_the_journal_tells_the_gap),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
