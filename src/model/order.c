@@ -16,7 +16,7 @@
  * and the rows are sorted by it with a stable radix sort, the last key first.
  * Texts become their rank among the distinct ones that occur. */
 
-#define KEY_MISSING UINT64_MAX /* behind everything, in both directions */
+#define KEY_MISSING ORDER_KEY_MISSING
 #define KEY_NAN     (UINT64_MAX - 1)
 
 /* ---- keys ---------------------------------------------------------------- */
@@ -26,9 +26,7 @@ static uint64_t directed(uint64_t key, bool is_desc)
 	return is_desc ? ~key : key;
 }
 
-/* The order of doubles, -inf to inf, as unsigned numbers; never one of the two
- * reserved keys, nor that of a NaN. */
-static uint64_t double_key(double v, bool is_desc)
+uint64_t order_number_key(double v, bool is_desc)
 {
 	uint64_t bits;
 
@@ -154,7 +152,7 @@ static void number_keys(const struct run_set *set, uint32_t col, bool is_desc,
 
 	for (i = 0; i < n; i++)
 		items[i].key = run_set_number(set, col, items[i].row, &v)
-				       ? double_key(v, is_desc)
+				       ? order_number_key(v, is_desc)
 				       : KEY_MISSING;
 }
 
@@ -227,30 +225,35 @@ static void sort_by_id(const struct run_set *set, bool is_desc,
 	}
 }
 
+bool order_fill_keys(const struct run_set *set, const struct order_key *k,
+		     struct order_item *items, size_t n)
+{
+	uint32_t col = RUN_NO_COLUMN;
+
+	if (k->by == ORDER_VALUE) {
+		col = run_set_find_column(set, k->column.kind, k->column.name);
+		if (col == RUN_NO_COLUMN)
+			return false;
+	}
+	if (k->by == ORDER_VALUE && value_is_number(k->column.kind))
+		number_keys(set, col, k->is_desc, items, n);
+	else if (k->by == ORDER_VALUE || k->by == ORDER_NAME ||
+		 k->by == ORDER_USER || k->by == ORDER_EXPERIMENT)
+		text_keys(set, k, col, items, n);
+	else
+		head_keys(set, k, items, n);
+	return true;
+}
+
 /* Sorts by one key; equals stay as they are. */
 static void sort_by(const struct run_set *set, const struct order_key *k,
 		    struct order_item **items, struct order_item **spare,
 		    size_t n)
 {
-	uint32_t col = RUN_NO_COLUMN;
-
-	if (k->by == ORDER_ID) {
+	if (k->by == ORDER_ID)
 		sort_by_id(set, k->is_desc, *items, n);
-		return;
-	}
-	if (k->by == ORDER_VALUE) {
-		col = run_set_find_column(set, k->column.kind, k->column.name);
-		if (col == RUN_NO_COLUMN)
-			return; /* all are missing */
-	}
-	if (k->by == ORDER_VALUE && value_is_number(k->column.kind))
-		number_keys(set, col, k->is_desc, *items, n);
-	else if (k->by == ORDER_VALUE || k->by == ORDER_NAME ||
-		 k->by == ORDER_USER || k->by == ORDER_EXPERIMENT)
-		text_keys(set, k, col, *items, n);
-	else
-		head_keys(set, k, *items, n);
-	order_radix_sort(items, spare, n);
+	else if (order_fill_keys(set, k, *items, n))
+		order_radix_sort(items, spare, n);
 }
 
 /* Newest start first, and by id where runs began together: MLflow's order. */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 
 /* bench_model [RUNS ..]: what it costs to take runs into the model, to share
- * it, to filter and to order it. 20 metrics and 4 params a run; without
+ * it, to filter, order and group it. 20 metrics and 4 params a run; without
  * operands 1,000 to 1,000,000 runs. Best of five, in milliseconds. */
 #include "config.h"
 
@@ -12,6 +12,7 @@
 #include "base/clock.h"
 #include "base/mem.h"
 #include "model/filter.h"
+#include "model/group.h"
 #include "model/order.h"
 
 #define N_METRICS 20
@@ -177,6 +178,44 @@ static double order_ms(struct bench *b, const char *text)
 	return ms;
 }
 
+/* The rows newest first, as groups and trees are made from; not timed. */
+static uint32_t *all_rows(struct bench *b, size_t *n)
+{
+	struct order_ask all = { 0 };
+	struct err err = { 0 };
+
+	return order_make(b->set, &all, NULL, n, &err);
+}
+
+static double group_ms(struct bench *b, const char *text)
+{
+	static const struct group_metric metric = {
+		{ VALUE_METRIC, "metric-7" }, 1
+	};
+	struct group_by by;
+	struct group_ask ask = { .by = &by,
+				 .metrics = &metric,
+				 .n_metrics = 1 };
+	struct groups *groups;
+	struct err err = { 0 };
+	uint32_t *rows;
+	int64_t began_us;
+	size_t n;
+	double ms;
+
+	if (group_by_parse(text, &by, &err))
+		exit(1);
+	rows = all_rows(b, &n);
+	began_us = clock_mono_us();
+	groups = groups_make(b->set, rows, n, &ask, NULL, &err);
+	ms = ms_since(began_us);
+	b->n_kept = groups->n;
+	groups_free(groups);
+	group_by_release(&by);
+	free(rows);
+	return ms;
+}
+
 static void say(const char *what, double ms)
 {
 	printf("  %-52s %9.3f\n", what, ms);
@@ -211,6 +250,10 @@ static void bench(size_t n_runs)
 		"params.param-2,metrics.metric-1"
 	};
 	struct bench b = { .n = n_runs, .seed = 20261123 };
+	static const char *const groups[] = {
+		"params.param-2", "experiment,status,params.param-2", "repeats",
+		"name"
+	};
 	char text[80];
 	size_t i;
 	double ms;
@@ -232,6 +275,12 @@ static void bench(size_t n_runs)
 	say("newest first", best(&b, order_ms, NULL));
 	for (i = 0; i < ARRAY_LEN(orders); i++)
 		say(orders[i], best(&b, order_ms, orders[i]));
+	for (i = 0; i < ARRAY_LEN(groups); i++) {
+		ms = best(&b, group_ms, groups[i]);
+		snprintf(text, sizeof(text), "group by %s (%zu)", groups[i],
+			 b.n_kept);
+		say(text, ms);
+	}
 	run_set_free(b.set);
 	intern_free(b.strings);
 }
