@@ -80,6 +80,8 @@ const struct run_head *run_set_head(const struct run_set *set, uint32_t row);
 const char *run_set_id(const struct run_set *set, uint32_t row, char out[40]);
 const char *run_set_parent_id(const struct run_set *set, uint32_t row,
 			      char out[40]); /* "" at the top */
+/* The same packed, RUN_PARENT_INTERNED says how; NULL at the top. */
+const struct run_id *run_set_parent(const struct run_set *set, uint32_t row);
 const char *run_set_name(const struct run_set *set, uint32_t row);
 /* RUN_NO_ROW if unknown. */
 uint32_t run_set_find(const struct run_set *set, uint16_t source,

@@ -207,6 +207,13 @@ const char *run_set_parent_id(const struct run_set *set, uint32_t row,
 		      h->flags & RUN_PARENT_INTERNED, out);
 }
 
+const struct run_id *run_set_parent(const struct run_set *set, uint32_t row)
+{
+	if (!(run_set_head(set, row)->flags & RUN_HAS_PARENT))
+		return NULL;
+	return run_column_at(set->parents, row);
+}
+
 const char *run_set_name(const struct run_set *set, uint32_t row)
 {
 	return intern_str(set->strings, run_set_head(set, row)->name);

@@ -14,6 +14,7 @@
 #include "model/filter.h"
 #include "model/group.h"
 #include "model/order.h"
+#include "model/run_tree.h"
 
 #define N_METRICS 20
 #define SLICE     2000u
@@ -34,13 +35,20 @@ static double next(struct bench *b)
 	return (double)(b->seed >> 11) / 9007199254740992.;
 }
 
+static void put_id(char out[33], size_t i)
+{
+	snprintf(out, 33, "%016zx%016zx", i * 0x9e3779b97f4a7c15u, i);
+}
+
 static void add_run(struct bench *b, struct batch *batch, size_t i)
 {
 	static const char *const words[] = { "rf", "gbt", "cnn", "mlp" };
-	char id[33], name[48], text[32];
+	char id[33], parent[33] = "", name[48], text[32];
 	uint32_t run, k;
 
-	snprintf(id, sizeof(id), "%016zx%016zx", i * 0x9e3779b97f4a7c15u, i);
+	put_id(id, i);
+	if (i % 10)
+		put_id(parent, i - i % 10);
 	snprintf(name, sizeof(name), "%s-depth%d-%zu", words[i % 4],
 		 (int)(next(b) * 20), i);
 	run = batch_add_run(batch,
@@ -49,7 +57,7 @@ static void add_run(struct bench *b, struct batch *batch, size_t i)
 				    .name = name,
 				    .experiment_id = i % 2 ? "1" : "2",
 				    .user = "ann",
-				    .parent_id = "",
+				    .parent_id = parent,
 				    .status = i % 9 ? RUN_FINISHED : RUN_FAILED,
 				    .start_ms = NOW_MS - (int64_t)i,
 				    .end_ms = NOW_MS });
@@ -216,6 +224,21 @@ static double group_ms(struct bench *b, const char *text)
 	return ms;
 }
 
+static double tree_ms(struct bench *b, const char *text)
+{
+	size_t n;
+	uint32_t *rows = all_rows(b, &n), *depths = xcalloc(n + 1, 4);
+	int64_t began_us = clock_mono_us();
+	double ms;
+
+	(void)text;
+	run_tree_make(b->set, rows, depths, n);
+	ms = ms_since(began_us);
+	free(rows);
+	free(depths);
+	return ms;
+}
+
 static void say(const char *what, double ms)
 {
 	printf("  %-52s %9.3f\n", what, ms);
@@ -281,6 +304,7 @@ static void bench(size_t n_runs)
 			 b.n_kept);
 		say(text, ms);
 	}
+	say("tree", best(&b, tree_ms, NULL));
 	run_set_free(b.set);
 	intern_free(b.strings);
 }
