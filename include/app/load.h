@@ -31,7 +31,8 @@ struct load_ask {
  * due. Returns how many could not be read, each with why in the model. */
 size_t load_poll(struct load *l, const struct load_ask *ask,
 		 const struct cancel *stop);
-/* The next load_poll asks every source again. */
+/* The next load_poll asks every source again; one that could not be opened is
+ * tried anew. */
 void load_again(struct load *l);
 /* The answer stays the load's, until it is freed. NULL with ERR_ABSENT or why
  * it could not be read. */

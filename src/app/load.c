@@ -10,6 +10,7 @@
 
 struct open_source {
 	struct source_conf conf;
+	const char *kind;             /* as configured, or NULL */
 	const struct system_ops *ops; /* NULL: no kind was found */
 	void *ctx;                    /* of the source, while it is open */
 	bool is_open;
@@ -54,6 +55,14 @@ static void tell_failure(struct load *l, uint16_t source, const struct err *err)
 	l->sources[source].has_failed = true;
 }
 
+static enum err_code try_to_open(struct open_source *s, struct err *err)
+{
+	s->ops = system_find(s->conf.where, s->kind, err);
+	if (s->ops && !s->ops->source->open(&s->conf, &s->ctx, err))
+		s->is_open = true;
+	return err->code;
+}
+
 static void open_source(struct load *l, const struct config_source *conf)
 {
 	struct open_source *s = &l->sources[l->n++];
@@ -63,16 +72,15 @@ static void open_source(struct load *l, const struct config_source *conf)
 	s->conf = (struct source_conf){ .name = conf->name,
 					.where = conf->where,
 					.poll_ms = conf->poll_ms };
-	s->ops = system_find(conf->where, conf->kind, &err);
+	s->kind = conf->kind;
+	try_to_open(s, &err);
 	number = model_add_source(l->model, conf->name,
 				  s->ops       ? s->ops->source->kind
 				  : conf->kind ? conf->kind
 					       : "unknown",
 				  conf->where, conf->may_write);
 	BUG_ON(number != l->n - 1);
-	if (s->ops && !s->ops->source->open(&s->conf, &s->ctx, &err))
-		s->is_open = true;
-	else
+	if (err.code)
 		tell_failure(l, number, &err);
 }
 
@@ -145,10 +153,13 @@ void load_again(struct load *l)
 {
 	size_t i;
 
-	for (i = 0; i < l->n; i++)
-		if (l->sources[i].is_open)
-			l->sources[i].is_done = l->sources[i].has_failed =
-				false;
+	for (i = 0; i < l->n; i++) {
+		struct open_source *s = &l->sources[i];
+		struct err err = { 0 };
+
+		if (s->is_open || !try_to_open(s, &err))
+			s->is_done = s->has_failed = false;
+	}
 }
 
 static enum err_code need_open(const struct load *l, uint16_t source,

@@ -320,6 +320,26 @@ def test_events_are_followed(s):
         db.close()
 
 
+def test_a_store_that_comes_is_followed(s):
+    late = os.path.join(s.dir, "late.db")
+    with subprocess.Popen(
+            [os.path.abspath(MLTOWER), "events", "--follow", "-o", "jsonl",
+             "--source", late], cwd=s.dir, env=s.environ(), bufsize=0,
+            stdout=subprocess.PIPE, stderr=subprocess.PIPE) as child:
+        line = read_line(child.stderr, 20)
+        check("late: absent first", b"no such file" in line, line)
+        shutil.copy(s.path, late + ".new")
+        os.rename(late + ".new", late)
+        line = {"kind": "source"}
+        while line.get("kind") == "source":
+            line = json.loads(read_line(child.stdout, 20) or "{}")
+        check("late: its events", line.get("kind") in (
+            "run-started", "run-finished", "run-failed", "version"), line)
+        child.send_signal(signal.SIGINT)
+        child.stdout.read()
+        equal("late: interrupted", child.wait(20), 130)
+
+
 def test_what_is_shown_is_harmless(s):
     for args in (["runs"], ["runs", "-o", "wide"], ["show", s.ids[4]],
                  ["compare", s.ids[4], s.ids[5]], ["events"],
