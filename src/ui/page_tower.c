@@ -9,8 +9,9 @@
 #include "tower.h"
 
 /* The pane beside the cursor follows when the cursor has rested. */
-#define REST_MS   120
-#define FOLLOW_MS 10000 /* how long the endpoint took so far is told again */
+#define REST_MS    120
+#define FOUR_WIDTH 76    /* four panes, each with its status and value */
+#define FOLLOW_MS  10000 /* how long the endpoint took so far is told again */
 
 static const struct {
 	const char *name;
@@ -72,7 +73,7 @@ static void layout_four(struct tower *t, struct rect body)
 static void layout(struct tower *t, struct rect body)
 {
 	memset(t->rects, 0, sizeof(t->rects));
-	t->has_tabs = body.w < 60 || body.h < 13;
+	t->has_tabs = body.w < FOUR_WIDTH || body.h < 13;
 	if (t->is_wide && t->focus != PANE_RUNS && t->focus != PANE_REGISTRY)
 		t->rects[t->focus] = body;
 	else if (t->has_tabs || t->is_alone)

@@ -279,6 +279,19 @@ static void test_what_needs_somebody_is_gone_to(void **state)
 	SCREEN("needs", "n", "silent");
 }
 
+/* Between the sizes: no pane is left with names alone. */
+static void test_each_width_tells_how_runs_are(void **state)
+{
+	(void)state;
+	for (int w = 56; w <= 84; w += 7) {
+		struct terminal t = { 0 };
+
+		open_tower(&t, w, 24);
+		wait_for(&t, "✓ finished");
+		stop(&t);
+	}
+}
+
 /* From one run to the next the curves are never gone in between. */
 static void test_cursor_goes_from_curve_to_curve(void **state)
 {
@@ -609,6 +622,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_tower),
 		cmocka_unit_test(test_what_needs_somebody_is_gone_to),
+		cmocka_unit_test(test_each_width_tells_how_runs_are),
 		cmocka_unit_test(test_cursor_goes_from_curve_to_curve),
 		cmocka_unit_test(test_a_few_rows_are_a_list),
 		cmocka_unit_test(test_registry),
