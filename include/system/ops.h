@@ -62,6 +62,10 @@ struct source_ops {
 	void (*close)(void *ctx);
 };
 
+/* A store is known by a fingerprint: its place, and its first experiment's id
+ * and time. Room for one, with its NUL. */
+#define FINGERPRINT_MAX 72
+
 /* What stands in the registry at one moment, read afresh. */
 struct registry_state {
 	bool has_model, has_version;
@@ -71,8 +75,7 @@ struct registry_state {
 	char run_id[72];         /* of the version looked at */
 	char status[32];         /* READY ... */
 	char promotion_tag[512]; /* mltower.promotion of the version, or "" */
-	char fingerprint[72]; /* of the registry: place, first experiment's id
-			       * and time */
+	char fingerprint[FINGERPRINT_MAX]; /* of the registry */
 };
 
 enum registry_change_kind {

@@ -17,6 +17,7 @@
 #define MLFLOW_PARENT_TAG "mlflow.parentRunId"
 #define MLFLOW_NAME_TAG   "mlflow.runName"
 #define MLFLOW_USER_TAG   "mlflow.user"
+#define MLFLOW_NOTE_TAG   "mlflow.note.content"
 #define MLFLOW_PROMPT_TAG "mlflow.prompt.is_prompt"
 
 /* ---- the schema, probed: mlflow_schema.c --------------------------------- */
@@ -220,6 +221,40 @@ ATTR_NODISCARD enum err_code mlflow_detail(struct mlflow_store *s,
 /* mlflow_models.c: the whole registry, if it is different. */
 ATTR_NODISCARD enum err_code mlflow_models(struct mlflow_store *s,
 					   struct batch *b, struct err *err);
+
+/* ---- looks and writes apart from the polls: mlflow_write.c --------------- */
+
+/* An open store in the midst of one transaction. */
+struct mlflow_at {
+	struct db *db;
+	struct mlflow_schema schema;
+	const char *path;
+};
+
+typedef enum err_code mlflow_step(struct mlflow_at *at, void *of,
+				  struct err *err);
+/* Opens the store to read and takes the step at one moment of it. */
+ATTR_NODISCARD enum err_code mlflow_look(const struct source_conf *conf,
+					 const struct cancel *stop,
+					 mlflow_step *step, void *of,
+					 struct err *err);
+/* One BEGIN IMMEDIATE transaction, of a schema we know and of a store that no
+ * server holds: compare() fails where the store is not as it was shown, and
+ * change() writes and reads back. ERR_UNKNOWN: the commit failed, and it is no
+ * longer as it was shown. Any other failure: nothing was written. */
+ATTR_NODISCARD enum err_code
+mlflow_write(const struct source_conf *conf, const struct permit *permit,
+	     const struct cancel *stop, mlflow_step *compare,
+	     mlflow_step *change, void *of, struct err *err);
+/* Of the place and the first experiment: another store behind the same name
+ * is another registry. */
+ATTR_NODISCARD enum err_code mlflow_fingerprint(struct mlflow_at *at,
+						char out[FINGERPRINT_MAX],
+						struct err *err);
+ATTR_NODISCARD enum err_code mlflow_prepare(struct mlflow_at *at,
+					    struct db_stmt **st,
+					    struct err *err, const char *fmt,
+					    ...) ATTR_PRINTF(4, 5);
 
 extern const struct source_ops mlflow_db_source;
 extern const struct registry_ops mlflow_db_registry;

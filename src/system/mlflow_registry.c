@@ -1,16 +1,11 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 
-/* The registry of MLflow's SQLite store, looked at and written. A write is one
- * BEGIN IMMEDIATE transaction: nobody else can write between the comparison
- * and the last row, and what stands then is read back before the commit. The
- * same columns are stamped as MLflow stamps: stages do, aliases and tags do
- * not. */
+/* The registry of MLflow's SQLite store, looked at and written. The same
+ * columns are stamped as MLflow stamps: stages do, aliases and tags do not. */
 #include "config.h"
 
 #include "mlflow_db.h"
 
-#include <inttypes.h>
-#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -18,8 +13,6 @@
 
 #include "base/clock.h"
 #include "base/mem.h"
-#include "format/digest.h"
-#include "mlflow_server.h"
 
 #define PROMOTION_TAG   "mltower.promotion"
 #define MAX_ALIAS_BYTES 255
@@ -38,36 +31,10 @@ static const char *find_stage(const char *name)
 	return NULL;
 }
 
-/* An open store with its schema. */
-struct reg {
-	struct db *db;
-	struct mlflow_schema schema;
-	const char *path;
-};
-
 /* " AND workspace='default'" where there is such a column. */
-static const char *in_space(const struct reg *r)
+static const char *in_space(const struct mlflow_at *r)
 {
 	return r->schema.has_model_space ? " AND workspace='default'" : "";
-}
-
-static enum err_code prepare(struct reg *r, struct db_stmt **st,
-			     struct err *err, const char *fmt, ...)
-	ATTR_PRINTF(4, 5);
-
-static enum err_code prepare(struct reg *r, struct db_stmt **st,
-			     struct err *err, const char *fmt, ...)
-{
-	struct buf sql = BUF_INIT(2048);
-	enum err_code code;
-	va_list ap;
-
-	va_start(ap, fmt);
-	buf_addv(&sql, fmt, ap);
-	va_end(ap);
-	code = db_prepare(r->db, buf_str(&sql), st, err);
-	buf_release(&sql);
-	return code;
 }
 
 /* First column of the first row, as text; "" if there is none. */
@@ -90,7 +57,7 @@ static enum err_code get_text(struct db_stmt *st, char *out, size_t size,
 
 /* ---- reading what stands there ------------------------------------------- */
 
-static enum err_code read_holder(struct reg *r, const char *model,
+static enum err_code read_holder(struct mlflow_at *r, const char *model,
 				 const char *alias, char *out, size_t size,
 				 struct err *err)
 {
@@ -99,7 +66,8 @@ static enum err_code read_holder(struct reg *r, const char *model,
 	*out = '\0';
 	if (!r->schema.has_aliases)
 		return ERR_OK;
-	if (prepare(r, &st, err,
+	if (mlflow_prepare(
+		    r, &st, err,
 		    "SELECT version FROM registered_model_aliases WHERE name=? "
 		    "AND alias=?%s",
 		    in_space(r)))
@@ -110,13 +78,14 @@ static enum err_code read_holder(struct reg *r, const char *model,
 }
 
 /* The highest version in the stage, not counting this one. */
-static enum err_code read_stage_holder(struct reg *r, const char *model,
+static enum err_code read_stage_holder(struct mlflow_at *r, const char *model,
 				       const char *stage, const char *version,
 				       char *out, size_t size, struct err *err)
 {
 	struct db_stmt *st;
 
-	if (prepare(r, &st, err,
+	if (mlflow_prepare(
+		    r, &st, err,
 		    "SELECT version FROM model_versions WHERE name=? AND "
 		    "current_stage=? AND version<>?%s ORDER BY version DESC "
 		    "LIMIT 1",
@@ -128,7 +97,7 @@ static enum err_code read_stage_holder(struct reg *r, const char *model,
 	return get_text(st, out, size, NULL, err);
 }
 
-static enum err_code read_tag(struct reg *r, const char *model,
+static enum err_code read_tag(struct mlflow_at *r, const char *model,
 			      const char *version, const char *key, char *out,
 			      size_t size, struct err *err)
 {
@@ -137,7 +106,8 @@ static enum err_code read_tag(struct reg *r, const char *model,
 	*out = '\0';
 	if (!r->schema.has_version_tags)
 		return ERR_OK;
-	if (prepare(r, &st, err,
+	if (mlflow_prepare(
+		    r, &st, err,
 		    "SELECT value FROM model_version_tags WHERE name=? AND "
 		    "version=? AND key=?%s",
 		    in_space(r)))
@@ -148,14 +118,15 @@ static enum err_code read_tag(struct reg *r, const char *model,
 	return get_text(st, out, size, NULL, err);
 }
 
-static enum err_code read_version(struct reg *r, const char *model,
+static enum err_code read_version(struct mlflow_at *r, const char *model,
 				  const char *version,
 				  struct registry_state *out, struct err *err)
 {
 	struct db_stmt *st;
 	bool has_row;
 
-	if (prepare(r, &st, err,
+	if (mlflow_prepare(
+		    r, &st, err,
 		    "SELECT current_stage, run_id, status FROM model_versions "
 		    "WHERE name=? AND version=? AND current_stage IS NOT "
 		    "'Deleted_Internal'%s",
@@ -176,49 +147,21 @@ static enum err_code read_version(struct reg *r, const char *model,
 	return ERR_OK;
 }
 
-/* Of the place and the first experiment: another store behind the same name
- * is another registry. */
-static enum err_code read_fingerprint(struct reg *r, char *out, size_t size,
-				      struct err *err)
-{
-	char real[PATH_MAX];
-	const char *place = realpath(r->path, real) ? real : r->path;
-	uint64_t h = digest_fnv1a(DIGEST_FNV_BASIS, place, strlen(place));
-	int64_t id = -1, created_ms = 0;
-	struct db_stmt *st;
-	bool has_row;
-
-	if (prepare(r, &st, err,
-		    "SELECT experiment_id, %s FROM experiments ORDER BY "
-		    "experiment_id LIMIT 1",
-		    r->schema.has_exp_times ? "creation_time" : "0") ||
-	    db_step(st, &has_row, err))
-		return err->code;
-	if (has_row) {
-		id = db_int(st, 0);
-		created_ms = db_int(st, 1);
-	}
-	db_reset(st);
-	snprintf(out, size, "mlflow:%016" PRIx64 ":%" PRId64 "@%" PRId64, h, id,
-		 created_ms);
-	return ERR_OK;
-}
-
-static enum err_code read_has_model(struct reg *r, const char *model, bool *has,
-				    struct err *err)
+static enum err_code read_has_model(struct mlflow_at *r, const char *model,
+				    bool *has, struct err *err)
 {
 	struct db_stmt *st;
 	char text[8];
 
-	if (prepare(r, &st, err,
-		    "SELECT 1 FROM registered_models WHERE name=?%s",
-		    in_space(r)))
+	if (mlflow_prepare(r, &st, err,
+			   "SELECT 1 FROM registered_models WHERE name=?%s",
+			   in_space(r)))
 		return err->code;
 	db_bind_text(st, 1, model);
 	return get_text(st, text, sizeof(text), has, err);
 }
 
-static enum err_code read_state(struct reg *r, const char *model,
+static enum err_code read_state(struct mlflow_at *r, const char *model,
 				const char *version, const char *alias,
 				const char *stage, struct registry_state *out,
 				struct err *err)
@@ -233,8 +176,7 @@ static enum err_code read_state(struct reg *r, const char *model,
 			       stage);
 	if (!r->schema.has_models)
 		return err_set(err, ERR_SCHEMA, "the store has no registry");
-	if (read_fingerprint(r, out->fingerprint, sizeof(out->fingerprint),
-			     err) ||
+	if (mlflow_fingerprint(r, out->fingerprint, err) ||
 	    read_has_model(r, model, &out->has_model, err) ||
 	    read_version(r, model, version, out, err) ||
 	    read_tag(r, model, version, PROMOTION_TAG, out->promotion_tag,
@@ -276,26 +218,30 @@ static enum err_code check_alias(const char *alias, struct err *err)
 	return ERR_OK;
 }
 
+struct look_ask {
+	const char *model, *version, *alias, *stage;
+	struct registry_state *out;
+};
+
+static enum err_code look_step(struct mlflow_at *r, void *of, struct err *err)
+{
+	const struct look_ask *ask = of;
+
+	return read_state(r, ask->model, ask->version, ask->alias, ask->stage,
+			  ask->out, err);
+}
+
 static enum err_code look(const struct source_conf *conf, const char *model,
 			  const char *version, const char *alias,
 			  const char *stage, const struct cancel *stop,
 			  struct registry_state *out, struct err *err)
 {
-	struct reg r = { .path = mlflow_path(conf->where) };
+	struct look_ask ask = { model, version, alias, stage, out };
 
 	*out = (struct registry_state){ 0 };
 	if (alias && check_alias(alias, err))
 		return err->code;
-	if (db_open_foreign(r.path, &r.db, err))
-		return err->code;
-	db_set_cancel(r.db, stop);
-	if (!mlflow_schema_probe(r.db, &r.schema, err) &&
-	    !db_begin_read(r.db, err)) {
-		read_state(&r, model, version, alias, stage, out, err);
-		db_rollback(r.db);
-	}
-	db_close(r.db);
-	return err->code;
+	return mlflow_look(conf, stop, look_step, &ask, err);
 }
 
 /* ---- what would be sent -------------------------------------------------- */
@@ -352,23 +298,6 @@ static enum err_code check_change(const struct registry_change *c,
 	return ERR_OK;
 }
 
-static enum err_code check_writable(const struct reg *r, struct err *err)
-{
-	pid_t server = mlflow_server_of(r->path);
-
-	if (!mlflow_schema_is_writable(&r->schema))
-		return err_set(err, ERR_SCHEMA,
-			       "not written: its schema (%s) is not one we "
-			       "know",
-			       *r->schema.head ? r->schema.head : "none");
-	if (server)
-		return err_set(err, ERR_READONLY,
-			       "an MLflow server (process %ld) holds this "
-			       "store: write through the server",
-			       (long)server);
-	return ERR_OK;
-}
-
 static enum err_code compare(const struct registry_change *c,
 			     const struct registry_state *now, struct err *err)
 {
@@ -393,13 +322,14 @@ static enum err_code compare(const struct registry_change *c,
 	return ERR_OK;
 }
 
-static enum err_code set_alias(struct reg *r, const struct registry_change *c,
-			       struct err *err)
+static enum err_code set_alias(struct mlflow_at *r,
+			       const struct registry_change *c, struct err *err)
 {
 	int64_t version = strtoll(c->version, NULL, 10);
 	struct db_stmt *st;
 
-	if (prepare(r, &st, err,
+	if (mlflow_prepare(
+		    r, &st, err,
 		    "UPDATE registered_model_aliases SET version=? WHERE "
 		    "name=? AND alias=?%s",
 		    in_space(r)))
@@ -409,7 +339,8 @@ static enum err_code set_alias(struct reg *r, const struct registry_change *c,
 	db_bind_text(st, 3, c->alias);
 	if (db_run(st, err) || db_changes(r->db))
 		return err->code;
-	if (prepare(r, &st, err,
+	if (mlflow_prepare(
+		    r, &st, err,
 		    "INSERT INTO registered_model_aliases(version, name, "
 		    "alias%s) VALUES (?, ?, ?%s)",
 		    r->schema.has_model_space ? ", workspace" : "",
@@ -421,12 +352,14 @@ static enum err_code set_alias(struct reg *r, const struct registry_change *c,
 	return db_run(st, err);
 }
 
-static enum err_code
-remove_alias(struct reg *r, const struct registry_change *c, struct err *err)
+static enum err_code remove_alias(struct mlflow_at *r,
+				  const struct registry_change *c,
+				  struct err *err)
 {
 	struct db_stmt *st;
 
-	if (prepare(r, &st, err,
+	if (mlflow_prepare(
+		    r, &st, err,
 		    "DELETE FROM registered_model_aliases WHERE name=? AND "
 		    "alias=?%s",
 		    in_space(r)))
@@ -442,7 +375,7 @@ static bool stage_is_held(const char *stage)
 	return !strcmp(stage, "Staging") || !strcmp(stage, "Production");
 }
 
-static enum err_code archive_others(struct reg *r,
+static enum err_code archive_others(struct mlflow_at *r,
 				    const struct registry_change *c,
 				    const char *stage, int64_t now_ms,
 				    struct err *err)
@@ -451,7 +384,8 @@ static enum err_code archive_others(struct reg *r,
 
 	if (!stage_is_held(stage))
 		return ERR_OK;
-	if (prepare(r, &st, err,
+	if (mlflow_prepare(
+		    r, &st, err,
 		    "UPDATE model_versions SET current_stage='Archived', "
 		    "last_updated_time=? WHERE name=? AND current_stage=? AND "
 		    "version<>?%s",
@@ -464,25 +398,26 @@ static enum err_code archive_others(struct reg *r,
 	return db_run(st, err);
 }
 
-static enum err_code set_stage(struct reg *r, const struct registry_change *c,
-			       struct err *err)
+static enum err_code set_stage(struct mlflow_at *r,
+			       const struct registry_change *c, struct err *err)
 {
 	const char *stage = find_stage(c->stage);
 	int64_t now_ms = clock_utc_ms();
 	struct db_stmt *st;
 
 	if (archive_others(r, c, stage, now_ms, err) ||
-	    prepare(r, &st, err,
-		    "UPDATE model_versions SET current_stage=?, "
-		    "last_updated_time=? WHERE name=? AND version=?%s",
-		    in_space(r)))
+	    mlflow_prepare(r, &st, err,
+			   "UPDATE model_versions SET current_stage=?, "
+			   "last_updated_time=? WHERE name=? AND version=?%s",
+			   in_space(r)))
 		return err->code;
 	db_bind_text(st, 1, stage);
 	db_bind_int(st, 2, now_ms);
 	db_bind_text(st, 3, c->model);
 	db_bind_int(st, 4, strtoll(c->version, NULL, 10));
 	if (db_run(st, err) ||
-	    prepare(r, &st, err,
+	    mlflow_prepare(
+		    r, &st, err,
 		    "UPDATE registered_models SET last_updated_time=? WHERE "
 		    "name=?%s",
 		    in_space(r)))
@@ -492,13 +427,15 @@ static enum err_code set_stage(struct reg *r, const struct registry_change *c,
 	return db_run(st, err);
 }
 
-static enum err_code set_tag(struct reg *r, const struct registry_change *c,
+static enum err_code set_tag(struct mlflow_at *r,
+			     const struct registry_change *c,
 			     const struct name_value *tag, struct err *err)
 {
 	const char *space = r->schema.has_model_space ? "'default', " : "";
 	struct db_stmt *st;
 
-	if (prepare(r, &st, err,
+	if (mlflow_prepare(
+		    r, &st, err,
 		    "INSERT INTO model_version_tags(%skey, value, name, "
 		    "version) VALUES (%s?, ?, ?, ?) ON CONFLICT DO UPDATE SET "
 		    "value=excluded.value",
@@ -511,8 +448,8 @@ static enum err_code set_tag(struct reg *r, const struct registry_change *c,
 	return db_run(st, err);
 }
 
-static enum err_code change(struct reg *r, const struct registry_change *c,
-			    struct err *err)
+static enum err_code change(struct mlflow_at *r,
+			    const struct registry_change *c, struct err *err)
 {
 	size_t i;
 
@@ -533,8 +470,8 @@ static enum err_code change(struct reg *r, const struct registry_change *c,
 }
 
 /* Reads back, inside the transaction, what it is about to commit. */
-static enum err_code verify(struct reg *r, const struct registry_change *c,
-			    struct err *err)
+static enum err_code verify(struct mlflow_at *r,
+			    const struct registry_change *c, struct err *err)
 {
 	const char *want = c->kind == CHANGE_ALIAS ? c->version : "";
 	char value[MAX_TAG_BYTES + 1];
@@ -560,32 +497,20 @@ static enum err_code verify(struct reg *r, const struct registry_change *c,
 			       "what was written did not read back: undone");
 }
 
-static enum err_code write_open(struct reg *r, const struct registry_change *c,
-				struct err *err)
+static enum err_code compare_step(struct mlflow_at *r, void *of,
+				  struct err *err)
 {
+	const struct registry_change *c = of;
 	struct registry_state now;
-	struct err again = { 0 };
 
-	if (db_begin_immediate(r->db, err))
+	if (read_state(r, c->model, c->version, c->alias, c->stage, &now, err))
 		return err->code;
-	if (mlflow_schema_probe(r->db, &r->schema, err) ||
-	    check_writable(r, err) ||
-	    read_state(r, c->model, c->version, c->alias, c->stage, &now,
-		       err) ||
-	    compare(c, &now, err) || change(r, c, err) || verify(r, c, err)) {
-		db_rollback(r->db);
-		return err->code;
-	}
-	if (!db_commit(r->db, err))
-		return ERR_OK;
-	db_rollback(r->db);
-	/* A disk that failed in the midst of it may hold the commit all the
-	 * same. Who may write can look, and repairs what was left. */
-	if (read_state(r, c->model, c->version, c->alias, c->stage, &now,
-		       &again) ||
-	    compare(c, &now, &again))
-		err->code = ERR_UNKNOWN;
-	return err->code;
+	return compare(c, &now, err);
+}
+
+static enum err_code change_step(struct mlflow_at *r, void *of, struct err *err)
+{
+	return change(r, of, err) ? err->code : verify(r, of, err);
 }
 
 static enum err_code write_change(const struct source_conf *conf,
@@ -593,15 +518,12 @@ static enum err_code write_change(const struct source_conf *conf,
 				  const struct registry_change *c,
 				  const struct cancel *stop, struct err *err)
 {
-	struct reg r = { .path = mlflow_path(conf->where) };
+	struct registry_change own = *c;
 
-	if (check_change(c, err) ||
-	    db_open_foreign_rw(r.path, permit, &r.db, err))
+	if (check_change(c, err))
 		return err->code;
-	db_set_cancel(r.db, stop);
-	write_open(&r, c, err);
-	db_close(r.db);
-	return err->code;
+	return mlflow_write(conf, permit, stop, compare_step, change_step, &own,
+			    err);
 }
 
 const struct registry_ops mlflow_db_registry = {
