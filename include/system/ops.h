@@ -6,6 +6,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/arena.h"
 #include "base/buf.h"
 #include "base/cancel.h"
 #include "base/err.h"
@@ -114,9 +115,52 @@ struct registry_ops {
 			       const struct cancel *stop, struct err *err);
 };
 
+/* What can be changed of a run. */
+enum run_field {
+	RUN_FIELD_NAME,
+	RUN_FIELD_TAG,
+	RUN_FIELD_LIFECYCLE, /* "active" or "deleted" */
+};
+
+/* One field of one run, as it was shown and as it shall be. */
+struct run_edit {
+	const char *run_id;
+	enum run_field field;
+	const char *key;  /* of the tag */
+	const char *was;  /* NULL: no such tag */
+	const char *then; /* NULL: without the tag */
+	bool is_deleted;  /* the run was, when it was shown */
+};
+
+struct run_change {
+	const char *fingerprint; /* as it was shown: else ERR_CONFLICT */
+	size_t n;
+	struct run_edit *edits;
+};
+
+/* Stateless, like registry_ops. */
+struct run_ops {
+	/* Reads `was` and `is_deleted` of each (texts in the arena), and the
+	 * fingerprint of the store (in the arena as well). ERR_ABSENT: no such
+	 * run. ERR_USAGE, ERR_LIMIT: the system would not take it. */
+	enum err_code (*look)(const struct source_conf *conf,
+			      struct run_change *change, struct arena *a,
+			      const struct cancel *stop, struct err *err);
+	/* What write() would send, one line each, for the eye. */
+	void (*describe)(const struct source_conf *conf,
+			 const struct run_change *change, struct buf *out);
+	/* Compare, write and verify all of them in one step: see
+	 * registry_ops. */
+	enum err_code (*write)(const struct source_conf *conf,
+			       const struct permit *permit,
+			       const struct run_change *change,
+			       const struct cancel *stop, struct err *err);
+};
+
 struct system_ops {
 	const struct source_ops *source;
 	const struct registry_ops *registry; /* NULL: has none */
+	const struct run_ops *runs;          /* NULL: cannot be changed */
 };
 
 /* The table of kinds, ended by a NULL source. */

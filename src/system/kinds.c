@@ -13,7 +13,9 @@
 #include "system/ops.h"
 
 const struct system_ops system_kinds[] = {
-	{ .source = &mlflow_db_source, .registry = &mlflow_db_registry },
+	{ .source = &mlflow_db_source,
+	  .registry = &mlflow_db_registry,
+	  .runs = &mlflow_db_runs },
 	{ 0 },
 };
 

@@ -31,6 +31,8 @@ struct mlflow_schema {
 	bool has_is_nan;       /* metrics.is_nan */
 	bool has_run_name;     /* runs.name */
 	bool has_run_stage;    /* runs.lifecycle_stage */
+	bool has_deleted_time; /* runs.deleted_time */
+	bool has_assessments;  /* assessments, some of them of runs */
 	bool has_exp_stage;    /* experiments.lifecycle_stage */
 	bool has_exp_times;    /* experiments.creation_time and last_update */
 	bool has_exp_tags;     /* experiment_tags */
@@ -258,5 +260,6 @@ ATTR_NODISCARD enum err_code mlflow_prepare(struct mlflow_at *at,
 
 extern const struct source_ops mlflow_db_source;
 extern const struct registry_ops mlflow_db_registry;
+extern const struct run_ops mlflow_db_runs;
 
 #endif
