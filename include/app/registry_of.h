@@ -6,11 +6,10 @@
 #include "base/cancel.h"
 #include "system/ops.h"
 
-/* The registry of a configured source, on the calling thread; NULL: there is no
- * such source, or it has none. "" is the only source there is. */
-const struct registry_ops *registry_of(const struct config *c,
-				       const char *source,
-				       struct source_conf *conf);
+/* The adapter of a configured source; NULL: there is no such source. "" is the
+ * only source there is. */
+const struct system_ops *system_of(const struct config *c, const char *source,
+				   struct source_conf *conf);
 /* The version that an alias names now, "" nobody. False: it cannot be read. */
 bool registry_of_holder(const struct config *c, const char *source,
 			const char *model, const char *alias,

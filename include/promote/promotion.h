@@ -7,42 +7,16 @@
 #include <stdint.h>
 
 #include "base/arena.h"
-#include "base/cancel.h"
 #include "base/err.h"
 #include "promote/gates.h"
-#include "store/state.h"
+#include "promote/protocol.h"
 #include "system/ops.h"
 
 /* One promotion (or rollback), from the look at what stands there to the
  * outcome on record:
  *
- *	promotion_new -> promotion_look (worker) -> promotion_plan
- *	  -> the operator confirms -> promotion_step ... until it is done
- *
- * Each step has one effect on the world. A process that dies between two of
- * them leaves an intent without an outcome, which settle_all() looks into. */
-
-enum promotion_outcome {
-	PROMOTION_OPEN, /* not done yet */
-	PROMOTION_PROMOTED,
-	PROMOTION_ALREADY, /* it stood there already; nothing was sent */
-	PROMOTION_DRY_RUN,
-	PROMOTION_BLOCKED, /* by a gate */
-	PROMOTION_FAILED,  /* nothing was written */
-	PROMOTION_REFUSED, /* read-only */
-	PROMOTION_CONFLICT,
-	PROMOTION_UNKNOWN,
-};
-
-enum promotion_stage {
-	STEP_INTENT, /* on record */
-	STEP_COMPARE,
-	STEP_WRITE,
-	STEP_VERIFY,
-	STEP_RECORD, /* the outcome */
-	STEP_DONE,
-	N_STEPS
-};
+ *	promotion_new -> look (worker) -> promotion_plan
+ *	  -> the operator confirms -> protocol_step ... until it is done */
 
 struct promotion_ask {
 	const char *source, *model, *version;
@@ -65,9 +39,9 @@ struct promotion_row {
 };
 
 struct promotion {
+	struct protocol act;
 	struct arena arena;
 	struct promotion_ask ask;
-	char id[17];
 	struct registry_state shown; /* what was looked at */
 	size_t n_rows, n_results;
 	struct promotion_row *rows;
@@ -76,14 +50,7 @@ struct promotion {
 	bool is_planned;
 	const char *reason, *ticket;
 
-	enum promotion_stage step; /* the next one */
-	int64_t step_ms[N_STEPS];  /* when each was done, UTC; TIME_NONE */
-	enum promotion_outcome outcome;
-	struct err err;   /* why it is not promoted */
-	int64_t audit_id; /* seq of the outcome's entry (or the intent's) */
-	char head[SHA256_HEX];
 	char *tag; /* value of mltower.promotion */
-	bool is_written;
 };
 
 struct promotion *promotion_new(const struct promotion_ask *ask);
@@ -118,20 +85,5 @@ bool promotion_is_already(const struct promotion *p);
 void promotion_describe(const struct promotion *p,
 			const struct registry_ops *ops,
 			const struct source_conf *conf, struct buf *out);
-
-struct promotion_env {
-	struct state *state; /* this thread's */
-	const struct registry_ops *ops;
-	const struct source_conf *conf;
-	const struct permit *permit;
-	const struct cancel *stop;
-};
-/* Takes the next step. False: done, outcome says how. */
-bool promotion_step(struct promotion *p, const struct promotion_env *env);
-
-const char *promotion_outcome_name(enum promotion_outcome o); /* "promoted" */
-int promotion_exit_status(enum promotion_outcome o);
-const char *
-promotion_step_name(enum promotion_stage s); /* "intent on record" */
 
 #endif

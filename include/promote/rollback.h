@@ -24,8 +24,8 @@ rollback_find(struct state *s, struct arena *a, const char *fingerprint,
  * written), or unknown. find gives the source's adapter by its name; NULL ops,
  * and another registry behind the name: left open. One line of what was found,
  * in the arena; NULL: nothing was open. */
-typedef const struct registry_ops *settle_find(void *ctx, const char *source,
-					       struct source_conf *conf);
+typedef const struct system_ops *settle_find(void *ctx, const char *source,
+					     struct source_conf *conf);
 ATTR_NODISCARD enum err_code settle_all(struct state *s, settle_find *find,
 					void *ctx, const struct cancel *stop,
 					struct arena *a, const char **line,

@@ -201,9 +201,9 @@ static int hold_guard(const struct promote_world *w, struct err *err)
 void promote_run(struct promotion *p, const struct promote_world *w)
 {
 	struct err err = { 0 };
-	struct promotion_env env = {
+	struct protocol_env env = {
 		.state = w->state,
-		.ops = w->ops->registry,
+		.ops = w->ops,
 		.conf = w->conf,
 		.permit = gate_permit(w->conf->name, &err),
 		.stop = w->stop,
@@ -211,12 +211,12 @@ void promote_run(struct promotion *p, const struct promote_world *w)
 	int fd = hold_guard(w, &err);
 
 	if (fd < 0) {
-		p->step = STEP_DONE;
-		p->outcome = PROMOTION_FAILED;
-		p->err = err;
+		p->act.step = STEP_DONE;
+		p->act.outcome = OUTCOME_FAILED;
+		p->act.err = err;
 		return;
 	}
-	while (promotion_step(p, &env))
+	while (protocol_step(&p->act, &env))
 		;
 	close(fd);
 }
@@ -227,11 +227,11 @@ struct finding {
 	const struct config *config;
 };
 
-static const struct registry_ops *find_registry(void *ctx, const char *source,
-						struct source_conf *conf)
+static const struct system_ops *find_system(void *ctx, const char *source,
+					    struct source_conf *conf)
 {
-	return source && *source ? registry_of(((struct finding *)ctx)->config,
-					       source, conf)
+	return source && *source ? system_of(((struct finding *)ctx)->config,
+					     source, conf)
 				 : NULL;
 }
 
@@ -249,7 +249,7 @@ enum err_code promote_settle(const struct config *config, struct state *state,
 	fd = state_guard(state, false, &busy);
 	if (fd < 0)
 		return ERR_OK; /* somebody is promoting this moment */
-	if (settle_all(state, find_registry, &finding, stop, a, line, err))
+	if (settle_all(state, find_system, &finding, stop, a, line, err))
 		err_prefix(err, "settling");
 	close(fd);
 	return err->code;

@@ -17,19 +17,16 @@ static const struct config_source *find(const struct config *c,
 	return NULL;
 }
 
-const struct registry_ops *registry_of(const struct config *c,
-				       const char *source,
-				       struct source_conf *conf)
+const struct system_ops *system_of(const struct config *c, const char *source,
+				   struct source_conf *conf)
 {
 	const struct config_source *s = find(c, source);
-	const struct system_ops *ops;
 	struct err err = { 0 };
 
 	if (!s)
 		return NULL;
-	ops = system_find(s->where, s->kind, &err);
 	*conf = (struct source_conf){ .name = s->name, .where = s->where };
-	return ops ? ops->registry : NULL;
+	return system_find(s->where, s->kind, &err);
 }
 
 bool registry_of_holder(const struct config *c, const char *source,
@@ -39,9 +36,11 @@ bool registry_of_holder(const struct config *c, const char *source,
 	struct source_conf conf;
 	struct registry_state now;
 	struct err err = { 0 };
-	const struct registry_ops *ops = registry_of(c, source, &conf);
+	const struct system_ops *ops = system_of(c, source, &conf);
 
-	if (!ops || ops->look(&conf, model, "", alias, NULL, stop, &now, &err))
+	if (!ops || !ops->registry ||
+	    ops->registry->look(&conf, model, "", alias, NULL, stop, &now,
+				&err))
 		return false;
 	snprintf(out, 24, "%s", now.holder);
 	return true;

@@ -244,29 +244,21 @@ static bool confirm(const struct promotion *p)
 }
 
 /* What is known before anything is sent. */
-static enum promotion_outcome foresee(struct move *m)
+static enum outcome foresee(struct move *m)
 {
 	struct promotion *p = m->p;
 	const struct gate_result *blocker = promotion_blocker(p);
 
 	if (promotion_is_already(p))
-		return PROMOTION_ALREADY;
-	if (!m->is_dry_run && !gate_permit(m->world.conf->name, &p->err))
-		return PROMOTION_REFUSED;
+		return OUTCOME_ALREADY;
+	if (!m->is_dry_run && !gate_permit(m->world.conf->name, &p->act.err))
+		return OUTCOME_REFUSED;
 	if (blocker) {
-		err_set(&p->err, ERR_USAGE, "blocked by %s: %s", blocker->name,
-			blocker->evidence);
-		return PROMOTION_BLOCKED;
+		err_set(&p->act.err, ERR_USAGE, "blocked by %s: %s",
+			blocker->name, blocker->evidence);
+		return OUTCOME_BLOCKED;
 	}
-	return m->is_dry_run ? PROMOTION_DRY_RUN : PROMOTION_OPEN;
-}
-
-/* Why nothing was written tells usage from a store that gives no answer. */
-static int exit_status(const struct promotion *p)
-{
-	if (p->outcome == PROMOTION_FAILED && p->err.code)
-		return err_exit_status(p->err.code);
-	return promotion_exit_status(p->outcome);
+	return m->is_dry_run ? OUTCOME_DRY_RUN : OUTCOME_OPEN;
 }
 
 static int tell(struct move *m)
@@ -274,9 +266,9 @@ static int tell(struct move *m)
 	struct promotion *p = m->p;
 
 	promote_print_outcome(m->cli, p);
-	if (p->err.code)
-		cli_say("%s", p->err.msg);
-	return exit_status(p);
+	if (p->act.err.code)
+		cli_say("%s", p->act.err.msg);
+	return protocol_exit_status(&p->act);
 }
 
 static int plan(struct move *m)
@@ -294,8 +286,8 @@ static int plan(struct move *m)
 		return waive(m);
 	if (err.code != ERR_CONFLICT)
 		return cli_fail(&err);
-	m->p->outcome = PROMOTION_CONFLICT;
-	m->p->err = err;
+	m->p->act.outcome = OUTCOME_CONFLICT;
+	m->p->act.err = err;
 	return tell(m);
 }
 
@@ -303,10 +295,10 @@ static int carry_out(struct move *m)
 {
 	struct promotion *p = m->p;
 
-	p->outcome = foresee(m);
+	p->act.outcome = foresee(m);
 	if (m->is_asking)
 		promote_print_plan(p, m->world.ops->registry, m->world.conf);
-	if (p->outcome != PROMOTION_OPEN)
+	if (p->act.outcome != OUTCOME_OPEN)
 		return tell(m);
 	if (m->is_asking && !confirm(p)) {
 		cli_say("not confirmed: nothing was written");

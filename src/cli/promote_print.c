@@ -173,17 +173,17 @@ static struct cell gates_cell(const struct promotion *p, struct arena *a)
 			      .n_items = p->n_results };
 }
 
-static struct cell outcome_cell(enum promotion_outcome outcome)
+struct cell promote_outcome_cell(const struct protocol *act)
 {
-	struct cell c = cell_text(promotion_outcome_name(outcome));
+	struct cell c = cell_text(protocol_outcome_name(act));
 
-	switch (outcome) {
-	case PROMOTION_PROMOTED:
-	case PROMOTION_ALREADY:
+	switch (act->outcome) {
+	case OUTCOME_WRITTEN:
+	case OUTCOME_ALREADY:
 		return cell_marked(cell_as(c, ROLE_OK), MARK_FINISHED);
-	case PROMOTION_DRY_RUN:
+	case OUTCOME_DRY_RUN:
 		return c;
-	case PROMOTION_UNKNOWN:
+	case OUTCOME_UNKNOWN:
 		return cell_marked(cell_as(c, ROLE_ALARM), MARK_UNKNOWN);
 	default:
 		return cell_marked(cell_as(c, ROLE_ALARM), MARK_FAILED);
@@ -203,11 +203,11 @@ static void row(const struct view_list *list, size_t i, struct arena *a,
 	cells[P_STAGE] = cell_text(p->ask.stage);
 	cells[P_PREVIOUS] = cell_text_or_none(promotion_holder(p));
 	cells[P_GATES] = gates_cell(p, a);
-	cells[P_OUTCOME] = outcome_cell(p->outcome);
-	cells[P_AUDIT_ID] =
-		p->audit_id ? cell_int(p->audit_id) : (struct cell){ 0 };
-	cells[P_ID] = cell_text(p->id);
-	cells[P_MESSAGE] = cell_text(p->err.code ? p->err.msg : NULL);
+	cells[P_OUTCOME] = promote_outcome_cell(&p->act);
+	cells[P_AUDIT_ID] = p->act.audit_id ? cell_int(p->act.audit_id)
+					    : (struct cell){ 0 };
+	cells[P_ID] = cell_text(p->act.id);
+	cells[P_MESSAGE] = cell_text(p->act.err.code ? p->act.err.msg : NULL);
 }
 
 void promote_print_outcome(struct cli *cli, const struct promotion *p)

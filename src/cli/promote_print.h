@@ -10,6 +10,7 @@
 void promote_print_plan(const struct promotion *p,
 			const struct registry_ops *ops,
 			const struct source_conf *conf);
+struct cell promote_outcome_cell(const struct protocol *act);
 /* What became of it, on standard output in the form asked for. */
 void promote_print_outcome(struct cli *cli, const struct promotion *p);
 

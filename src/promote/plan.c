@@ -10,37 +10,8 @@
 #include "base/mem.h"
 #include "base/text.h"
 #include "promote/promotion.h"
-#include "store/audit.h"
 
-#define MAX_CONFIRM 40
-#define MAX_ROWS    16
-
-struct promotion *promotion_new(const struct promotion_ask *ask)
-{
-	struct promotion *p = xcalloc(1, sizeof(*p));
-	struct arena *a = &p->arena;
-
-	p->ask = *ask;
-	p->ask.source = arena_strdup(a, ask->source);
-	p->ask.model = arena_strdup(a, ask->model);
-	p->ask.version = arena_strdup(a, ask->version);
-	p->ask.alias = arena_strdup(a, ask->alias);
-	p->ask.stage = arena_strdup(a, ask->stage);
-	p->ask.metric = arena_strdup(a, ask->metric ? ask->metric : "");
-	audit_new_id(p->id);
-	for (size_t i = 0; i < N_STEPS; i++)
-		p->step_ms[i] = TIME_NONE;
-	return p;
-}
-
-void promotion_free(struct promotion *p)
-{
-	if (!p)
-		return;
-	free(p->tag);
-	arena_release(&p->arena);
-	free(p);
-}
+#define MAX_ROWS 16
 
 /* ---- the diff ---- */
 
@@ -250,36 +221,6 @@ static void ask_gates(struct promotion *p, const struct promotion_facts *f)
 	}
 }
 
-static bool is_plain(const char *s)
-{
-	for (; *s; s++)
-		if (*s < ' ' || *s > '~')
-			return false;
-	return true;
-}
-
-/* What must be typed: names as they are, or six letters where they are long or
- * could be mistaken. */
-static const char *make_confirm(struct promotion *p)
-{
-	struct arena *a = &p->arena;
-	const char *text = arena_printf(a, "%s/%s/%s", p->ask.source,
-					p->ask.model, p->ask.version);
-	char hex[SHA256_HEX], code[7];
-
-	if (strlen(text) <= MAX_CONFIRM && is_plain(text))
-		return text;
-	digest_sha256(text, strlen(text), hex);
-	for (size_t i = 0; i < 6; i++) {
-		unsigned n =
-			(unsigned)hex[2 * i] * 7 + (unsigned)hex[2 * i + 1];
-
-		code[i] = (char)('a' + n % 26);
-	}
-	code[6] = 0;
-	return arena_strdup(a, code);
-}
-
 static enum err_code check_current(const struct promotion *p,
 				   const char *if_current, struct err *err)
 {
@@ -319,7 +260,9 @@ enum err_code promotion_plan(struct promotion *p,
 			       p->ask.model, p->ask.version, p->shown.status);
 	make_rows(p, facts);
 	ask_gates(p, facts);
-	p->confirm = make_confirm(p);
+	p->confirm = protocol_confirm(
+		&p->arena, arena_printf(&p->arena, "%s/%s/%s", p->ask.source,
+					p->ask.model, p->ask.version));
 	if (check_current(p, if_current, err))
 		return err->code;
 	p->is_planned = true;

@@ -108,15 +108,15 @@ enum err_code settle_all(struct state *s, settle_find *find, void *ctx,
 		return err->code;
 	for (size_t i = 0; i < n; i++) {
 		struct source_conf conf = { 0 };
-		const struct registry_ops *ops =
-			find(ctx, open[i].source, &conf);
+		const struct system_ops *ops = find(ctx, open[i].source, &conf);
 		struct registry_state now;
 		struct err look = { 0 };
 		const char *why = NULL;
 
-		if (!ops ||
-		    ops->look(&conf, open[i].model, open[i].version,
-			      open[i].alias, open[i].stage, stop, &now, &look))
+		if (!ops || !ops->registry ||
+		    ops->registry->look(&conf, open[i].model, open[i].version,
+					open[i].alias, open[i].stage, stop,
+					&now, &look))
 			why = "cannot be read";
 		else if (!open[i].fingerprint ||
 			 strcmp(open[i].fingerprint, now.fingerprint))

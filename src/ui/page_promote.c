@@ -152,7 +152,7 @@ static void take_outcome(struct page_promote *g, struct promote_job *j)
 		return;
 	}
 	app_refresh(ui->app);
-	if (j->p->outcome == PROMOTION_PROMOTED && ui->top == &g->page) {
+	if (j->p->act.outcome == OUTCOME_WRITTEN && ui->top == &g->page) {
 		f = uptake_new(j->p, g->source, g->alias);
 		j->p = NULL;
 		ui_pop(ui); /* this dialog */
@@ -174,7 +174,7 @@ static void promote_job_done(struct job *job, struct app *app)
 		/* Closed while it ran: what happened is on record. */
 		if (j->is_run)
 			ui_say(j->ui, "%s: %s", j->model,
-			       promotion_outcome_name(j->p->outcome));
+			       protocol_outcome_name(&j->p->act));
 		return;
 	}
 	g->job = NULL;
@@ -565,8 +565,8 @@ static void draw_too_small(const struct room *room, struct pen *p)
 static void draw_outcome(struct page_promote *g, struct pen *p)
 {
 	const struct promotion *pr = g->p;
-	bool ok = pr->outcome == PROMOTION_PROMOTED ||
-		  pr->outcome == PROMOTION_ALREADY;
+	bool ok = pr->act.outcome == OUTCOME_WRITTEN ||
+		  pr->act.outcome == OUTCOME_ALREADY;
 
 	p->y += uptake_steps_draw(pr, p->ui, p->s,
 				  (struct rect){ p->r.x + 1, p->y,
@@ -575,20 +575,21 @@ static void draw_outcome(struct page_promote *g, struct pen *p)
 		1;
 	cut_put(p, p->r.x + 2,
 		shown_fmt(&p->ui->frame, "%s v%s  %s", g->model, g->version,
-			  promotion_outcome_name(pr->outcome)),
+			  protocol_outcome_name(&pr->act)),
 		p->r.w - 4, ok ? ROLE_OK : ROLE_ALARM);
 	p->y++;
-	if (pr->err.code)
-		wrap(p, pr->err.msg, strlen(pr->err.msg), ROLE_WARN, true);
-	else if (pr->audit_id)
+	if (pr->act.err.code)
+		wrap(p, pr->act.err.msg, strlen(pr->act.err.msg), ROLE_WARN,
+		     true);
+	else if (pr->act.audit_id)
 		cut_put(p, p->r.x + 2,
 			shown_fmt(&p->ui->frame,
 				  "on record as %lld, chain head %.12s",
-				  (long long)pr->audit_id, pr->head),
+				  (long long)pr->act.audit_id, pr->act.head),
 			p->r.w - 4, ROLE_DIM);
 	p->y = p->r.y + p->r.h - 1;
 	cut_put(p, p->r.x + 2,
-		pr->outcome == PROMOTION_CONFLICT
+		pr->act.outcome == OUTCOME_CONFLICT
 			? SHOWN("r look again   Esc back")
 			: SHOWN("Esc back to the Tower"),
 		p->r.w - 4, ROLE_DIM);
@@ -772,7 +773,7 @@ static void next_field(struct page_promote *g, int by)
 
 static bool done_key(struct page_promote *g, struct ui *ui, int key)
 {
-	if (key == 'r' && g->p->outcome == PROMOTION_CONFLICT) {
+	if (key == 'r' && g->p->act.outcome == OUTCOME_CONFLICT) {
 		promotion_free(g->p);
 		g->p = NULL;
 		g->is_done = false;

@@ -55,18 +55,19 @@ int uptake_steps_draw(const struct promotion *p, struct ui *ui,
 	int y = r.y;
 
 	for (size_t i = 0; i < STEP_DONE && y < r.y + r.h; i++) {
-		const char *name = promotion_step_name((enum promotion_stage)i);
+		const char *name = protocol_step_name((enum protocol_step)i);
 		char when[32];
 		struct shown at;
 
-		if (p->step_ms[i] == TIME_NONE)
+		if (p->act.step_ms[i] == TIME_NONE)
 			continue;
-		clock_format_local(p->step_ms[i], when);
+		clock_format_local(p->act.step_ms[i], when);
 		at = shown_text(a, when + 11);
 		surface_put(s, r.x + 1, y, ui->glyphs->finished, 1, ROLE_OK);
 		put(ui, s, r.x + 3, y, r.x + r.w - 2 - (int)at.width,
-		    i == STEP_RECORD ? shown_fmt(a, "%s, %.4s", name, p->head)
-				     : shown_text(a, name),
+		    i == STEP_RECORD
+			    ? shown_fmt(a, "%s, %.4s", name, p->act.head)
+			    : shown_text(a, name),
 		    ROLE_TEXT);
 		put_right(s, (struct rect){ r.x, y, r.w, 1 }, at, ROLE_DIM);
 		y++;
@@ -83,7 +84,7 @@ static const char *source_name(const struct uptake *f, struct ui *ui)
 
 static int64_t written_ms(const struct uptake *f)
 {
-	return f->p->step_ms[STEP_WRITE];
+	return f->p->act.step_ms[STEP_WRITE];
 }
 
 bool uptake_is_served(const struct uptake *f, struct ui *ui, int64_t *served_ms)
@@ -96,7 +97,7 @@ bool uptake_is_served(const struct uptake *f, struct ui *ui, int64_t *served_ms)
 	for (size_t i = 0; i < app_audit_count(ui->app); i++) {
 		const struct audit_entry *e = app_audit_at(ui->app, i);
 
-		if (!strcmp(e->id, f->p->id) && e->kind &&
+		if (!strcmp(e->id, f->p->act.id) && e->kind &&
 		    !strcmp(e->kind, "served")) {
 			*served_ms = e->time_ms;
 			return true;
@@ -196,7 +197,7 @@ void uptake_draw(const struct uptake *f, struct ui *ui, struct surface *s,
 		      has_tabs ? SHOWN("") : SHOWN("2"),
 		      ask->is_rollback ? SHOWN("Rollback") : SHOWN("Promotion"),
 		      shown_fmt(a, "@%s on %s", f->alias, source_name(f, ui)),
-		      shown_fmt(a, "#%lld", (long long)f->p->audit_id),
+		      shown_fmt(a, "#%lld", (long long)f->p->act.audit_id),
 		      has_focus, ui->glyphs);
 	in.y += draw_versions(f, ui, s, in) + (r.h >= 12);
 	in.h = r.y + r.h - in.y;

@@ -177,13 +177,13 @@ static struct promotion *prepare(struct fixture *f, const char *version,
 	return p;
 }
 
-static void run(struct fixture *f, struct promotion *p,
-		enum promotion_outcome want, const char *holder)
+static void run(struct fixture *f, struct promotion *p, enum outcome want,
+		const char *holder)
 {
 	promote_run(p, &f->world);
-	if (p->outcome != want)
-		fail_msg("%s: %s", promotion_outcome_name(p->outcome),
-			 p->err.msg);
+	if (p->act.outcome != want)
+		fail_msg("%s: %s", protocol_outcome_name(&p->act),
+			 p->act.err.msg);
 	assert_string_equal(ask(f, HOLDER), holder);
 	promotion_free(p);
 }
@@ -232,10 +232,10 @@ static void test_promoted(void **state)
 	assert_int_equal(p->n_results, 1);
 	assert_true(p->results[0].is_passed);
 	promote_run(p, &f->world);
-	assert_int_equal(p->outcome, PROMOTION_PROMOTED);
+	assert_int_equal(p->act.outcome, OUTCOME_WRITTEN);
 	assert_string_equal(ask(f, HOLDER), "2");
 	tag = ask(f, TAG);
-	assert_non_null(strstr(tag, p->id));
+	assert_non_null(strstr(tag, p->act.id));
 	assert_non_null(strstr(tag, "\"previous\":\"1\""));
 	assert_int_equal(n_recorded(f), 2);
 	promotion_free(p);
@@ -245,8 +245,8 @@ static void test_worse_than_the_champion(void **state)
 {
 	struct fixture *f = *state;
 
-	run(f, prepare(f, "3", "champion", NULL, NULL, ERR_OK),
-	    PROMOTION_BLOCKED, "1");
+	run(f, prepare(f, "3", "champion", NULL, NULL, ERR_OK), OUTCOME_BLOCKED,
+	    "1");
 	assert_int_equal(n_recorded(f), 0);
 }
 
@@ -266,7 +266,7 @@ static void test_moved_while_somebody_was_reading(void **state)
 	struct promotion *p = prepare(f, "2", "champion", NULL, NULL, ERR_OK);
 
 	sql(f->store, "UPDATE registered_model_aliases SET version = 3");
-	run(f, p, PROMOTION_CONFLICT, "3");
+	run(f, p, OUTCOME_CONFLICT, "3");
 	assert_string_equal(ask(f, TAG), "");
 	assert_int_equal(n_recorded(f), 2);
 }
@@ -277,7 +277,7 @@ static void test_taken_away_while_somebody_was_reading(void **state)
 	struct promotion *p = prepare(f, "2", "champion", NULL, NULL, ERR_OK);
 
 	sql(f->store, "DELETE FROM registered_model_aliases");
-	run(f, p, PROMOTION_CONFLICT, "");
+	run(f, p, OUTCOME_CONFLICT, "");
 }
 
 static void test_deleted_while_somebody_was_reading(void **state)
@@ -286,7 +286,7 @@ static void test_deleted_while_somebody_was_reading(void **state)
 	struct promotion *p = prepare(f, "2", "champion", NULL, NULL, ERR_OK);
 
 	sql(f->store, "DELETE FROM model_versions WHERE version = 2");
-	run(f, p, PROMOTION_CONFLICT, "1");
+	run(f, p, OUTCOME_CONFLICT, "1");
 }
 
 /* The same model, the same holder, and another store. */
@@ -296,7 +296,7 @@ static void test_another_store_at_the_place(void **state)
 	struct promotion *p = prepare(f, "2", "champion", NULL, NULL, ERR_OK);
 
 	sql(f->store, "UPDATE experiments SET creation_time = 1");
-	run(f, p, PROMOTION_CONFLICT, "1");
+	run(f, p, OUTCOME_CONFLICT, "1");
 }
 
 /* A column we know nothing of might want a value. */
@@ -307,7 +307,7 @@ static void test_a_schema_of_tomorrow(void **state)
 
 	sql(f->store, "UPDATE alembic_version SET version_num = 'tomorrow';"
 		      "ALTER TABLE registered_model_aliases ADD region TEXT");
-	run(f, p, PROMOTION_FAILED, "1");
+	run(f, p, OUTCOME_FAILED, "1");
 	assert_string_equal(ask(f, TAG), "");
 }
 
@@ -317,7 +317,7 @@ static void test_a_closed_gate(void **state)
 	struct promotion *p = prepare(f, "2", "champion", NULL, NULL, ERR_OK);
 
 	gate_close(GATE_SYSTEMS, "a test");
-	run(f, p, PROMOTION_REFUSED, "1");
+	run(f, p, OUTCOME_REFUSED, "1");
 	assert_int_equal(n_recorded(f), 0);
 }
 
@@ -341,9 +341,9 @@ static void test_stages(void **state)
 	struct fixture *f = *state;
 
 	run(f, prepare(f, "1", NULL, "Production", "none", ERR_OK),
-	    PROMOTION_PROMOTED, "1");
+	    OUTCOME_WRITTEN, "1");
 	run(f, prepare(f, "2", NULL, "Production", "1", ERR_OK),
-	    PROMOTION_PROMOTED, "1");
+	    OUTCOME_WRITTEN, "1");
 	assert_string_equal(ask(f, "SELECT group_concat(current_stage) FROM "
 				   "model_versions WHERE version < 3"),
 			    "Archived,Production");
@@ -357,8 +357,8 @@ static void test_back_by_the_record(void **state)
 	const char *version = NULL;
 	struct err err = { 0 };
 
-	run(f, prepare(f, "2", "champion", NULL, NULL, ERR_OK),
-	    PROMOTION_PROMOTED, "2");
+	run(f, prepare(f, "2", "champion", NULL, NULL, ERR_OK), OUTCOME_WRITTEN,
+	    "2");
 	assert_int_equal(promote_previous(&f->world, "m", "champion", &f->arena,
 					  &version, &err),
 			 0);
@@ -385,7 +385,7 @@ static void test_no_promotion_while_a_crash_is_settled(void **state)
 
 	assert_true(fd >= 0);
 	f->stop.stop = true; /* it would wait */
-	run(f, p, PROMOTION_FAILED, "1");
+	run(f, p, OUTCOME_FAILED, "1");
 	assert_int_equal(n_recorded(f), 0);
 	close(fd);
 }
@@ -395,9 +395,9 @@ static void test_no_settling_while_somebody_promotes(void **state)
 	struct fixture *f = *state;
 	struct promotion *p = prepare(f, "2", "champion", NULL, NULL, ERR_OK);
 	struct err err = { 0 };
-	const struct promotion_env env = {
+	const struct protocol_env env = {
 		.state = f->world.state,
-		.ops = f->world.ops->registry,
+		.ops = f->world.ops,
 		.conf = &f->conf,
 		.permit = gate_permit("prod", &err),
 	};
@@ -405,7 +405,7 @@ static void test_no_settling_while_somebody_promotes(void **state)
 	const char *line;
 
 	assert_true(fd >= 0);
-	assert_true(promotion_step(p, &env)); /* the intent */
+	assert_true(protocol_step(&p->act, &env)); /* the intent */
 	assert_int_equal(promote_settle(f->config, f->world.state, NULL,
 					&f->arena, &line, &err),
 			 0);

@@ -21,7 +21,7 @@ struct fake_registry {
 	enum err_code look_fails; /* from look fail_from on */
 	int fail_from;
 	enum err_code write_fails;
-	bool writes_anyway; /* the failed one did take place */
+	bool writes_anyway;        /* the failed one did take place */
 	struct cancel *interrupts; /* somebody does, during the write */
 };
 
@@ -133,5 +133,6 @@ static inline enum err_code fake_write(const struct source_conf *conf,
 
 static const struct registry_ops fake_ops = { fake_look, fake_describe,
 					      fake_write };
+static const struct system_ops fake_system = { .registry = &fake_ops };
 
 #endif

@@ -95,10 +95,11 @@ static void promote_and_die(const char *dir, const struct registry_ops *ops,
 					   .model = "m",
 					   .version = "2",
 					   .alias = "champion" };
+	const struct system_ops system = { .registry = ops };
 	struct promotion *p = promotion_new(&ask);
 	struct registry_state now;
 	struct promotion_facts facts = { .state = &now };
-	struct promotion_env env = { .ops = ops, .conf = &source };
+	struct protocol_env env = { .ops = &system, .conf = &source };
 	struct err err = { 0 };
 
 	env.permit = gate_permit("prod", &err);
@@ -107,7 +108,7 @@ static void promote_and_die(const char *dir, const struct registry_ops *ops,
 	    promotion_plan(p, &facts, NULL, &err))
 		_exit(1);
 	while (n_steps-- > 0)
-		promotion_step(p, &env);
+		protocol_step(&p->act, &env);
 	raise(SIGKILL);
 }
 
@@ -124,17 +125,17 @@ static void crash(struct fixture *f, const struct registry_ops *ops,
 	assert_true(WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL);
 }
 
-static const struct registry_ops *find_fake(void *ctx, const char *name,
-					    struct source_conf *conf)
+static const struct system_ops *find_fake(void *ctx, const char *name,
+					  struct source_conf *conf)
 {
 	(void)ctx;
 	assert_string_equal(name, "prod");
 	*conf = source;
-	return &fake_ops;
+	return &fake_system;
 }
 
-static const struct registry_ops *find_none(void *ctx, const char *name,
-					    struct source_conf *conf)
+static const struct system_ops *find_none(void *ctx, const char *name,
+					  struct source_conf *conf)
 {
 	(void)ctx;
 	(void)name;

@@ -50,7 +50,7 @@ struct fixture {
 	char *dir;
 	struct state *state;
 	struct source_conf conf;
-	struct promotion_env env;
+	struct protocol_env env;
 	struct arena arena;
 };
 
@@ -66,10 +66,10 @@ static int set_up(void **state)
 	f->dir = scratch_make();
 	BUG_ON(state_open(f->dir, &f->state, &err));
 	f->conf = (struct source_conf){ .name = "prod", .where = "nowhere" };
-	f->env = (struct promotion_env){ .state = f->state,
-					 .ops = &fake_ops,
-					 .conf = &f->conf,
-					 .permit = gate_permit("prod", &err) };
+	f->env = (struct protocol_env){ .state = f->state,
+					.ops = &fake_system,
+					.conf = &f->conf,
+					.permit = gate_permit("prod", &err) };
 	*state = f;
 	return 0;
 }
@@ -128,7 +128,7 @@ static struct promotion *planned(const char *version,
 
 static void run(struct fixture *f, struct promotion *p)
 {
-	while (promotion_step(p, &f->env))
+	while (protocol_step(&p->act, &f->env))
 		;
 }
 
@@ -144,17 +144,15 @@ static size_t trail(struct fixture *f, struct audit_entry **all)
 
 /* How it ended, what stands there, how often was written, what is on record
  * ("" nothing: no entry at all). */
-static void expect(struct fixture *f, struct promotion *p,
-		   enum promotion_outcome outcome, const char *holder,
-		   int n_writes, const char *recorded)
+static void expect(struct fixture *f, struct promotion *p, enum outcome outcome,
+		   const char *holder, int n_writes, const char *recorded)
 {
 	struct audit_entry *all;
 	size_t n = trail(f, &all);
 
-	if (p->outcome != outcome)
-		fail_msg("%s, expected %s: %s",
-			 promotion_outcome_name(p->outcome),
-			 promotion_outcome_name(outcome), p->err.msg);
+	if (p->act.outcome != outcome)
+		fail_msg("%s, expected %d: %s", protocol_outcome_name(&p->act),
+			 (int)outcome, p->act.err.msg);
 	assert_string_equal(fake->holder, holder);
 	assert_int_equal(fake->n_writes, n_writes);
 	assert_int_equal(n, *recorded ? 2 : 0);
@@ -189,18 +187,18 @@ static void test_promoted(void **state)
 	assert_string_equal(all[0].verb, "promote");
 	assert_string_equal(all[0].fingerprint, "here");
 	assert_non_null(strstr(all[0].evidence, "\"auc\""));
-	assert_int_equal(p->audit_id, 2);
+	assert_int_equal(p->act.audit_id, 2);
 	for (int i = STEP_INTENT; i <= STEP_RECORD; i++)
-		assert_true(p->step_ms[i] != TIME_NONE);
+		assert_true(p->act.step_ms[i] != TIME_NONE);
 	/* The tag tells another machine the way back. */
 	assert_int_equal(
 		json_parse(fake->tags[2], strlen(fake->tags[2]), &tag, &err),
 		0);
-	assert_string_equal(json_str(json_get(tag, "id"), ""), p->id);
+	assert_string_equal(json_str(json_get(tag, "id"), ""), p->act.id);
 	assert_string_equal(json_str(json_get(tag, "previous"), ""), "1");
 	assert_string_equal(json_str(json_get(tag, "head"), ""), all[1].hash);
 	json_free(tag);
-	expect(f, p, PROMOTION_PROMOTED, "2", 1, "promoted");
+	expect(f, p, OUTCOME_WRITTEN, "2", 1, "promoted");
 }
 
 static void test_the_journal_tells_it(void **state)
@@ -228,7 +226,7 @@ static void test_the_first_holder(void **state)
 	strcpy(fake->holder, "");
 	p = planned("2", &run_good);
 	run(f, p);
-	expect(f, p, PROMOTION_PROMOTED, "2", 1, "promoted");
+	expect(f, p, OUTCOME_WRITTEN, "2", 1, "promoted");
 }
 
 static void test_already_there(void **state)
@@ -237,7 +235,7 @@ static void test_already_there(void **state)
 	struct promotion *p = planned("1", &run_good);
 
 	run(f, p);
-	expect(f, p, PROMOTION_ALREADY, "1", 0, "");
+	expect(f, p, OUTCOME_ALREADY, "1", 0, "");
 }
 
 static void test_to_a_stage(void **state)
@@ -258,7 +256,7 @@ static void test_to_a_stage(void **state)
 	assert_string_equal(fake->stages[3], "Production");
 	assert_string_equal(fake->stages[2], "Archived");
 	assert_non_null(strstr(fake->tags[3], "\"previous\":\"2\""));
-	expect(f, p, PROMOTION_PROMOTED, "1", 1, "promoted");
+	expect(f, p, OUTCOME_WRITTEN, "1", 1, "promoted");
 }
 
 /* ---- gates ---- */
@@ -270,8 +268,8 @@ static void test_blocked(void **state)
 
 	assert_string_equal(promotion_blocker(p)->name, "auc");
 	run(f, p);
-	assert_non_null(strstr(p->err.msg, "auc"));
-	expect(f, p, PROMOTION_BLOCKED, "1", 0, "");
+	assert_non_null(strstr(p->act.err.msg, "auc"));
+	expect(f, p, OUTCOME_BLOCKED, "1", 0, "");
 }
 
 static void test_no_run_no_evidence(void **state)
@@ -280,7 +278,7 @@ static void test_no_run_no_evidence(void **state)
 	struct promotion *p = planned("2", NULL);
 
 	run(f, p);
-	expect(f, p, PROMOTION_BLOCKED, "1", 0, "");
+	expect(f, p, OUTCOME_BLOCKED, "1", 0, "");
 }
 
 static void test_a_waiver_is_on_record(void **state)
@@ -303,7 +301,7 @@ static void test_a_waiver_is_on_record(void **state)
 	assert_int_equal(all[0].n_waivers, 1);
 	assert_string_equal(all[0].waivers[0].gate, "auc");
 	assert_string_equal(all[1].waivers[0].reason, "labels are late");
-	expect(f, p, PROMOTION_PROMOTED, "2", 1, "promoted");
+	expect(f, p, OUTCOME_WRITTEN, "2", 1, "promoted");
 }
 
 static void test_gates_guard_what_serves(void **state)
@@ -318,7 +316,7 @@ static void test_gates_guard_what_serves(void **state)
 	assert_int_equal(plan(p, &run_bad, NULL, &err), 0);
 	assert_int_equal(p->n_results, 0);
 	run(f, p);
-	expect(f, p, PROMOTION_PROMOTED, "2", 1, "promoted");
+	expect(f, p, OUTCOME_WRITTEN, "2", 1, "promoted");
 }
 
 static void test_the_way_back_is_not_barred(void **state)
@@ -335,7 +333,7 @@ static void test_the_way_back_is_not_barred(void **state)
 	run(f, p);
 	assert_int_equal(trail(f, &all), 2);
 	assert_string_equal(all[0].verb, "rollback");
-	expect(f, p, PROMOTION_PROMOTED, "2", 1, "promoted");
+	expect(f, p, OUTCOME_WRITTEN, "2", 1, "promoted");
 }
 
 /* ---- what is asked for is not there ---- */
@@ -403,8 +401,8 @@ static void test_moved_before_the_comparison(void **state)
 	fake->move_at_look = 1;
 	strcpy(fake->move_to, "5");
 	run(f, p);
-	assert_non_null(strstr(p->err.msg, "v5"));
-	expect(f, p, PROMOTION_CONFLICT, "5", 0, "conflict");
+	assert_non_null(strstr(p->act.err.msg, "v5"));
+	expect(f, p, OUTCOME_CONFLICT, "5", 0, "conflict");
 }
 
 static void test_another_registry_behind_the_name(void **state)
@@ -414,7 +412,7 @@ static void test_another_registry_behind_the_name(void **state)
 
 	strcpy(fake->fingerprint, "there");
 	run(f, p);
-	expect(f, p, PROMOTION_CONFLICT, "1", 0, "conflict");
+	expect(f, p, OUTCOME_CONFLICT, "1", 0, "conflict");
 }
 
 static void test_moved_before_the_write(void **state)
@@ -424,7 +422,7 @@ static void test_moved_before_the_write(void **state)
 
 	fake->write_fails = ERR_CONFLICT;
 	run(f, p);
-	expect(f, p, PROMOTION_CONFLICT, "1", 1, "conflict");
+	expect(f, p, OUTCOME_CONFLICT, "1", 1, "conflict");
 }
 
 static void test_moved_on_after_the_write(void **state)
@@ -436,8 +434,8 @@ static void test_moved_on_after_the_write(void **state)
 	strcpy(fake->move_to, "5");
 	run(f, p);
 	/* It was written, so it is no conflict: the record has to know it. */
-	assert_non_null(strstr(p->err.msg, "moved on to v5"));
-	expect(f, p, PROMOTION_PROMOTED, "5", 1, "promoted");
+	assert_non_null(strstr(p->act.err.msg, "moved on to v5"));
+	expect(f, p, OUTCOME_WRITTEN, "5", 1, "promoted");
 }
 
 static void test_interrupted_after_the_write(void **state)
@@ -450,7 +448,7 @@ static void test_interrupted_after_the_write(void **state)
 	fake->interrupts = &stop;
 	run(f, p);
 	assert_true(cancel_is_due(&stop));
-	expect(f, p, PROMOTION_PROMOTED, "2", 1, "promoted");
+	expect(f, p, OUTCOME_WRITTEN, "2", 1, "promoted");
 }
 
 static void test_interrupted_before_the_write(void **state)
@@ -461,19 +459,19 @@ static void test_interrupted_before_the_write(void **state)
 
 	f->env.stop = &stop;
 	run(f, p);
-	expect(f, p, PROMOTION_FAILED, "1", 0, "failed");
+	expect(f, p, OUTCOME_FAILED, "1", 0, "failed");
 }
 
 static void test_a_write_that_fails(void **state)
 {
 	static const struct {
 		enum err_code code;
-		enum promotion_outcome outcome;
+		enum outcome outcome;
 	} cases[] = {
-		{ ERR_BUSY, PROMOTION_FAILED },
-		{ ERR_IO, PROMOTION_FAILED },
-		{ ERR_SCHEMA, PROMOTION_FAILED },
-		{ ERR_READONLY, PROMOTION_REFUSED },
+		{ ERR_BUSY, OUTCOME_FAILED },
+		{ ERR_IO, OUTCOME_FAILED },
+		{ ERR_SCHEMA, OUTCOME_FAILED },
+		{ ERR_READONLY, OUTCOME_REFUSED },
 	};
 
 	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
@@ -486,7 +484,7 @@ static void test_a_write_that_fails(void **state)
 		fake->write_fails = cases[i].code;
 		run(own, p);
 		expect(own, p, cases[i].outcome, "1", 1,
-		       promotion_outcome_name(cases[i].outcome));
+		       protocol_outcome_name(&p->act));
 		tear_down(&own);
 	}
 }
@@ -500,8 +498,8 @@ static void test_no_answer_but_written(void **state)
 	fake->write_fails = ERR_UNKNOWN;
 	fake->writes_anyway = true;
 	run(f, p);
-	assert_int_equal(p->err.code, 0);
-	expect(f, p, PROMOTION_PROMOTED, "2", 1, "promoted");
+	assert_int_equal(p->act.err.code, 0);
+	expect(f, p, OUTCOME_WRITTEN, "2", 1, "promoted");
 }
 
 static void test_no_answer_and_not_written(void **state)
@@ -511,7 +509,7 @@ static void test_no_answer_and_not_written(void **state)
 
 	fake->write_fails = ERR_UNKNOWN;
 	run(f, p);
-	expect(f, p, PROMOTION_FAILED, "1", 1, "failed");
+	expect(f, p, OUTCOME_FAILED, "1", 1, "failed");
 }
 
 /* Our tag is there, so it was written, whatever happened next. */
@@ -525,8 +523,8 @@ static void test_no_answer_written_and_moved_on(void **state)
 	fake->move_at_look = 2;
 	strcpy(fake->move_to, "5");
 	run(f, p);
-	assert_non_null(strstr(p->err.msg, "moved on to v5"));
-	expect(f, p, PROMOTION_PROMOTED, "5", 1, "promoted");
+	assert_non_null(strstr(p->act.err.msg, "moved on to v5"));
+	expect(f, p, OUTCOME_WRITTEN, "5", 1, "promoted");
 }
 
 static void test_no_answer_and_somebody_else_was_there(void **state)
@@ -539,7 +537,7 @@ static void test_no_answer_and_somebody_else_was_there(void **state)
 	fake->move_at_look = 2;
 	strcpy(fake->move_to, "2");
 	run(f, p);
-	expect(f, p, PROMOTION_FAILED, "2", 1, "failed");
+	expect(f, p, OUTCOME_FAILED, "2", 1, "failed");
 }
 
 static void test_no_answer_to_anything(void **state)
@@ -552,8 +550,8 @@ static void test_no_answer_to_anything(void **state)
 	fake->look_fails = ERR_TIMEOUT;
 	fake->fail_from = 2;
 	run(f, p);
-	assert_int_equal(promotion_exit_status(p->outcome), 6);
-	expect(f, p, PROMOTION_UNKNOWN, "2", 1, "unknown");
+	assert_int_equal(protocol_exit_status(&p->act), 6);
+	expect(f, p, OUTCOME_UNKNOWN, "2", 1, "unknown");
 }
 
 static void test_a_registry_that_cannot_be_read_again(void **state)
@@ -564,7 +562,7 @@ static void test_a_registry_that_cannot_be_read_again(void **state)
 	fake->look_fails = ERR_IO;
 	fake->fail_from = 1;
 	run(f, p);
-	expect(f, p, PROMOTION_FAILED, "1", 0, "failed");
+	expect(f, p, OUTCOME_FAILED, "1", 0, "failed");
 }
 
 static void test_without_a_permit(void **state)
@@ -574,8 +572,8 @@ static void test_without_a_permit(void **state)
 
 	f->env.permit = NULL;
 	run(f, p);
-	assert_int_equal(promotion_exit_status(p->outcome), 4);
-	expect(f, p, PROMOTION_REFUSED, "1", 0, "");
+	assert_int_equal(protocol_exit_status(&p->act), 4);
+	expect(f, p, OUTCOME_REFUSED, "1", 0, "");
 }
 
 /* No record, no promotion. */
@@ -590,8 +588,8 @@ static void test_a_trail_that_cannot_be_written(void **state)
 	BUG_ON(state_open(f->dir, &f->state, &err));
 	f->env.state = f->state;
 	run(f, p);
-	assert_non_null(strstr(p->err.msg, "audit trail"));
-	expect(f, p, PROMOTION_FAILED, "1", 0, "");
+	assert_non_null(strstr(p->act.err.msg, "audit trail"));
+	expect(f, p, OUTCOME_FAILED, "1", 0, "");
 }
 
 static void test_a_full_disk(void **state)
@@ -606,7 +604,7 @@ static void test_a_full_disk(void **state)
 	BUG_ON(setrlimit(RLIMIT_FSIZE, &none));
 	run(f, p);
 	BUG_ON(setrlimit(RLIMIT_FSIZE, &old));
-	expect(f, p, PROMOTION_FAILED, "1", 0, "");
+	expect(f, p, OUTCOME_FAILED, "1", 0, "");
 }
 
 static void test_the_disk_fills_up_after_the_intent(void **state)
@@ -619,19 +617,19 @@ static void test_the_disk_fills_up_after_the_intent(void **state)
 	size_t n;
 
 	signal(SIGXFSZ, SIG_IGN);
-	assert_true(promotion_step(p, &f->env));
+	assert_true(protocol_step(&p->act, &f->env));
 	BUG_ON(getrlimit(RLIMIT_FSIZE, &old));
 	none.rlim_max = old.rlim_max;
 	BUG_ON(setrlimit(RLIMIT_FSIZE, &none));
 	run(f, p);
 	BUG_ON(setrlimit(RLIMIT_FSIZE, &old));
 	/* What happened happened; that it is not on record is told. */
-	assert_int_equal(p->outcome, PROMOTION_PROMOTED);
-	assert_int_not_equal(p->err.code, 0);
+	assert_int_equal(p->act.outcome, OUTCOME_WRITTEN);
+	assert_int_not_equal(p->act.err.code, 0);
 	assert_int_equal(
 		audit_open_intents(f->state, &f->arena, &open, &n, &err), 0);
 	assert_int_equal(n, 1);
-	assert_string_equal(open[0].id, p->id);
+	assert_string_equal(open[0].id, p->act.id);
 	promotion_free(p);
 }
 
@@ -642,7 +640,7 @@ static void promote(struct fixture *f, const char *version)
 	struct promotion *p = planned(version, &run_good);
 
 	run(f, p);
-	assert_int_equal(p->outcome, PROMOTION_PROMOTED);
+	assert_int_equal(p->act.outcome, OUTCOME_WRITTEN);
 	promotion_free(p);
 }
 
@@ -690,15 +688,33 @@ static void test_rollback_to_nobody(void **state)
 
 static void test_names_and_exit_statuses(void **state)
 {
+	static const struct {
+		enum outcome outcome;
+		const char *name;
+		int status;
+	} all[] = {
+		{ OUTCOME_WRITTEN, "promoted", 0 },
+		{ OUTCOME_DRY_RUN, "dry_run", 0 },
+		{ OUTCOME_BLOCKED, "blocked", 1 },
+		{ OUTCOME_FAILED, "failed", 3 },
+		{ OUTCOME_CONFLICT, "conflict", 5 },
+	};
+	const struct promotion_ask ask = ask_for("2");
+	struct promotion *p = promotion_new(&ask);
+
 	(void)state;
-	assert_string_equal(promotion_outcome_name(PROMOTION_DRY_RUN),
-			    "dry_run");
-	assert_int_equal(promotion_exit_status(PROMOTION_PROMOTED), 0);
-	assert_int_equal(promotion_exit_status(PROMOTION_BLOCKED), 1);
-	assert_int_equal(promotion_exit_status(PROMOTION_FAILED), 3);
-	assert_int_equal(promotion_exit_status(PROMOTION_CONFLICT), 5);
+	for (size_t i = 0; i < ARRAY_LEN(all); i++) {
+		p->act.outcome = all[i].outcome;
+		assert_string_equal(protocol_outcome_name(&p->act),
+				    all[i].name);
+		assert_int_equal(protocol_exit_status(&p->act), all[i].status);
+	}
+	p->act = (struct protocol){ .outcome = OUTCOME_FAILED,
+				    .err = { .code = ERR_USAGE } };
+	assert_int_equal(protocol_exit_status(&p->act), 2);
+	promotion_free(p);
 	for (int i = 0; i < N_STEPS; i++)
-		assert_true(*promotion_step_name((enum promotion_stage)i));
+		assert_true(*protocol_step_name((enum protocol_step)i));
 }
 
 int main(void)
