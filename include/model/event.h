@@ -18,6 +18,7 @@ enum event_kind {
 	EVENT_SOURCE,      /* lost, back */
 	EVENT_PROMOTION,   /* intent, outcome */
 	EVENT_WATCH,       /* who evaluates, and when nobody does */
+	EVENT_EDIT,        /* runs were renamed, tagged, deleted .. by us */
 	N_EVENT_KINDS
 };
 

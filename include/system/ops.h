@@ -132,6 +132,10 @@ struct run_edit {
 	bool is_deleted;  /* the run was, when it was shown */
 };
 
+/* ERR_CONFLICT in words where the run is not as it was shown. */
+enum err_code run_edit_compare(const struct run_edit *shown,
+			       const struct run_edit *now, struct err *err);
+
 struct run_change {
 	const char *fingerprint; /* as it was shown: else ERR_CONFLICT */
 	size_t n;

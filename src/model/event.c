@@ -138,6 +138,7 @@ const char *event_kind_name(enum event_kind kind)
 		[EVENT_SOURCE] = "source",
 		[EVENT_PROMOTION] = "promotion",
 		[EVENT_WATCH] = "watch",
+		[EVENT_EDIT] = "edit",
 	};
 
 	return names[kind];

@@ -5,6 +5,7 @@
 
 #include "base/clock.h"
 #include "format/json.h"
+#include "promote/edit.h"
 #include "promote/rollback.h"
 #include "store/audit.h"
 #include "store/journal.h"
@@ -61,39 +62,145 @@ static const char *what_was_found(const struct audit_entry *e,
 	       "since";
 }
 
+/* What a look at the system says of an intent. */
+struct finding {
+	const char *subject; /* "m" */
+	const char *title;   /* "v7 to champion" */
+	const char *outcome, *text;
+	const char *open_because; /* it cannot be told yet; NULL */
+};
+
+static void look_promotion(const struct audit_entry *e,
+			   const struct system_ops *ops,
+			   const struct source_conf *conf,
+			   const struct cancel *stop, struct finding *f)
+{
+	struct registry_state now;
+	struct err err = { 0 };
+
+	if (!ops || !ops->registry ||
+	    ops->registry->look(conf, e->model, e->version, e->alias, e->stage,
+				stop, &now, &err)) {
+		f->open_because = "cannot be read";
+	} else if (!e->fingerprint || strcmp(e->fingerprint, now.fingerprint)) {
+		f->open_because = "is another registry now";
+	} else {
+		f->outcome = outcome_of(e, &now);
+		f->text = what_was_found(e, &now, f->outcome);
+	}
+}
+
+static bool is_same(const char *a, const char *b)
+{
+	return a && b ? !strcmp(a, b) : a == b;
+}
+
+/* All of a change was written or none of it, and one of them shows which: what
+ * others changed since shows nothing. */
+static void judge_edit(const struct run_change *was,
+		       const struct run_change *now, struct finding *f)
+{
+	size_t n_done = 0, n_before = 0, i;
+
+	for (i = 0; i < now->n; i++) {
+		n_done += is_same(now->edits[i].was, now->edits[i].then);
+		n_before += is_same(now->edits[i].was, was->edits[i].was);
+	}
+	if (n_done && !n_before) {
+		f->outcome = "changed";
+		f->text = "it was changed, now on record";
+	} else if (n_before && !n_done) {
+		f->outcome = "failed";
+		f->text = "nothing was written";
+	} else {
+		f->outcome = "unknown";
+		f->text = "what came of it is not known, the runs were "
+			  "changed since";
+	}
+}
+
+static void look_edit(const struct run_change *was,
+		      const struct system_ops *ops,
+		      const struct source_conf *conf, const struct cancel *stop,
+		      struct arena *a, struct finding *f)
+{
+	struct run_change now = *was;
+	struct err err = { 0 };
+
+	now.edits = arena_alloc(a, now.n * sizeof(*now.edits));
+	memcpy(now.edits, was->edits, now.n * sizeof(*now.edits));
+	if (!ops || !ops->runs)
+		f->open_because = "cannot be read";
+	else if (ops->runs->look(conf, &now, a, stop, &err) == ERR_ABSENT)
+		now.n = 0; /* one is gone for good */
+	else if (err.code)
+		f->open_because = "cannot be read";
+	else if (!is_same(was->fingerprint, now.fingerprint))
+		f->open_because = "is another store now";
+	if (!f->open_because)
+		judge_edit(was, &now, f);
+}
+
+static const char *runs_in_words(const struct run_change *c, struct arena *a)
+{
+	size_t n = 1, i;
+
+	for (i = 1; i < c->n; i++)
+		n += strcmp(c->edits[i].run_id, c->edits[i - 1].run_id) != 0;
+	return n == 1 ? arena_printf(a, "run %.12s", c->edits[0].run_id)
+		      : arena_printf(a, "%zu runs", n);
+}
+
+static struct finding look_into(const struct audit_entry *e, settle_find *find,
+				void *ctx, const struct cancel *stop,
+				struct arena *a)
+{
+	struct source_conf conf = { 0 };
+	const struct system_ops *ops = find(ctx, e->source, &conf);
+	struct finding f = { 0 };
+	struct run_change change;
+
+	if (edit_of_record(e, a, &change)) {
+		f.subject = runs_in_words(&change, a);
+		f.title = e->verb;
+		look_edit(&change, ops, &conf, stop, a, &f);
+	} else {
+		f.subject = e->model;
+		f.title = arena_printf(a, "v%s to %s", e->version,
+				       e->alias ? e->alias : e->stage);
+		look_promotion(e, ops, &conf, stop, &f);
+	}
+	return f;
+}
+
+/* For the eye; the trail has it. */
+static void tell(struct state *s, const struct audit_entry *e,
+		 const struct finding *f, struct arena *a)
+{
+	struct err lost = { 0 };
+
+	if (journal_add(s, e->time_ms, e->model ? EVENT_PROMOTION : EVENT_EDIT,
+			e->source, f->subject, e->version ? e->version : "",
+			arena_printf(a, "%s was interrupted: %s", f->title,
+				     f->text),
+			&lost))
+		err_clear(&lost);
+}
+
 static enum err_code settle(struct state *s, const struct audit_entry *intent,
-			    const struct registry_state *now, struct arena *a,
-			    const char **line, struct err *err)
+			    const struct finding *f, struct arena *a,
+			    struct err *err)
 {
 	struct audit_entry e = *intent;
-	struct err lost = { 0 };
-	const char *text;
 
 	e.kind = "outcome";
 	e.time_ms = clock_utc_ms();
-	e.outcome = outcome_of(intent, now);
+	e.outcome = f->outcome;
 	e.message = "settled at a later start: mltower had ended in between";
 	audit_identify(a, &e);
-	if (audit_append(s, a, &e, err))
-		return err->code;
-	text = arena_printf(a, "v%s to %s was interrupted: %s", e.version,
-			    e.alias ? e.alias : e.stage,
-			    what_was_found(intent, now, e.outcome));
-	*line = arena_printf(a, "%s %s", e.model, text);
-	/* For the eye; the trail has it. */
-	if (journal_add(s, e.time_ms, EVENT_PROMOTION, e.source, e.model,
-			e.version, text, &lost))
-		err_clear(&lost);
-	return ERR_OK;
-}
-
-static const char *still_open(const struct audit_entry *e, const char *why,
-			      struct arena *a)
-{
-	return arena_printf(
-		a, "%s v%s to %s was interrupted and is still open: %s %s",
-		e->model, e->version, e->alias ? e->alias : e->stage, e->source,
-		why);
+	if (!audit_append(s, a, &e, err))
+		tell(s, &e, f, a);
+	return err->code;
 }
 
 enum err_code settle_all(struct state *s, settle_find *find, void *ctx,
@@ -107,26 +214,18 @@ enum err_code settle_all(struct state *s, settle_find *find, void *ctx,
 	if (audit_open_intents(s, a, &open, &n, err))
 		return err->code;
 	for (size_t i = 0; i < n; i++) {
-		struct source_conf conf = { 0 };
-		const struct system_ops *ops = find(ctx, open[i].source, &conf);
-		struct registry_state now;
-		struct err look = { 0 };
-		const char *why = NULL;
+		struct finding f = look_into(&open[i], find, ctx, stop, a);
 
-		if (!ops || !ops->registry ||
-		    ops->registry->look(&conf, open[i].model, open[i].version,
-					open[i].alias, open[i].stage, stop,
-					&now, &look))
-			why = "cannot be read";
-		else if (!open[i].fingerprint ||
-			 strcmp(open[i].fingerprint, now.fingerprint))
-			why = "is another registry now";
-		if (why) {
-			*line = still_open(&open[i], why, a);
-			continue;
-		}
-		if (settle(s, &open[i], &now, a, line, err))
+		if (!f.open_because && settle(s, &open[i], &f, a, err))
 			return err->code;
+		*line = f.open_because
+				? arena_printf(a,
+					       "%s %s was interrupted and is "
+					       "still open: %s %s",
+					       f.subject, f.title,
+					       open[i].source, f.open_because)
+				: arena_printf(a, "%s %s was interrupted: %s",
+					       f.subject, f.title, f.text);
 	}
 	return ERR_OK;
 }

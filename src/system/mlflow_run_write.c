@@ -284,11 +284,6 @@ static void describe(const struct source_conf *conf, const struct run_change *c,
 
 /* ---- writing ------------------------------------------------------------- */
 
-static bool is_same(const char *a, const char *b)
-{
-	return a && b ? !strcmp(a, b) : a == b;
-}
-
 static enum err_code compare_edit(struct mlflow_at *at,
 				  const struct run_edit *e, struct arena *a,
 				  struct err *err)
@@ -297,17 +292,7 @@ static enum err_code compare_edit(struct mlflow_at *at,
 
 	if (read_edit(at, &now, a, err) || check_assessments(at, e, err))
 		return err->code;
-	if (now.is_deleted != e->is_deleted)
-		return err_set(err, ERR_CONFLICT, "run %.12s was %s meanwhile",
-			       e->run_id,
-			       now.is_deleted ? "deleted" : "restored");
-	if (!is_same(now.was, e->was))
-		return err_set(err, ERR_CONFLICT,
-			       "%s of run %.12s is %.60s now, not %.60s",
-			       e->field == RUN_FIELD_NAME ? "the name" : e->key,
-			       e->run_id, now.was ? now.was : "absent",
-			       e->was ? e->was : "absent");
-	return ERR_OK;
+	return run_edit_compare(e, &now, err);
 }
 
 static enum err_code compare_step(struct mlflow_at *at, void *of,
@@ -408,6 +393,11 @@ static enum err_code write_edit(struct mlflow_at *at, const struct run_edit *e,
 	return ERR_OK;
 }
 
+static bool is_there(const struct run_edit *e, const char *now)
+{
+	return e->then && now ? !strcmp(e->then, now) : e->then == now;
+}
+
 /* Reads back, inside the transaction, what it is about to commit. */
 static enum err_code verify_edit(struct mlflow_at *at, const struct run_edit *e,
 				 struct arena *a, struct err *err)
@@ -416,7 +406,7 @@ static enum err_code verify_edit(struct mlflow_at *at, const struct run_edit *e,
 
 	if (read_edit(at, &now, a, err))
 		return err->code;
-	return is_same(now.was, e->then)
+	return is_there(e, now.was)
 		       ? ERR_OK
 		       : err_set(err, ERR_IO,
 				 "what was written to run %.12s did not read "
