@@ -34,6 +34,25 @@ void group_by_release(struct group_by *by);
  * out or in the key. */
 const char *group_key_name(const struct order_key *key, struct buf *out);
 
+/* A key bound to the columns of a set. */
+struct group_key {
+	struct order_key key; /* its name lies in the set or with who asked */
+	uint32_t col;         /* of ORDER_VALUE; RUN_NO_COLUMN */
+	bool is_number;
+};
+
+/* All keys, behind them those of repeats: source, experiment, params, and last
+ * the dataset's digest and the commit. Yours (free()). */
+struct group_key *group_keys_bind(const struct run_set *set,
+				  const struct group_by *by, size_t *n);
+/* What the row has there, as a number that is equal where two runs have the
+ * same; 0 none. */
+uint64_t group_key_of(const struct run_set *set, const struct group_key *k,
+		      uint32_t row);
+/* The same as text; NULL: it has none, or it is a number. */
+const char *group_key_text(const struct run_set *set, const struct group_key *k,
+			   uint32_t row);
+
 /* Does the param name a seed? Its words are looked at, in any case and without
  * a number at the end: the last is seed ("seed", "np.random_seed", "seed_2"),
  * the last two are random state ("split_random_state"), or the first is seed
@@ -66,7 +85,7 @@ struct group_metric {
 
 /* Of the finite values; mean and sd by Welford's recurrence, sd with n - 1. */
 struct group_stat {
-	uint32_t n; /* 0: no value of it is known */
+	uint32_t n;      /* 0: no value of it is known */
 	uint32_t n_odd;  /* NaN and infinities, counted apart */
 	double mean, sd; /* sd: NaN below two values */
 	double min, max;

@@ -56,6 +56,7 @@ struct cell {
 	enum role role;
 	enum cell_mark mark;
 	uint8_t decimals;
+	uint8_t indent; /* blanks before it, for the eye */
 	union {
 		const char *text;
 		int64_t n; /* CELL_INT, times, durations, status */

@@ -7,6 +7,7 @@
 #include <stdint.h>
 
 #include "base/err.h"
+#include "model/group.h"
 #include "model/order.h"
 #include "view/list.h"
 
@@ -24,7 +25,12 @@ struct view_runs_ask {
 	/* The metric of METRIC and VALUE for every row; NULL: each run's own
 	 * main one. */
 	const char *metric;
+	/* How deep each row stands in a tree; NULL: they are none. Names are
+	 * indented by it, data has it as `depth`. */
+	const uint32_t *depths;
 };
+/* Blanks before a name this deep in a tree. */
+uint8_t view_indent(uint32_t depth);
 ATTR_NODISCARD enum err_code view_runs(struct view_list *list,
 				       const struct view_ctx *ctx,
 				       const struct view_runs_ask *ask,
@@ -33,6 +39,24 @@ ATTR_NODISCARD enum err_code view_runs(struct view_list *list,
  * its like need none. Yours (free()); names point into picks. */
 struct value_key *view_runs_keys(const char *const *picks, size_t n_picks,
 				 size_t *n);
+/* Groups of runs, all borrowed. The metrics are those the groups were made
+ * with. */
+struct view_groups_ask {
+	const struct run_set *set;
+	const struct group_by *by;
+	const struct groups *groups;
+	const struct group_metric *metrics;
+	size_t n_metrics;
+	/* A table shows every metric; else of each group one, the main metric
+	 * of its first run's experiment. */
+	bool has_all_metrics;
+};
+void view_groups(struct view_list *list, const struct view_ctx *ctx,
+		 const struct view_groups_ask *ask);
+/* The main metrics of all experiments, or this one, each once with its goal;
+ * yours (free()), names borrowed. */
+struct group_metric *view_group_metrics(const struct view_ctx *ctx,
+					const char *metric, size_t *n);
 /* One run whole: one row; its table form is view_print_run(). */
 void view_run(struct view_list *list, const struct view_ctx *ctx,
 	      uint16_t source, const struct run_detail *detail);

@@ -7,7 +7,9 @@
 #include "base/buf.h"
 #include "cli_parts.h"
 #include "model/filter.h"
+#include "model/group.h"
 #include "model/order.h"
+#include "model/run_tree.h"
 
 /* ---- runs ---------------------------------------------------------------- */
 
@@ -27,6 +29,9 @@ struct runs {
 	size_t n_experiments;
 	uint32_t *rows;
 	size_t n_rows;
+	uint32_t *depths; /* --tree */
+	bool is_grouped;
+	struct group_by by;
 };
 
 static bool parse_filter(struct runs *r)
@@ -82,6 +87,35 @@ static void add_column(struct runs *r, struct value_key key)
 	r->columns[r->n_columns++] = key;
 }
 
+static bool parse_group(struct runs *r)
+{
+	const char *text = cli_opt(r->cli, OPT_GROUP);
+	struct err err = { 0 };
+
+	if (!text)
+		return true;
+	if (cli_has(r->cli, OPT_TREE)) {
+		cli_usage(r->cli, "--group and --tree: one of them");
+		return false;
+	}
+	r->is_grouped = !group_by_parse(text, &r->by, &err);
+	if (!r->is_grouped)
+		cli_say("%s", err.msg);
+	return r->is_grouped;
+}
+
+static void find_group_columns(struct runs *r)
+{
+	size_t i;
+
+	for (i = 0; i < r->by.n_keys; i++)
+		if (r->by.keys[i].by == ORDER_VALUE)
+			add_column(r, r->by.keys[i].column);
+	if (r->by.is_repeats)
+		add_column(r,
+			   (struct value_key){ VALUE_FACT, "dataset.digest" });
+}
+
 /* The values that filter, order and columns look at; without --columns all
  * values are wanted anyway. */
 static void find_columns(struct runs *r)
@@ -98,6 +132,7 @@ static void find_columns(struct runs *r)
 	for (i = 0; i < n; i++)
 		add_column(r, picked[i]);
 	free(picked);
+	find_group_columns(r);
 }
 
 /* Experiments by name or id; 0, or an exit status after a message. */
@@ -134,7 +169,7 @@ static int order_runs(struct runs *r)
 	struct order_ask ask = {
 		.filter = r->filter,
 		.keys = r->keys,
-		.n_keys = r->n_keys,
+		.n_keys = r->is_grouped ? 0 : r->n_keys, /* of groups */
 		.only_deleted = cli_has(r->cli, OPT_DELETED),
 	};
 	struct err err = { 0 };
@@ -148,6 +183,13 @@ static int order_runs(struct runs *r)
 			     &r->n_rows, &err);
 	if (!r->rows)
 		return EXIT_INTERRUPTED;
+	if (cli_has(r->cli, OPT_TREE)) {
+		r->depths = xcalloc(r->n_rows + 1, sizeof(*r->depths));
+		run_tree_make(r->cli->model.runs, r->rows, r->depths,
+			      r->n_rows);
+	}
+	if (r->is_grouped)
+		return 0;
 	if (r->limit >= 0 && r->n_rows > (size_t)r->limit)
 		r->n_rows = (size_t)r->limit;
 	return 0;
@@ -160,13 +202,80 @@ static int print_runs(struct runs *r)
 				     .rows = r->rows,
 				     .n_rows = r->n_rows,
 				     .picks = r->picks,
-				     .n_picks = r->n_picks };
+				     .n_picks = r->n_picks,
+				     .depths = r->depths };
 	struct view_list list;
 	struct err err = { 0 };
 
 	if (view_runs(&list, &ctx, &ask, &err))
 		return cli_fail(&err);
 	return cli_print(r->cli, &list);
+}
+
+/* Those of --columns, else the main ones. NULL after a message. */
+static struct group_metric *choose_metrics(const struct runs *r, size_t *n)
+{
+	struct view_ctx ctx = cli_ctx(r->cli);
+	struct group_metric *metrics;
+	struct value_key *picked;
+
+	if (!r->n_picks)
+		return view_group_metrics(&ctx, NULL, n);
+	metrics = xcalloc(r->n_picks, sizeof(*metrics));
+	picked = view_runs_keys(r->picks, r->n_picks, n);
+	for (size_t i = 0; i < *n && value_is_number(picked[i].kind); i++)
+		metrics[i] = (struct group_metric){
+			picked[i], view_goal(&ctx, picked[i].name, -1)
+		};
+	if (*n < r->n_picks || metrics[*n - 1].key.name == NULL) {
+		cli_usage(r->cli, "--columns '%s': of groups, metrics are told",
+			  cli_opt(r->cli, OPT_COLUMNS));
+		free(metrics);
+		metrics = NULL;
+	}
+	free(picked);
+	return metrics;
+}
+
+static int print_groups(struct runs *r)
+{
+	struct view_ctx ctx = cli_ctx(r->cli);
+	struct group_ask ask = { .by = &r->by, .n_sorts = r->n_keys };
+	struct group_metric *metrics = choose_metrics(r, &ask.n_metrics);
+	struct group_sort *sorts = NULL;
+	struct groups *groups = NULL;
+	struct view_list list;
+	struct err err = { 0 };
+	int status = EXIT_USAGE;
+
+	ask.metrics = metrics;
+	if (!metrics)
+		return status;
+	if (group_sorts(r->keys, r->n_keys, &ask, &sorts, &err)) {
+		cli_say("%s", err.msg);
+		goto out;
+	}
+	ask.sorts = sorts;
+	status = EXIT_INTERRUPTED;
+	groups = groups_make(ctx.model->runs, r->rows, r->n_rows, &ask,
+			     &r->cli->stop, &err);
+	if (!groups)
+		goto out;
+	view_groups(&list, &ctx,
+		    &(struct view_groups_ask){ .set = ctx.model->runs,
+					       .by = &r->by,
+					       .groups = groups,
+					       .metrics = metrics,
+					       .n_metrics = ask.n_metrics,
+					       .has_all_metrics = r->n_picks });
+	if (r->limit >= 0)
+		list.n_rows = MIN(list.n_rows, (size_t)r->limit);
+	status = cli_print(r->cli, &list);
+out:
+	groups_free(groups);
+	free(sorts);
+	free(metrics);
+	return status;
 }
 
 /* Is it a metric that nobody has logged, without its prefix? Where there are
@@ -184,7 +293,11 @@ static const char *find_slip(const struct runs *r)
 	struct value_key *picked;
 	size_t i, n;
 
-	for (i = 0; i < r->n_keys && !strchr(sort, '.'); i++)
+	for (i = 0; i < r->by.n_keys; i++)
+		if (r->by.keys[i].by == ORDER_VALUE &&
+		    is_slip(r, r->by.keys[i].column))
+			return r->by.keys[i].column.name;
+	for (i = 0; !r->is_grouped && i < r->n_keys && !strchr(sort, '.'); i++)
 		if (r->keys[i].by == ORDER_VALUE &&
 		    is_slip(r, r->keys[i].column))
 			return r->keys[i].column.name;
@@ -203,6 +316,10 @@ static int check_names(const struct runs *r)
 
 	if (!slip || r->cli->n_unread || !run_set_count(r->cli->model.runs))
 		return 0;
+	if (run_set_find_column(r->cli->model.runs, VALUE_PARAM, slip) !=
+	    RUN_NO_COLUMN)
+		return cli_usage(r->cli, "no metric '%s': params.%s is a param",
+				 slip, slip);
 	return cli_usage(r->cli,
 			 "no column '%s': expected name, status, age ..., "
 			 "metrics.NAME, params.NAME or tags.NAME",
@@ -216,7 +333,9 @@ static int load_runs(struct runs *r)
 	find_columns(r);
 	ask.columns = r->columns;
 	ask.n_columns = r->n_columns;
-	ask.all_values = !r->n_picks && r->cli->style.form != PRINT_NAME;
+	ask.all_values = r->by.is_repeats ||
+			 (!r->n_picks &&
+			  (r->is_grouped || r->cli->style.form != PRINT_NAME));
 	return cli_load(r->cli, &ask);
 }
 
@@ -226,7 +345,7 @@ int cmd_runs(struct cli *cli)
 	int status = EXIT_USAGE;
 
 	if (!parse_filter(&r) || !parse_sort(&r) || !parse_picks(&r) ||
-	    !cli_opt_int(cli, OPT_LIMIT, 0, -1, &r.limit))
+	    !parse_group(&r) || !cli_opt_int(cli, OPT_LIMIT, 0, -1, &r.limit))
 		goto out;
 	status = load_runs(&r);
 	if (!status)
@@ -234,7 +353,7 @@ int cmd_runs(struct cli *cli)
 	if (!status)
 		status = order_runs(&r);
 	if (!status)
-		status = print_runs(&r);
+		status = r.is_grouped ? print_groups(&r) : print_runs(&r);
 out:
 	filter_free(r.filter);
 	free(r.keys);
@@ -243,6 +362,8 @@ out:
 	free(r.columns);
 	free(r.experiments);
 	free(r.rows);
+	free(r.depths);
+	group_by_release(&r.by);
 	return status;
 }
 

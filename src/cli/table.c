@@ -25,6 +25,8 @@ const struct cli_option cli_options[N_OPTS] = {
 	[OPT_EXPERIMENT] = { "experiment", 0, "NAME", "only this one, by name or id; repeatable", NULL },
 	[OPT_LIMIT] = { "limit", 0, "N", "at most N of them", NULL },
 	[OPT_DELETED] = { "deleted", 0, NULL, "what lies in the store's bin", NULL },
+	[OPT_GROUP] = { "group", 0, "COLUMN,..", "groups: params.depth, experiment ..; or repeats", NULL },
+	[OPT_TREE] = { "tree", 0, NULL, "runs below their parents", NULL },
 	[OPT_POINTS] = { "points", 0, "N", "reduced to N points, spikes kept", NULL },
 	[OPT_BASELINE] = { "baseline", 0, "BASE", "what the others are held against", NULL },
 	[OPT_DIFF_ONLY] = { "diff-only", 0, NULL, "only rows that differ", NULL },
@@ -70,7 +72,8 @@ const struct cli_verb cli_verbs[] = {
 
 	{ "runs", "[SOURCE ..]", "the runs, newest first", 0, UINT8_MAX,
 	  VERB_SOURCES | VERB_READS | VERB_HAS_FORMS, cmd_runs,
-	  { OPT_FILTER, OPT_SORT, OPT_COLUMNS, OPT_EXPERIMENT, OPT_LIMIT, OPT_DELETED } },
+	  { OPT_FILTER, OPT_SORT, OPT_COLUMNS, OPT_EXPERIMENT, OPT_LIMIT, OPT_DELETED,
+	    OPT_GROUP, OPT_TREE } },
 	{ "show", "RUN", "one run, whole", 1, 1,
 	  VERB_READS | VERB_HAS_FORMS, cmd_show, { 0 } },
 	{ "history", "RUN METRIC ..", "the points of a metric", 2, UINT8_MAX,

@@ -8,7 +8,6 @@
 #include <string.h>
 
 #include "base/mem.h"
-#include "group_keys.h"
 #include "order_sort.h"
 
 /* Rows are put into groups by a hash of what they have in the keys' columns; a

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "config.h"
 
-#include "group_keys.h"
+#include "model/group.h"
 
 #include <ctype.h>
 #include <math.h>
@@ -13,6 +13,9 @@
 #include "base/num.h"
 #include "filter_ast.h"
 #include "order_sort.h"
+
+#define COMMIT_TAG "mlflow.source.git.commit"
+#define DIGEST     "dataset.digest"
 
 /* ---- as text ------------------------------------------------------------- */
 
@@ -202,13 +205,11 @@ static void add_repeats(const struct run_set *set, struct group_key *keys,
 		keys[(*n)++].col = col;
 	}
 	keys[(*n)++] = bind(
-		set,
-		(struct order_key){ .by = ORDER_VALUE,
-				    .column = { VALUE_FACT, GROUP_DIGEST } });
-	keys[(*n)++] =
-		bind(set, (struct order_key){
-				  .by = ORDER_VALUE,
-				  .column = { VALUE_TAG, GROUP_COMMIT_TAG } });
+		set, (struct order_key){ .by = ORDER_VALUE,
+					 .column = { VALUE_FACT, DIGEST } });
+	keys[(*n)++] = bind(
+		set, (struct order_key){ .by = ORDER_VALUE,
+					 .column = { VALUE_TAG, COMMIT_TAG } });
 }
 
 struct group_key *group_keys_bind(const struct run_set *set,
@@ -255,6 +256,41 @@ uint64_t group_key_of(const struct run_set *set, const struct group_key *k,
 	default:
 		return h->name;
 	}
+}
+
+/* "" where it has none. */
+static const char *head_text(const struct run_set *set, enum order_by by,
+			     uint32_t row)
+{
+	const struct intern *strings = run_set_strings(set);
+	const struct run_head *h = run_set_head(set, row);
+
+	switch (by) {
+	case ORDER_EXPERIMENT:
+		return intern_str(strings,
+				  run_set_experiment(set, h->experiment)->name);
+	case ORDER_STATUS:
+		return run_status_name((enum run_status)h->status);
+	case ORDER_SOURCE:
+		return run_set_source_name(set, h->source);
+	case ORDER_USER:
+		return intern_str(strings, h->user);
+	default:
+		return intern_str(strings, h->name);
+	}
+}
+
+const char *group_key_text(const struct run_set *set, const struct group_key *k,
+			   uint32_t row)
+{
+	const char *s;
+
+	if (k->key.by == ORDER_VALUE)
+		return k->is_number || k->col == RUN_NO_COLUMN
+			       ? NULL
+			       : run_set_text(set, k->col, row);
+	s = head_text(set, k->key.by, row);
+	return *s ? s : NULL;
 }
 
 /* ---- as a filter --------------------------------------------------------- */
@@ -330,27 +366,6 @@ static void put_fact(struct buf *out, const struct group_key *k, const char *s)
 		if (end)
 			buf_adds(out, " and ");
 		free(part);
-	}
-}
-
-static const char *head_text(const struct run_set *set, enum order_by by,
-			     uint32_t row)
-{
-	const struct intern *strings = run_set_strings(set);
-	const struct run_head *h = run_set_head(set, row);
-
-	switch (by) {
-	case ORDER_EXPERIMENT:
-		return intern_str(strings,
-				  run_set_experiment(set, h->experiment)->name);
-	case ORDER_STATUS:
-		return run_status_name((enum run_status)h->status);
-	case ORDER_SOURCE:
-		return run_set_source_name(set, h->source);
-	case ORDER_USER:
-		return intern_str(strings, h->user);
-	default:
-		return intern_str(strings, h->name);
 	}
 }
 

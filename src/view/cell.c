@@ -205,6 +205,8 @@ struct shown cell_shown(struct arena *a, const struct cell *c,
 {
 	struct shown text = plain_shown(a, c, look), mark;
 
+	if (c->indent)
+		text = shown_fmt(a, "%*s%s", c->indent, "", text.s);
 	if (c->mark == MARK_NONE)
 		return text;
 	mark = cell_mark_glyph(c->mark, look->is_ascii);

@@ -240,19 +240,38 @@ static size_t place_of(const struct map_names *m, const char *name, bool *found)
 	return hi;
 }
 
-static void add_names(struct map_names *m, const struct cell *map)
+static void add_name(void *of, const char *name, const struct cell *value)
 {
-	size_t i, at;
+	struct map_names *m = of;
 	bool found;
+	size_t at = place_of(m, name, &found);
+
+	(void)value;
+	if (found)
+		return;
+	m->v = xgrow(m->v, &m->cap, m->n + 1, sizeof(char *));
+	memmove(&m->v[at + 1], &m->v[at], (m->n - at) * sizeof(char *));
+	m->v[at] = xstrdup(name);
+	m->n++;
+}
+
+/* Calls back for each value, those of maps in the map as "outer.inner". */
+static void each_value(const struct cell *map, struct buf *path,
+		       void (*leaf)(void *of, const char *name,
+				    const struct cell *value),
+		       void *of)
+{
+	size_t i, len = path->len;
 
 	for (i = 0; i < map->n_items; i++) {
-		at = place_of(m, map->items[i].name, &found);
-		if (found)
-			continue;
-		m->v = xgrow(m->v, &m->cap, m->n + 1, sizeof(char *));
-		memmove(&m->v[at + 1], &m->v[at], (m->n - at) * sizeof(char *));
-		m->v[at] = xstrdup(map->items[i].name);
-		m->n++;
+		const struct cell *value = &map->items[i].value;
+
+		buf_addf(path, "%s%s", len ? "." : "", map->items[i].name);
+		if (value->kind == CELL_MAP)
+			each_value(value, path, leaf, of);
+		else
+			leaf(of, buf_str(path), value);
+		path->len = len;
 	}
 }
 
@@ -264,14 +283,17 @@ static bool is_data(const struct view_list *list, size_t c)
 static void find_names(struct csv *csv)
 {
 	struct printer *p = csv->p;
+	struct buf path = BUF_INIT(0);
 	size_t i, c;
 
 	for (i = 0; i < p->list->n_rows; i++) {
 		print_row(p, i);
 		for (c = 0; c < p->list->n_columns; c++)
 			if (is_data(p->list, c) && p->cells[c].kind == CELL_MAP)
-				add_names(&csv->maps[c], &p->cells[c]);
+				each_value(&p->cells[c], &path, add_name,
+					   &csv->maps[c]);
 	}
+	buf_release(&path);
 }
 
 static void add_field(struct csv *csv)
@@ -306,22 +328,35 @@ static void csv_heads(struct csv *csv)
 	csv_end_record(&csv->p->text);
 }
 
+struct map_values {
+	const struct map_names *names;
+	const struct cell **v; /* one a name */
+};
+
+static void put_value(void *of, const char *name, const struct cell *value)
+{
+	struct map_values *values = of;
+	bool found;
+
+	values->v[place_of(values->names, name, &found)] = value;
+}
+
 static void csv_map(struct csv *csv, const struct map_names *m,
 		    const struct cell *map)
 {
-	const struct cell **values = xcalloc(m->n, sizeof(*values));
+	struct map_values values = { m, xcalloc(m->n, sizeof(*values.v)) };
+	struct buf path = BUF_INIT(0);
 	size_t i;
-	bool found;
 
-	for (i = 0; map->kind == CELL_MAP && i < map->n_items; i++)
-		values[place_of(m, map->items[i].name, &found)] =
-			&map->items[i].value;
+	if (map->kind == CELL_MAP)
+		each_value(map, &path, put_value, &values);
 	for (i = 0; i < m->n; i++) {
-		if (values[i])
-			cell_plain(&csv->field, values[i]);
+		if (values.v[i])
+			cell_plain(&csv->field, values.v[i]);
 		add_field(csv);
 	}
-	free(values);
+	buf_release(&path);
+	free(values.v);
 }
 
 static void csv_row(struct csv *csv, size_t i)

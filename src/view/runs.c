@@ -10,6 +10,9 @@
 #include "view/lists.h"
 #include "view_list.h"
 
+#define INDENT       2u /* blanks a level of a tree */
+#define MAX_INDENTED 16u
+
 enum runs_what {
 	RUNS_SOURCE,
 	RUNS_ID,
@@ -29,6 +32,7 @@ enum runs_what {
 	RUNS_PARAMS,
 	RUNS_METRICS,
 	RUNS_TAGS,
+	RUNS_DEPTH, /* of a tree; no column to choose */
 	N_STANDARD,
 	RUNS_PICKED = N_STANDARD, /* a value column of its own */
 };
@@ -54,6 +58,7 @@ static const struct view_column standard[N_STANDARD] = {
 	[RUNS_PARAMS] = { "params", "PARAMS", false, 8, VIEW_DATA },
 	[RUNS_METRICS] = { "metrics", "METRICS", false, 8, VIEW_DATA },
 	[RUNS_TAGS] = { "tags", "TAGS", false, 8, VIEW_DATA },
+	[RUNS_DEPTH] = { "depth", "DEPTH", true, 5, 0 },
 };
 /* clang-format on */
 
@@ -92,7 +97,7 @@ static enum runs_what find_standard(const char *name)
 {
 	size_t i;
 
-	for (i = 0; i < N_STANDARD; i++)
+	for (i = 0; i < RUNS_DEPTH; i++)
 		if (!strcmp(standard[i].id, name))
 			return (enum runs_what)i;
 	for (i = 0; i < ARRAY_LEN(other_names); i++)
@@ -301,6 +306,11 @@ static struct cell head_cell(const struct view_list *list,
 	}
 }
 
+uint8_t view_indent(uint32_t depth)
+{
+	return (uint8_t)(MIN(depth, MAX_INDENTED) * INDENT);
+}
+
 static void runs_row(const struct view_list *list, size_t i, struct arena *a,
 		     struct cell *cells)
 {
@@ -313,10 +323,16 @@ static void runs_row(const struct view_list *list, size_t i, struct arena *a,
 		if (!(list->columns[c].flags & list->want))
 			continue;
 		rc = &of->columns[c];
+		if (rc->what == RUNS_DEPTH) {
+			cells[c] = cell_int(of->ask.depths[i]);
+			continue;
+		}
 		cells[c] = rc->what == RUNS_PICKED
 				   ? value_cell(of->ask.set, rc->col, row,
 						rc->decimals, a)
 				   : head_cell(list, of, rc->what, row, a);
+		if (rc->what == RUNS_NAME && of->ask.depths)
+			cells[c].indent = view_indent(of->ask.depths[i]);
 	}
 }
 
@@ -370,6 +386,8 @@ static void standard_columns(struct view_list *list, struct runs_of *of)
 		arena_alloc(&list->arena, N_STANDARD * sizeof(*of->columns));
 	for (i = 0; i < N_STANDARD; i++)
 		of->columns[i].what = (enum runs_what)i;
+	if (of->ask.depths)
+		columns[RUNS_DEPTH].flags = VIEW_DATA;
 	if (of->ask.metric) {
 		columns[RUNS_METRIC].flags = 0;
 		columns[RUNS_VALUE].title =

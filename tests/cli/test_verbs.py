@@ -8,11 +8,13 @@ tests/bench/make_store.py, with a few rows of the nasty kind on top.
 import csv
 import io
 import json
+import math
 import os
 import select
 import shutil
 import signal
 import sqlite3
+import statistics
 import subprocess
 import sys
 import tempfile
@@ -728,6 +730,148 @@ def test_a_frame_waits_for_all_runs(s):
     for _ in range(3):
         frame = s.status("many: a frame", 0, "many.db").stdout.decode()
         check("many: all of them", " 20,000 \u2501" in frame, frame[:1000])
+
+
+def told(values):
+    """What is said of a metric's values in a group; None is missing."""
+    finite = [v for v in values if v is not None and math.isfinite(v)]
+    there = [v for v in values if v is not None]
+    return {"n": len(finite), "n_missing": len(values) - len(there),
+            "n_not_finite": len(there) - len(finite),
+            "mean": statistics.mean(finite) if finite else None,
+            "sd": statistics.stdev(finite) if len(finite) > 1 else None,
+            "min": min(finite, default=None), "max": max(finite, default=None)}
+
+
+def is_near(a, b):
+    return a == b or (None not in (a, b) and
+                      math.isclose(a, b, rel_tol=1e-12, abs_tol=1e-15))
+
+
+def number(v):
+    return None if v is None else float(v)
+
+
+def test_groups(s):
+    runs = s.json("runs")
+    keys = sorted(runs[0]["params"])[:1]
+    by = ",".join(f"params.{k}" for k in keys) + ",status"
+    groups = s.json("runs", "--group", by, "--columns", "auc,loss")
+    expected = {}
+    for r in runs:
+        expected.setdefault((r["params"].get(keys[0]), r["status"]),
+                            []).append(r)
+    equal("groups: keys", {tuple(g["group"].values()) for g in groups},
+          set(expected))
+    for g in groups:
+        members = expected[tuple(g["group"].values())]
+        equal("groups: n", g["n"], len(members))
+        for metric, best in (("auc", "max"), ("loss", "min")):
+            got = g["metrics"][metric]
+            want = told([number(r["metrics"].get(metric)) for r in members])
+            for field, v in want.items():
+                check(f"groups: {metric} {field}", is_near(got[field], v),
+                      got, want)
+            check(f"groups: {metric} best", got["best"] == got[best], got)
+            check(f"groups: {metric} best run", not got["n"] or any(
+                r["run_id"] == got["best_run_id"] and
+                r["metrics"][metric] == got["best"] for r in members), got)
+        equal("groups: as a filter",
+              [r["run_id"] for r in s.json("runs", "--filter", g["filter"])],
+              [r["run_id"] for r in members])
+    counted = s.json("runs", "--group", by, "--columns", "auc", "--sort",
+                     "count:desc,mean", "--limit", "3")
+    equal("groups: sorted", [g["n"] for g in counted],
+          sorted((g["n"] for g in groups), reverse=True)[:3])
+    done = s.run("runs", "--group", "experiment", "--columns", "auc", "--csv")
+    row = next(csv.DictReader(io.StringIO(done.stdout.decode())))
+    equal("groups: CSV", [k for k in row if "auc" in k][:3],
+          ["metrics.auc.best", "metrics.auc.best_run_id", "metrics.auc.max"])
+    check("groups: CSV has the key", row["group.experiment"], row)
+    for args, word in ((("--group", "start"), b"expected params.NAME"),
+                       (("--group", keys[0]), b"is a param"),
+                       (("--group", "status", "--sort", "params.x"),
+                        b"count, mean"),
+                       (("--group", "status", "--columns", "name"),
+                        b"metrics are told"),
+                       (("--group", "status", "--tree"), b"one of them")):
+        done = s.status(f"groups: {args}", 2, "runs", *args)
+        check(f"groups: {args} says why", word in done.stderr, done.stderr)
+
+
+def repeated(s):
+    """A store with five runs that repeat each other, one of them apart, and a
+    tree of them: the first is the parent of the others."""
+    path = os.path.join(s.dir, "repeats.db")
+    if os.path.exists(path):
+        return path
+    subprocess.run([sys.executable, MAKE_STORE, path, "--runs", "8",
+                    "--metrics", "2", "--params", "1"], check=True)
+    db = sqlite3.connect(path)
+    ids = [r[0] for r in db.execute("SELECT run_uuid FROM runs "
+                                    "ORDER BY start_time DESC")]
+    db.execute("DELETE FROM params")
+    db.execute("UPDATE runs SET experiment_id = (SELECT min(experiment_id) "
+               "FROM experiments)")
+    db.execute("DELETE FROM inputs")
+    for i, run in enumerate(ids):
+        for key, v in (("depth", "8" if i < 5 else str(i)), ("seed", str(i))):
+            db.execute("INSERT INTO params(key, value, run_uuid) "
+                       "VALUES (?,?,?)", (key, v, run))
+        db.execute("UPDATE latest_metrics SET is_nan = 0, value = ? "
+                   "WHERE run_uuid = ? AND key = 'auc'",
+                   ([.9806, .9808, .9807, .9809, .5, .1, .2, .3][i], run))
+        db.execute("DELETE FROM tags WHERE run_uuid = ? AND key IN "
+                   "('mlflow.source.git.commit', 'mlflow.parentRunId')",
+                   (run,))
+        if 0 < i < 5:
+            db.execute("INSERT INTO tags(key, value, run_uuid) VALUES "
+                       "('mlflow.parentRunId', ?, ?)",
+                       (ids[0] if i < 4 else ids[3], run))
+    db.commit()
+    db.close()
+    return path
+
+
+def test_repeated_runs(s):
+    path = repeated(s)
+    groups = s.json("runs", path, "--group", "repeats", "--columns", "auc")
+    equal("repeats: n", [g["n"] for g in groups], [5, 1, 1, 1])
+    first = groups[0]
+    equal("repeats: params", first["group"].get("params.depth"), "8")
+    check("repeats: no seed", "params.seed" not in first["group"], first)
+    equal("repeats: code", (first["code_known"], first["data_known"]),
+          (False, False))
+    got = first["metrics"]["auc"]
+    equal("repeats: spread", (got["n_within"], got["tolerance"]), (4, .0002))
+    equal("repeats: of one run nothing", groups[1]["metrics"]["auc"]["sd"],
+          None)
+    table = s.run("runs", path, "--group", "repeats", "--columns",
+                  "auc").stdout.decode()
+    check("repeats: in words", "4 of 5 within .0002" in table, table)
+    check("repeats: what is unknown", "unknown" in table, table)
+
+
+def test_a_tree_of_runs(s):
+    path = repeated(s)
+    ids = [r["run_id"] for r in s.json("runs", path)]
+    tree = s.json("runs", path, "--tree")
+    equal("tree: depths", [r["depth"] for r in tree],
+          [0, 1, 1, 1, 2, 0, 0, 0])
+    equal("tree: all of them", [r["run_id"] for r in tree], ids)
+    tree = s.json("runs", path, "--tree", "--sort", "auc")
+    equal("tree: siblings in order", [(r["depth"], r["run_id"]) for r in tree],
+          [(0, ids[5]), (0, ids[6]), (0, ids[7]), (0, ids[0]), (1, ids[2]),
+           (1, ids[1]), (1, ids[3]), (2, ids[4])])
+    below = s.json("runs", path, "--tree", "--filter", "metrics.auc <= .98075")
+    equal("tree: without its parent at the top",
+          [r["depth"] for r in below if r["run_id"] == ids[4]], [0])
+    lines = s.run("runs", path, "--tree",
+                  "--columns", "name,auc").stdout.decode().splitlines()
+    equal("tree: indented", [len(x) - len(x.lstrip()) for x in lines[1:6]],
+          [0, 2, 2, 2, 4])
+    check("tree: names as they are", all(
+        r["name"] == r["name"].strip() for r in tree), tree)
 
 
 def test_without_a_source(s):
