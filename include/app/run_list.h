@@ -33,6 +33,19 @@ const char *run_list_filter_text(const struct run_list *l);
 const char *run_list_sort_text(const struct run_list *l);
 const uint32_t *run_list_experiments(const struct run_list *l, size_t *n);
 
+/* Columns whose best value among the rows is to be known. goal: +1 the
+ * greatest, -1 the least. */
+struct run_list_best {
+	struct value_key key; /* the name is copied */
+	int goal;
+};
+void run_list_set_bests(struct run_list *l, const struct run_list_best *bests,
+			size_t n);
+/* The best value of the i-th of them; NaN where there is none (yet). */
+double run_list_best(const struct run_list *l, size_t i);
+/* All rows in their order; until the next update. */
+const uint32_t *run_list_rows(const struct run_list *l);
+
 /* This row stays in the list though the filter dropped it, until another is
  * kept (the row under the cursor). RUN_NO_ROW: none. */
 void run_list_keep(struct run_list *l, uint32_t row);

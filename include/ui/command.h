@@ -21,12 +21,14 @@ enum scope {
 	SCOPE_EVENTS = 1 << 7,
 	SCOPE_DRIFT = 1 << 8,
 	SCOPE_FOLLOW = 1 << 9, /* what follows a promotion */
+	SCOPE_COLUMNS = 1 << 10,
 };
 
 /* Every pane with a cursor. */
 #define SCOPE_LISTS                                                            \
 	(SCOPE_LIST | SCOPE_RUNS | SCOPE_CHARTS | SCOPE_REGISTRY |             \
-	 SCOPE_ALERTS | SCOPE_COMPARE | SCOPE_EVENTS | SCOPE_DRIFT)
+	 SCOPE_ALERTS | SCOPE_COMPARE | SCOPE_EVENTS | SCOPE_DRIFT |           \
+	 SCOPE_COLUMNS)
 
 enum command_id {
 	CMD_NONE,
@@ -71,6 +73,12 @@ enum command_id {
 	CMD_MARK,
 	CMD_UNMARK_ALL,
 	CMD_COMPARE,
+	CMD_COLUMNS,
+	/* columns */
+	CMD_COLUMN_UP,
+	CMD_COLUMN_DOWN,
+	CMD_NARROWER,
+	CMD_WIDER,
 	/* charts */
 	CMD_LEFT,
 	CMD_RIGHT,

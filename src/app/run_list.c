@@ -3,6 +3,7 @@
 
 #include "app/run_list.h"
 
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -24,13 +25,21 @@ struct spec {
 	size_t n_keys;
 	uint32_t *experiments;
 	size_t n_experiments;
+	struct run_list_best *bests;
+	size_t n_bests;
+};
+
+/* What is made by a spec of a run set. */
+struct made {
+	uint32_t *rows;
+	size_t n_rows, n_total;
+	double *bests;
 };
 
 struct run_list {
 	struct app *app;
 	struct spec *spec;
-	uint32_t *rows;
-	size_t n_rows, n_total;
+	struct made made;
 	uint32_t keep_row;
 	size_t keep_at, ghost_at; /* SIZE_MAX: none */
 	uint32_t made_gen;        /* model's runs_gen the rows are of */
@@ -46,9 +55,15 @@ struct order_job {
 	struct run_set *snapshot;
 	struct spec *spec;
 	uint32_t gen;
-	uint32_t *rows;
-	size_t n_rows, n_total;
+	struct made made;
 };
+
+static void made_release(struct made *m)
+{
+	free(m->rows);
+	free(m->bests);
+	memset(m, 0, sizeof(*m));
+}
 
 static struct spec *spec_ref(struct spec *s)
 {
@@ -65,13 +80,27 @@ static void spec_unref(struct spec *s)
 	free(s->sort_text);
 	free(s->keys);
 	free(s->experiments);
+	for (size_t i = 0; i < s->n_bests; i++)
+		free((char *)s->bests[i].key.name);
+	free(s->bests);
 	free(s);
+}
+
+static void spec_set_bests(struct spec *s, const struct run_list_best *bests,
+			   size_t n)
+{
+	s->bests = xcalloc(n, sizeof(*s->bests));
+	s->n_bests = n;
+	for (size_t i = 0; i < n; i++) {
+		s->bests[i] = bests[i];
+		s->bests[i].key.name = xstrdup(bests[i].key.name);
+	}
 }
 
 static enum err_code spec_make(const char *filter_text, const char *sort_text,
 			       const uint32_t *experiments, size_t n,
-			       struct spec **out, size_t *column,
-			       struct err *err)
+			       const struct spec *was, struct spec **out,
+			       size_t *column, struct err *err)
 {
 	struct spec *s = xcalloc(1, sizeof(*s));
 
@@ -83,6 +112,8 @@ static enum err_code spec_make(const char *filter_text, const char *sort_text,
 		memcpy(s->experiments, experiments,
 		       n * sizeof(*s->experiments));
 	s->n_experiments = n;
+	if (was)
+		spec_set_bests(s, was->bests, was->n_bests);
 	if (filter_parse(s->filter_text, clock_utc_ms(), &s->filter, column,
 			 err) ||
 	    (*sort_text &&
@@ -103,7 +134,7 @@ struct run_list *run_list_new(struct app *app)
 	l->app = app;
 	l->keep_row = RUN_NO_ROW;
 	l->ghost_at = SIZE_MAX;
-	BUG_ON(spec_make("", "", NULL, 0, &l->spec, &column, &err));
+	BUG_ON(spec_make("", "", NULL, 0, NULL, &l->spec, &column, &err));
 	l->spec->serial = 1;
 	return l;
 }
@@ -117,7 +148,7 @@ void run_list_free(struct run_list *l)
 		l->job->list = NULL;
 	}
 	spec_unref(l->spec);
-	free(l->rows);
+	made_release(&l->made);
 	free(l);
 }
 
@@ -153,7 +184,7 @@ enum err_code run_list_set_filter(struct run_list *l, const char *text,
 	struct spec *s;
 
 	if (spec_make(text, l->spec->sort_text, l->spec->experiments,
-		      l->spec->n_experiments, &s, column, err))
+		      l->spec->n_experiments, l->spec, &s, column, err))
 		return err->code;
 	use_spec(l, s);
 	return ERR_OK;
@@ -166,7 +197,7 @@ enum err_code run_list_set_sort(struct run_list *l, const char *text,
 	size_t column;
 
 	if (spec_make(l->spec->filter_text, text, l->spec->experiments,
-		      l->spec->n_experiments, &s, &column, err))
+		      l->spec->n_experiments, l->spec, &s, &column, err))
 		return err->code;
 	use_spec(l, s);
 	return ERR_OK;
@@ -181,8 +212,48 @@ void run_list_set_experiments(struct run_list *l, const uint32_t *experiments,
 
 	/* Both texts were parsed before. */
 	BUG_ON(spec_make(l->spec->filter_text, l->spec->sort_text, experiments,
-			 n, &s, &column, &err));
+			 n, l->spec, &s, &column, &err));
 	use_spec(l, s);
+}
+
+static bool are_bests(const struct spec *s, const struct run_list_best *bests,
+		      size_t n)
+{
+	bool is_same = n == s->n_bests;
+
+	for (size_t i = 0; is_same && i < n; i++)
+		is_same = bests[i].goal == s->bests[i].goal &&
+			  bests[i].key.kind == s->bests[i].key.kind &&
+			  !strcmp(bests[i].key.name, s->bests[i].key.name);
+	return is_same;
+}
+
+void run_list_set_bests(struct run_list *l, const struct run_list_best *bests,
+			size_t n)
+{
+	struct err err = { 0 };
+	struct spec *s;
+	size_t column;
+
+	if (are_bests(l->spec, bests, n))
+		return;
+	BUG_ON(spec_make(l->spec->filter_text, l->spec->sort_text,
+			 l->spec->experiments, l->spec->n_experiments, NULL, &s,
+			 &column, &err));
+	spec_set_bests(s, bests, n);
+	use_spec(l, s);
+}
+
+double run_list_best(const struct run_list *l, size_t i)
+{
+	return l->made.bests && l->made_serial == l->spec->serial
+		       ? l->made.bests[i]
+		       : NAN;
+}
+
+const uint32_t *run_list_rows(const struct run_list *l)
+{
+	return l->made.rows;
 }
 
 const char *run_list_filter_text(const struct run_list *l)
@@ -211,8 +282,25 @@ static size_t count_shown(const struct run_set *set)
 	return n;
 }
 
-static uint32_t *make_rows(const struct run_set *set, const struct spec *s,
-			   const struct cancel *stop, size_t *n, size_t *total)
+static double find_best(const struct run_set *set, const struct made *m,
+			const struct run_list_best *best)
+{
+	uint32_t col = run_set_find_column(set, best->key.kind, best->key.name);
+	double least = INFINITY, v;
+
+	if (col == RUN_NO_COLUMN)
+		return NAN;
+	for (size_t i = 0; i < m->n_rows; i++)
+		if (run_set_number(set, col, m->rows[i], &v) && isfinite(v))
+			least = MIN(least, best->goal > 0 ? -v : v);
+	if (isinf(least))
+		return NAN;
+	return best->goal > 0 ? -least : least;
+}
+
+/* False: cancelled. */
+static bool make(const struct run_set *set, const struct spec *s,
+		 const struct cancel *stop, struct made *out)
 {
 	struct order_ask ask = {
 		.filter = s->filter,
@@ -223,36 +311,41 @@ static uint32_t *make_rows(const struct run_set *set, const struct spec *s,
 	};
 	struct err err = { 0 };
 
-	*total = count_shown(set);
-	return order_make(set, &ask, stop, n, &err);
+	out->n_total = count_shown(set);
+	out->rows = order_make(set, &ask, stop, &out->n_rows, &err);
+	if (!out->rows)
+		return false;
+	out->bests = xcalloc(s->n_bests + 1, sizeof(*out->bests));
+	for (size_t i = 0; i < s->n_bests && !cancel_is_due(stop); i++)
+		out->bests[i] = find_best(set, out, &s->bests[i]);
+	return true;
 }
 
 /* The kept row stands where it stood, although the filter dropped it. */
 static void put_ghost(struct run_list *l)
 {
-	size_t at = MIN(l->keep_at, l->n_rows);
+	size_t at = MIN(l->keep_at, l->made.n_rows);
 
 	l->ghost_at = SIZE_MAX;
 	if (l->keep_row == RUN_NO_ROW ||
 	    (run_set_head(app_model(l->app)->runs, l->keep_row)->flags &
 	     RUN_IS_GONE) ||
-	    run_list_find(l, l->keep_row) < l->n_rows)
+	    run_list_find(l, l->keep_row) < l->made.n_rows)
 		return;
-	l->rows = xreallocarray(l->rows, l->n_rows + 1, sizeof(*l->rows));
-	memmove(l->rows + at + 1, l->rows + at,
-		(l->n_rows - at) * sizeof(*l->rows));
-	l->rows[at] = l->keep_row;
-	l->n_rows++;
+	l->made.rows = xreallocarray(l->made.rows, l->made.n_rows + 1,
+				     sizeof(*l->made.rows));
+	memmove(l->made.rows + at + 1, l->made.rows + at,
+		(l->made.n_rows - at) * sizeof(*l->made.rows));
+	l->made.rows[at] = l->keep_row;
+	l->made.n_rows++;
 	l->ghost_at = at;
 }
 
-static void take_rows(struct run_list *l, uint32_t *rows, size_t n,
-		      size_t total)
+static void take(struct run_list *l, struct made *made)
 {
-	free(l->rows);
-	l->rows = rows;
-	l->n_rows = n;
-	l->n_total = total;
+	made_release(&l->made);
+	l->made = *made;
+	memset(made, 0, sizeof(*made));
 	put_ghost(l);
 	l->has_news = true;
 }
@@ -261,8 +354,7 @@ static void order_run(struct job *job)
 {
 	struct order_job *j = (struct order_job *)job;
 
-	j->rows = make_rows(j->snapshot, j->spec, &job->cancel, &j->n_rows,
-			    &j->n_total);
+	make(j->snapshot, j->spec, &job->cancel, &j->made);
 }
 
 static void order_done(struct job *job, struct app *app)
@@ -274,10 +366,9 @@ static void order_done(struct job *job, struct app *app)
 		return;
 	app_model(app)->orders_gen++;
 	l->job = NULL;
-	if (job->cancel.stop || !j->rows)
+	if (job->cancel.stop || !j->made.rows)
 		return;
-	take_rows(l, j->rows, j->n_rows, j->n_total);
-	j->rows = NULL;
+	take(l, &j->made);
 	l->made_gen = j->gen;
 	l->made_serial = j->spec->serial;
 }
@@ -288,7 +379,7 @@ static void order_free(struct job *job)
 
 	run_set_free(j->snapshot);
 	spec_unref(j->spec);
-	free(j->rows);
+	made_release(&j->made);
 	free(j);
 }
 
@@ -309,10 +400,10 @@ static void start_job(struct run_list *l, const struct model *m)
 
 static void make_now(struct run_list *l, const struct model *m)
 {
-	size_t n = 0, total = 0;
-	uint32_t *rows = make_rows(m->runs, l->spec, NULL, &n, &total);
+	struct made made = { 0 };
 
-	take_rows(l, rows, n, total);
+	make(m->runs, l->spec, NULL, &made);
+	take(l, &made);
 	l->made_gen = m->runs_gen;
 	l->made_serial = l->spec->serial;
 }
@@ -323,10 +414,12 @@ void run_list_keep(struct run_list *l, uint32_t row)
 
 	l->keep_row = row;
 	l->keep_at = at;
-	if (l->ghost_at < l->n_rows && l->rows[l->ghost_at] != row) {
-		memmove(l->rows + l->ghost_at, l->rows + l->ghost_at + 1,
-			(l->n_rows - l->ghost_at - 1) * sizeof(*l->rows));
-		l->n_rows--;
+	if (l->ghost_at < l->made.n_rows && l->made.rows[l->ghost_at] != row) {
+		memmove(l->made.rows + l->ghost_at,
+			l->made.rows + l->ghost_at + 1,
+			(l->made.n_rows - l->ghost_at - 1) *
+				sizeof(*l->made.rows));
+		l->made.n_rows--;
 		l->ghost_at = SIZE_MAX;
 		l->keep_at = run_list_find(l, row);
 		l->has_news = true;
@@ -373,20 +466,20 @@ int64_t run_list_next_ms(const struct run_list *l, int64_t now_mono_ms)
 
 size_t run_list_count(const struct run_list *l)
 {
-	return l->n_rows;
+	return l->made.n_rows;
 }
 
 uint32_t run_list_row(const struct run_list *l, size_t i)
 {
-	return l->rows[i];
+	return l->made.rows[i];
 }
 
 size_t run_list_find(const struct run_list *l, uint32_t row)
 {
-	for (size_t i = 0; i < l->n_rows; i++)
-		if (l->rows[i] == row)
+	for (size_t i = 0; i < l->made.n_rows; i++)
+		if (l->made.rows[i] == row)
 			return i;
-	return l->n_rows;
+	return l->made.n_rows;
 }
 
 bool run_list_is_ghost(const struct run_list *l, size_t i)
@@ -396,7 +489,7 @@ bool run_list_is_ghost(const struct run_list *l, size_t i)
 
 size_t run_list_total(const struct run_list *l)
 {
-	return l->n_total;
+	return l->made.n_total;
 }
 
 bool run_list_is_pending(const struct run_list *l)

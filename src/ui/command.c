@@ -48,12 +48,19 @@ const struct ui_command ui_commands[N_COMMANDS] = {
 	[CMD_PAGE_UP] = { "page-up", "pgup", "page up", "a page up", NULL, SCOPE_LISTS, 0 },
 	[CMD_PAGE_DOWN] = { "page-down", "pgdn", "page down", "a page down", NULL, SCOPE_LISTS, 0 },
 
-	[CMD_MARK] = { "mark", "space", "mark", "mark the run, or take the mark off", NULL, SCOPE_RUNS, 0 },
-	[CMD_UNMARK_ALL] = { "unmark-all", "u", "unmark", "take all marks off", NULL, SCOPE_RUNS, 0 },
+	[CMD_MARK] = { "mark", "space", "mark", "mark the row, or take the mark off", NULL, SCOPE_RUNS | SCOPE_COLUMNS, 0 },
+	[CMD_UNMARK_ALL] = { "unmark-all", "u", "unmark", "take all marks off", NULL, SCOPE_RUNS | SCOPE_COLUMNS, 0 },
 	[CMD_COMPARE] = { "compare", "c", "compare", "the marked runs side by side", NULL, SCOPE_RUNS, 0 },
 
-	[CMD_LEFT] = { "left", "h left", "crosshair", "crosshair to the left", NULL, SCOPE_CHARTS | SCOPE_COMPARE, 0 },
-	[CMD_RIGHT] = { "right", "l right", "crosshair", "crosshair to the right", NULL, SCOPE_CHARTS | SCOPE_COMPARE, 0 },
+	[CMD_COLUMNS] = { "columns", "o", "columns", "choose columns, or name them: name,metrics.auc,params.lr; empty takes all away", "COLUMN,..", SCOPE_RUNS, 0 },
+
+	[CMD_COLUMN_UP] = { "column-up", "[", "further left", "the column one place to the left", NULL, SCOPE_COLUMNS, 0 },
+	[CMD_COLUMN_DOWN] = { "column-down", "]", "further right", "the column one place to the right", NULL, SCOPE_COLUMNS, 0 },
+	[CMD_NARROWER] = { "narrower", "-", "narrower", "the column narrower", NULL, SCOPE_COLUMNS, 0 },
+	[CMD_WIDER] = { "wider", "+ =", "wider", "the column wider", NULL, SCOPE_COLUMNS, 0 },
+
+	[CMD_LEFT] = { "left", "h left", "crosshair", "crosshair, or columns, to the left", NULL, SCOPE_CHARTS | SCOPE_COMPARE | SCOPE_RUNS, 0 },
+	[CMD_RIGHT] = { "right", "l right", "crosshair", "crosshair, or columns, to the right", NULL, SCOPE_CHARTS | SCOPE_COMPARE | SCOPE_RUNS, 0 },
 	[CMD_LOG_AXIS] = { "log-axis", "i", "log", "logarithmic value axis, and back", NULL, SCOPE_CHARTS | SCOPE_COMPARE, 0 },
 
 	[CMD_PROMOTE] = { "promote", "P", "promote", "promote the version: gates, diff, confirmation", NULL, SCOPE_REGISTRY, CMD_CHANGES },
@@ -98,6 +105,7 @@ static const struct {
 	{ SCOPE_REGISTRY, "registry" }, { SCOPE_ALERTS, "alerts" },
 	{ SCOPE_COMPARE, "compare" },   { SCOPE_EVENTS, "events" },
 	{ SCOPE_DRIFT, "drift" },       { SCOPE_FOLLOW, "follow" },
+	{ SCOPE_COLUMNS, "columns" },
 };
 
 const char *scope_name(enum scope scope)

@@ -66,6 +66,11 @@ struct page *page_compare_new(struct ui *ui, const uint32_t *rows, size_t n);
 struct page *page_model_new(struct ui *ui, uint16_t source, const char *model);
 struct page *page_drift_new(struct ui *ui, int64_t alert_id,
 			    const char *monitor);
+/* Chooses the columns of the table; borrows both. */
+struct run_table;
+struct run_list;
+struct page *page_columns_new(struct ui *ui, struct run_table *table,
+			      struct run_list *runs);
 struct page *page_events_new(struct ui *ui);
 struct page *page_sources_new(struct ui *ui);
 struct page *page_help_new(struct ui *ui, unsigned scope);

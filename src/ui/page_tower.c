@@ -327,6 +327,7 @@ static bool tower_command(struct page *p, struct ui *ui, enum command_id cmd,
 	case CMD_FILTER:
 	case CMD_EXPERIMENT:
 	case CMD_SORT:
+	case CMD_COLUMNS:
 	case CMD_COMPARE:
 	case CMD_METRIC:
 		return tower_runs_command(t, ui, cmd, arg);
@@ -341,6 +342,7 @@ static void tower_free(struct page *p)
 
 	uptake_free(t->follow);
 	run_list_free(t->runs);
+	run_table_release(&t->table);
 	free(t->marks);
 	arena_release(&t->arena);
 	free(t);

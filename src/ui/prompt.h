@@ -24,7 +24,7 @@ typedef size_t prompt_complete(void *ctx, const char *text, size_t cursor,
 			       size_t *start, struct arena *a,
 			       const char ***words);
 
-#define PROMPT_MAX         1000
+#define PROMPT_MAX         4000
 #define PROMPT_MAX_HISTORY 50
 
 struct prompt {

@@ -4,6 +4,7 @@
 
 #include "app/run_list.h"
 #include "list.h"
+#include "run_table.h"
 #include "ui_internal.h"
 #include "uptake.h"
 #include "view/tower.h"
@@ -38,6 +39,7 @@ struct tower {
 	uint32_t metric;        /* chosen, interned; 0: each its own */
 	struct run_line *lines; /* of what is in view, from run_list.top */
 	size_t n_lines;
+	struct run_table table; /* columns that somebody chose */
 	bool follows_top; /* nobody moved: stay on the newest run */
 
 	/* Metrics of the run the cursor rested on. */
@@ -72,6 +74,8 @@ void tower_runs_draw(struct tower *t, struct ui *ui, struct surface *s,
 		     struct rect r);
 bool tower_runs_command(struct tower *t, struct ui *ui, enum command_id cmd,
 			const char *arg);
+/* "name,metrics.auc=9": the columns; "" the pane's own look. */
+void tower_choose_columns(struct tower *t, struct ui *ui, const char *names);
 /* Puts the cursor on the run; opens it where the list does not have it. */
 void tower_go_to_run(struct tower *t, struct ui *ui, uint32_t row);
 bool tower_is_marked(const struct tower *t, uint32_t row);

@@ -66,8 +66,9 @@ static void place_cursor(struct tower *t)
 static void want_columns(struct tower *t, struct ui *ui)
 {
 	const struct model *m = app_model(ui->app);
-	size_t n = run_set_experiments(m->runs), n_keys = 0;
-	struct value_key *keys = xcalloc(n + 1, sizeof(*keys));
+	size_t n = run_set_experiments(m->runs), n_keys = 0, n_chosen;
+	struct value_key *chosen = run_table_keys(&t->table, &n_chosen);
+	struct value_key *keys = xcalloc(n + n_chosen + 1, sizeof(*keys));
 
 	if (t->metric)
 		keys[n_keys++] =
@@ -81,7 +82,10 @@ static void want_columns(struct tower *t, struct ui *ui)
 				VALUE_METRIC, intern_str(m->strings, metric)
 			};
 	}
+	for (size_t i = 0; i < n_chosen; i++)
+		keys[n_keys++] = chosen[i];
 	app_want_columns(ui->app, APP_WHO_RUNS, keys, n_keys);
+	free(chosen);
 	free(keys);
 }
 
@@ -166,6 +170,10 @@ void tower_runs_update(struct tower *t, struct ui *ui)
 	want_columns(t, ui);
 	want_series(t, ui);
 	make_lines(t, ui);
+	run_table_want_bests(&t->table, ui, t->runs);
+	if (t->table.n)
+		run_table_update(&t->table, ui, t->runs, t->run_list.top,
+				 t->n_lines, r.w, &t->arena);
 }
 
 static enum role look_role(const struct run_line *l, bool is_new)
@@ -214,22 +222,21 @@ static void draw_trend(struct ui *ui, struct surface *s, struct rect at,
 	chart_sparkline(s, at, values, n, role, ui->glyphs);
 }
 
-static void draw_line(struct tower *t, struct ui *ui, struct surface *s,
-		      struct rect row, const struct column *cols, size_t i)
+/* The pane's own columns, as far as there is room. */
+static void draw_cells(struct ui *ui, struct surface *s, struct rect row,
+		       const struct column *cols, const struct run_line *l,
+		       bool is_old)
 {
-	const struct run_line *l = &t->lines[i - t->run_list.top];
-	bool is_cursor = i == t->run_list.cursor;
-	bool has_focus = t->focus == PANE_RUNS;
-	bool is_old = l->is_stale || run_list_is_ghost(t->runs, i);
 	bool is_new = l->end_ms >= ui_news_since(ui);
 	enum role role = look_role(l, is_new);
 	enum role plain = is_old ? ROLE_DIM : ROLE_TEXT;
 	struct rect status = row;
 
-	columns_cursor(ui, s, row, is_cursor, has_focus);
-	if (tower_is_marked(t, l->row))
-		surface_put(s, row.x, row.y, SHOWN("+"), 1, ROLE_ACCENT);
-	columns_put(&cols[COL_NAME], ui, s, row, l->name, plain);
+	columns_put(&cols[COL_NAME], ui, s, row,
+		    shown_cut_middle(&ui->frame, l->name,
+				     (unsigned)cols[COL_NAME].width,
+				     ui->glyphs->is_ascii),
+		    plain);
 	columns_put(&cols[COL_EXP], ui, s, row, l->experiment, ROLE_DIM);
 	if (cols[COL_STATUS].x >= 0) {
 		surface_put(s, row.x + cols[COL_STATUS].x, row.y,
@@ -243,11 +250,33 @@ static void draw_line(struct tower *t, struct ui *ui, struct surface *s,
 	columns_put(&cols[COL_METRIC], ui, s, row, l->metric_name, ROLE_DIM);
 	columns_put(&cols[COL_VALUE], ui, s, row, l->value,
 		    l->is_nan && !is_old ? ROLE_ALARM : plain);
-	if (cols[COL_TREND].x >= 0)
-		draw_trend(ui, s,
-			   (struct rect){ row.x + cols[COL_TREND].x, row.y,
-					  cols[COL_TREND].width, 1 },
-			   l, is_cursor && has_focus ? ROLE_ACCENT : ROLE_AXIS);
+}
+
+static void draw_line(struct tower *t, struct ui *ui, struct surface *s,
+		      struct rect row, const struct column *cols, size_t i)
+{
+	const struct run_line *l = &t->lines[i - t->run_list.top];
+	bool is_cursor = i == t->run_list.cursor;
+	bool has_focus = t->focus == PANE_RUNS;
+	bool is_old = l->is_stale || run_list_is_ghost(t->runs, i);
+	struct rect trend = { row.x + cols[COL_TREND].x, row.y,
+			      cols[COL_TREND].x < 0 ? 0 : cols[COL_TREND].width,
+			      1 };
+
+	columns_cursor(ui, s, row, is_cursor, has_focus);
+	if (tower_is_marked(t, l->row))
+		surface_put(s, row.x, row.y, SHOWN("+"), 1, ROLE_ACCENT);
+	if (t->table.n) {
+		run_table_line(&t->table, ui, s, row, t->runs,
+			       i - t->run_list.top, l->name,
+			       is_old ? ROLE_DIM : ROLE_TEXT);
+		trend = run_table_trend(&t->table, row);
+	} else {
+		draw_cells(ui, s, row, cols, l, is_old);
+	}
+	if (trend.w)
+		draw_trend(ui, s, trend, l,
+			   is_cursor && has_focus ? ROLE_ACCENT : ROLE_AXIS);
 }
 
 static void fit(struct column *cols, int width, const char *metric)
@@ -299,10 +328,37 @@ static struct shown count_text(struct tower *t, struct ui *ui)
 			 is_busy ? " …" : "");
 }
 
+/* "val/auc ↓, name": what the rows are ordered by. */
+static struct shown sort_text(struct ui *ui, const char *sort)
+{
+	struct order_key *keys = NULL;
+	struct buf out = BUF_INIT(400);
+	struct err err = { 0 };
+	struct shown text = SHOWN("");
+	const char *end, *dot;
+	size_t n, i;
+
+	if (!*sort || order_parse(sort, &keys, &n, &err))
+		return text;
+	for (i = 0; i < n; i++, sort = end + (*end == ',')) {
+		end = sort + strcspn(sort, ",");
+		dot = memchr(sort, '.', (size_t)(end - sort));
+		sort = dot ? dot + 1 : sort;
+		buf_addf(&out, "%s%.*s%s", i ? ", " : "  by ",
+			 (int)strcspn(sort, ":, "), sort,
+			 keys[i].is_desc ? " ↓" : " ↑");
+	}
+	text = shown_text(&ui->frame, buf_str(&out));
+	buf_release(&out);
+	free(keys);
+	return text;
+}
+
 static struct shown context_text(struct tower *t, struct ui *ui)
 {
 	const struct model *m = app_model(ui->app);
 	const char *filter = run_list_filter_text(t->runs);
+	const char *sort = run_list_sort_text(t->runs);
 	const uint32_t *exps;
 	const char *name;
 	size_t n;
@@ -311,9 +367,8 @@ static struct shown context_text(struct tower *t, struct ui *ui)
 	name = n ? intern_str(m->strings,
 			      run_set_experiment(m->runs, exps[0])->name)
 		 : "all experiments";
-	if (!*filter)
-		return shown_text(&ui->frame, name);
-	return shown_fmt(&ui->frame, "%s  / %s", name, filter);
+	return shown_fmt(&ui->frame, "%s%s%s%s", name, *filter ? "  / " : "",
+			 filter, sort_text(ui, sort).s);
 }
 
 /* What an empty list says, and what to do. */
@@ -364,6 +419,15 @@ static bool is_since_here(const struct tower *t, const struct ui *ui,
 	       t->lines[line - 1].start_ms >= ui->since_utc_ms;
 }
 
+static void draw_heads(const struct tower *t, struct ui *ui, struct surface *s,
+		       struct rect row, const struct column *cols)
+{
+	if (t->table.n)
+		run_table_heads(&t->table, ui, s, row);
+	else
+		columns_heads(cols, N_COLS, s, row);
+}
+
 void tower_runs_draw(struct tower *t, struct ui *ui, struct surface *s,
 		     struct rect r)
 {
@@ -378,7 +442,7 @@ void tower_runs_draw(struct tower *t, struct ui *ui, struct surface *s,
 		      t->focus == PANE_RUNS, ui->glyphs);
 	fit(cols, r.w, t->metric ? intern_str(m->strings, t->metric) : NULL);
 	if (!ui_is_tiny(ui))
-		columns_heads(cols, N_COLS, s, row);
+		draw_heads(t, ui, s, row, cols);
 	row.y = r.y + tower_above_list(ui);
 	if (!t->n_lines)
 		surface_put(s, row.x + 3, row.y, empty_text(t, ui), r.w - 4,
@@ -482,6 +546,12 @@ static void set_metric(struct tower *t, struct ui *ui, const char *name)
 			      : 0;
 }
 
+void tower_choose_columns(struct tower *t, struct ui *ui, const char *names)
+{
+	if (!run_table_parse(&t->table, names))
+		ui_complain(ui, "at most %d columns", RUN_TABLE_MAX);
+}
+
 static void compare_marked(struct tower *t, struct ui *ui)
 {
 	if (t->n_marks < 2) {
@@ -553,6 +623,20 @@ bool tower_runs_command(struct tower *t, struct ui *ui, enum command_id cmd,
 		return true;
 	case CMD_METRIC:
 		set_metric(t, ui, arg ? arg : "");
+		return true;
+	case CMD_COLUMNS:
+		if (arg)
+			tower_choose_columns(t, ui, arg);
+		else
+			ui_push(ui, page_columns_new(ui, &t->table, t->runs));
+		return true;
+	case CMD_LEFT:
+	case CMD_RIGHT:
+		if (!t->table.n) {
+			ui_say(ui, "o chooses columns; then they scroll");
+			return true;
+		}
+		run_table_scroll(&t->table, cmd == CMD_RIGHT ? 1 : -1);
 		return true;
 	case CMD_COPY:
 		if (t->cursor_row != RUN_NO_ROW)

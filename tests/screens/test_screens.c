@@ -16,6 +16,7 @@
 #include <unistd.h>
 
 #include <cmocka.h>
+#include <sqlite3.h>
 #include <vterm.h>
 
 #include "base/buf.h"
@@ -219,6 +220,29 @@ static void assert_screen(struct terminal *t, const char *name)
 	buf_release(&wanted);
 }
 
+static int make_demo(void **state)
+{
+	char path[] = "/tmp/mltower-screens-XXXXXX";
+	struct err err = { 0 };
+
+	(void)state;
+	if (!getenv("MLTOWER") || !mkdtemp(path))
+		return -1;
+	demo_folder = xstrdup(path);
+	return demo_make(path, NOW_MS, NULL, &err);
+}
+
+static int remove_demo(void **state)
+{
+	char *command = xasprintf("rm -rf '%s'", demo_folder);
+	int status = system(command);
+
+	(void)state;
+	free(command);
+	free(demo_folder);
+	return status;
+}
+
 /* ---- the pages, each at the three sizes ---- */
 
 static const struct {
@@ -334,6 +358,56 @@ static void test_registry(void **state)
 {
 	(void)state;
 	SCREEN("registry", "3", "fraud-detector");
+}
+
+static void test_chosen_columns(void **state)
+{
+	(void)state;
+	SCREEN("columns",
+	       ":columns name,status,metrics.val/auc,params.max_depth,"
+	       "dataset.name,trend,age\r",
+	       "NAME", ":sort metrics.val/auc:desc\r", "NAME");
+	SCREEN("choose-columns", ":columns name,age,metrics.val/auc=9\r",
+	       "NAME", "o", "COLUMN", "/auc\r", "COLUMN");
+}
+
+/* A store whose runs have a hundred metrics more. */
+static void add_hundred_metrics(void)
+{
+	static const char sql[] =
+		"WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i+1 FROM n "
+		"WHERE i<100) INSERT INTO latest_metrics(key, value, "
+		"timestamp, "
+		"step, is_nan, run_uuid) SELECT printf('extra/m%03d', i), "
+		"(r.rowid * 37 + i * 11) % 100 / 100.0, 0, 0, 0, r.run_uuid "
+		"FROM runs r, n";
+	char path[4200];
+	sqlite3 *db;
+
+	snprintf(path, sizeof(path), "%s/mlflow.db", demo_folder);
+	assert_int_equal(sqlite3_open(path, &db), SQLITE_OK);
+	assert_int_equal(sqlite3_exec(db, sql, NULL, NULL, NULL), SQLITE_OK);
+	sqlite3_close(db);
+}
+
+static void test_a_hundred_metric_columns(void **state)
+{
+	struct buf names = BUF_INIT(1 << 16);
+	char *folder = demo_folder;
+	const char *keys[4] = { NULL, "z", "llllllllll", "G" };
+	const char *texts[4] = { "NAME", "NAME", "NAME", "NAME" };
+
+	assert_int_equal(make_demo(state), 0);
+	add_hundred_metrics();
+	buf_adds(&names, ":columns name,status");
+	for (int i = 1; i <= 100; i++)
+		buf_addf(&names, ",metrics.extra/m%03d=6", i);
+	buf_addc(&names, '\r');
+	keys[0] = buf_str(&names);
+	at_all_sizes("hundred-columns", keys, texts, 4);
+	buf_release(&names);
+	remove_demo(state);
+	demo_folder = folder;
 }
 
 static void test_filter_keeps_what_matches(void **state)
@@ -594,29 +668,6 @@ static void test_events(void **state)
 	SCREEN("events", "e", "SUBJECT");
 }
 
-static int make_demo(void **state)
-{
-	char path[] = "/tmp/mltower-screens-XXXXXX";
-	struct err err = { 0 };
-
-	(void)state;
-	if (!getenv("MLTOWER") || !mkdtemp(path))
-		return -1;
-	demo_folder = xstrdup(path);
-	return demo_make(path, NOW_MS, NULL, &err);
-}
-
-static int remove_demo(void **state)
-{
-	char *command = xasprintf("rm -rf '%s'", demo_folder);
-	int status = system(command);
-
-	(void)state;
-	free(command);
-	free(demo_folder);
-	return status;
-}
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -626,6 +677,8 @@ int main(void)
 		cmocka_unit_test(test_cursor_goes_from_curve_to_curve),
 		cmocka_unit_test(test_a_few_rows_are_a_list),
 		cmocka_unit_test(test_registry),
+		cmocka_unit_test(test_chosen_columns),
+		cmocka_unit_test(test_a_hundred_metric_columns),
 		cmocka_unit_test(test_filter_keeps_what_matches),
 		cmocka_unit_test(test_filter_that_fails_points),
 		cmocka_unit_test(test_long_prompt_shows_its_end),
