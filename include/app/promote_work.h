@@ -39,8 +39,9 @@ ATTR_NODISCARD enum err_code promote_prepare(struct promotion *p,
 					     const struct promote_world *w,
 					     const char *if_current,
 					     struct err *err);
-/* All steps, to the outcome. The permit is taken here. */
-void promote_run(struct promotion *p, const struct promote_world *w);
+/* All steps of a promotion, or of a change of runs, to the outcome. The permit
+ * is taken here. */
+void promote_run(struct protocol *act, const struct promote_world *w);
 /* Intents that a crash left open, of the config's sources. One line of what
  * was found, in the arena; NULL none. Skipped while a promotion is under way.
  */

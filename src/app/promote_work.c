@@ -198,7 +198,7 @@ static int hold_guard(const struct promote_world *w, struct err *err)
 	}
 }
 
-void promote_run(struct promotion *p, const struct promote_world *w)
+void promote_run(struct protocol *act, const struct promote_world *w)
 {
 	struct err err = { 0 };
 	struct protocol_env env = {
@@ -211,12 +211,12 @@ void promote_run(struct promotion *p, const struct promote_world *w)
 	int fd = hold_guard(w, &err);
 
 	if (fd < 0) {
-		p->act.step = STEP_DONE;
-		p->act.outcome = OUTCOME_FAILED;
-		p->act.err = err;
+		act->step = STEP_DONE;
+		act->outcome = OUTCOME_FAILED;
+		act->err = err;
 		return;
 	}
-	while (protocol_step(&p->act, &env))
+	while (protocol_step(act, &env))
 		;
 	close(fd);
 }

@@ -1,13 +1,11 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "config.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
-#include <termios.h>
-#include <unistd.h>
 
+#include "act.h"
 #include "app/promote_work.h"
 #include "cli_parts.h"
 #include "io/gate.h"
@@ -91,7 +89,7 @@ static int read_ask(struct move *m)
 		return status;
 	m->if_current = cli_opt(cli, OPT_IF_CURRENT);
 	m->is_dry_run = cli_has(cli, OPT_DRY_RUN);
-	m->is_asking = isatty(STDIN_FILENO) && isatty(STDERR_FILENO);
+	m->is_asking = cli_is_asking();
 	if (!m->is_asking && !m->is_dry_run && !m->if_current)
 		return cli_usage(cli,
 				 "without a terminal expected --if-current, "
@@ -135,32 +133,6 @@ static int find_model(struct move *m)
 		.ops = load_source_ops(cli->load, m->entry->source),
 		.stop = &cli->stop,
 	};
-	return 0;
-}
-
-/* The state folder, and what an earlier crash left in it. Where nothing will be
- * written, nothing is settled, and a missing folder is no obstacle. */
-static int open_state(struct move *m)
-{
-	struct state *state = NULL;
-	struct err err = { 0 };
-	const char *line = NULL;
-	bool is_only_looking = m->is_dry_run || gate_is_closed(GATE_SYSTEMS);
-
-	if (state_open(m->cli->config->state_dir, &state, &err)) {
-		if (is_only_looking)
-			return 0;
-		err_prefix(&err, "no record, no promotion");
-		return cli_fail(&err);
-	}
-	m->world.state = state;
-	if (is_only_looking)
-		return 0;
-	if (promote_settle(m->cli->config, state, &m->cli->stop, &m->arena,
-			   &line, &err))
-		return cli_fail(&err);
-	if (line)
-		cli_say("%s", line);
 	return 0;
 }
 
@@ -223,26 +195,6 @@ static int waive(struct move *m)
 	return 0;
 }
 
-/* False: not typed, or the input ended. What was typed before the plan was
- * shown is no answer to it. */
-static bool confirm(const struct promotion *p)
-{
-	char line[128];
-	size_t len;
-
-	tcflush(STDIN_FILENO, TCIFLUSH);
-	fprintf(stderr,
-		"\nType %s to go on, anything else cancels: ", p->confirm);
-	fflush(stderr);
-	if (!fgets(line, sizeof(line), stdin)) {
-		fputc('\n', stderr);
-		return false;
-	}
-	len = strcspn(line, "\n");
-	line[len] = 0;
-	return !strcmp(line, p->confirm);
-}
-
 /* What is known before anything is sent. */
 static enum outcome foresee(struct move *m)
 {
@@ -300,13 +252,11 @@ static int carry_out(struct move *m)
 		promote_print_plan(p, m->world.ops->registry, m->world.conf);
 	if (p->act.outcome != OUTCOME_OPEN)
 		return tell(m);
-	if (m->is_asking && !confirm(p)) {
-		cli_say("not confirmed: nothing was written");
+	if (m->is_asking && !cli_confirm(p->confirm))
 		return EXIT_INTERRUPTED;
-	}
 	if (m->cli->stop.stop)
 		return EXIT_INTERRUPTED;
-	promote_run(p, &m->world);
+	promote_run(&p->act, &m->world);
 	return tell(m);
 }
 
@@ -318,7 +268,8 @@ static int move_it(struct cli *cli, bool is_rollback)
 	if (!status)
 		status = find_model(&m);
 	if (!status)
-		status = open_state(&m);
+		status = cli_open_record(cli, m.is_dry_run, &m.arena,
+					 &m.world.state);
 	if (!status)
 		status = choose_version(&m);
 	if (!status)

@@ -6,53 +6,25 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "base/buf.h"
-#include "base/text.h"
+#include "act.h"
 #include "cli_parts.h"
 
 /* ---- the plan ------------------------------------------------------------ */
-
-/* Columns, without blanks at the end of a line. */
-struct lines {
-	struct buf text;
-	unsigned pad; /* before what comes next in this line */
-};
-
-static void add_cell(struct lines *l, const char *text, unsigned width)
-{
-	struct buf shown = BUF_INIT(0);
-	unsigned used;
-
-	text_add_shown(&shown, text, strlen(text));
-	used = text_width(buf_str(&shown), shown.len);
-	if (used) {
-		buf_addf(&l->text, "%*s%s", (int)l->pad, "", buf_str(&shown));
-		l->pad = 0;
-	}
-	l->pad += MAX(used, width) - used + 2;
-	buf_release(&shown);
-}
-
-static void end_line(struct lines *l)
-{
-	buf_addc(&l->text, '\n');
-	l->pad = 0;
-}
 
 static void add_rows(const struct promotion *p, struct lines *out)
 {
 	size_t i;
 
-	add_cell(out, "", 12);
-	add_cell(out, "NOW", 20);
-	add_cell(out, "THEN", 20);
-	end_line(out);
+	lines_cell(out, "", 12);
+	lines_cell(out, "NOW", 20);
+	lines_cell(out, "THEN", 20);
+	lines_end(out);
 	for (i = 0; i < p->n_rows; i++) {
-		add_cell(out, p->rows[i].name, 12);
-		add_cell(out, p->rows[i].now, 20);
-		add_cell(out, p->rows[i].then, 20);
-		add_cell(out, p->rows[i].change, 0);
-		end_line(out);
+		lines_cell(out, p->rows[i].name, 12);
+		lines_cell(out, p->rows[i].now, 20);
+		lines_cell(out, p->rows[i].then, 20);
+		lines_cell(out, p->rows[i].change, 0);
+		lines_end(out);
 	}
 }
 
@@ -65,28 +37,17 @@ static void add_gates(const struct promotion *p, struct lines *out)
 	for (i = 0; i < p->n_results; i++) {
 		const struct gate_result *g = &p->results[i];
 
-		add_cell(out,
-			 g->is_passed   ? "passed"
-			 : g->is_waived ? "waived"
-					: "FAILED",
-			 6);
-		add_cell(out, g->name, 16);
-		add_cell(out, g->asks, 30);
-		add_cell(out, g->evidence, 0);
+		lines_cell(out,
+			   g->is_passed   ? "passed"
+			   : g->is_waived ? "waived"
+					  : "FAILED",
+			   6);
+		lines_cell(out, g->name, 16);
+		lines_cell(out, g->asks, 30);
+		lines_cell(out, g->evidence, 0);
 		if (g->is_waived)
-			add_cell(out, g->waiver, 0);
-		end_line(out);
-	}
-}
-
-static void add_sent(const char *text, struct lines *out)
-{
-	size_t len;
-
-	for (; *text; text += len + (text[len] == '\n')) {
-		len = strcspn(text, "\n");
-		text_add_shown(&out->text, text, len);
-		buf_addc(&out->text, '\n');
+			lines_cell(out, g->waiver, 0);
+		lines_end(out);
 	}
 }
 
@@ -101,14 +62,13 @@ void promote_print_plan(const struct promotion *p,
 	buf_addf(&head, "%s %s: %s %s%s -> v%s", p->ask.source, p->ask.model,
 		 p->ask.alias ? p->ask.alias : p->ask.stage,
 		 *holder ? "v" : "nobody", holder, p->ask.version);
-	add_cell(&out, buf_str(&head), 0);
-	end_line(&out);
+	lines_cell(&out, buf_str(&head), 0);
+	lines_end(&out);
 	add_rows(p, &out);
 	buf_adds(&out.text, "\nGates\n");
 	add_gates(p, &out);
-	buf_adds(&out.text, "\nWill send\n");
 	promotion_describe(p, ops, conf, &sent);
-	add_sent(buf_str(&sent), &out);
+	lines_sent(&out, buf_str(&sent));
 	fputs(buf_str(&out.text), stderr);
 	buf_release(&head);
 	buf_release(&sent);

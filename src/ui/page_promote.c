@@ -99,7 +99,7 @@ static void promote_job_run(struct job *job)
 		return;
 	}
 	if (j->is_run)
-		promote_run(j->p, &w);
+		promote_run(&j->p->act, &w);
 	else
 		plan(j, &w);
 	state_close(w.state);

@@ -180,7 +180,7 @@ static struct promotion *prepare(struct fixture *f, const char *version,
 static void run(struct fixture *f, struct promotion *p, enum outcome want,
 		const char *holder)
 {
-	promote_run(p, &f->world);
+	promote_run(&p->act, &f->world);
 	if (p->act.outcome != want)
 		fail_msg("%s: %s", protocol_outcome_name(&p->act),
 			 p->act.err.msg);
@@ -231,7 +231,7 @@ static void test_promoted(void **state)
 
 	assert_int_equal(p->n_results, 1);
 	assert_true(p->results[0].is_passed);
-	promote_run(p, &f->world);
+	promote_run(&p->act, &f->world);
 	assert_int_equal(p->act.outcome, OUTCOME_WRITTEN);
 	assert_string_equal(ask(f, HOLDER), "2");
 	tag = ask(f, TAG);
