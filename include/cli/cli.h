@@ -80,6 +80,12 @@ enum cli_opt {
 	OPT_BINS,
 	OPT_CATEGORICAL,
 	OPT_NUMERICAL,
+	OPT_NAME, /* edit: the new one */
+	OPT_TAG,
+	OPT_UNTAG,
+	OPT_DELETE,
+	OPT_RESTORE,
+	OPT_EXPECT,
 	OPT_CHECK,
 	OPT_INIT,
 	/* of the Tower */
@@ -180,6 +186,9 @@ int cli_usage(const struct cli *cli, const char *fmt, ...) ATTR_PRINTF(2, 3);
 /* "RUN" or "SOURCE:RUN" in the loaded model; 0 or an exit status after the
  * message. */
 int cli_find_run(struct cli *cli, const char *text, uint32_t *row);
+/* Those of --experiment, by name or id, in the arena. */
+int cli_find_experiments(struct cli *cli, struct arena *a, const uint32_t **out,
+			 size_t *n);
 /* "MODEL" or "SOURCE:MODEL". */
 int cli_find_model(struct cli *cli, const char *text,
 		   const struct reg_entry **entry);
@@ -229,6 +238,7 @@ int cmd_completion(struct cli *cli);
 int cmd_manual(struct cli *cli);
 int cmd_promote(struct cli *cli);
 int cmd_rollback(struct cli *cli);
+int cmd_edit(struct cli *cli);
 int cmd_audit(struct cli *cli);
 int cmd_watch(struct cli *cli);
 int cmd_ack(struct cli *cli);

@@ -65,9 +65,9 @@ struct edit *edit_new(const struct edit_ask *ask);
 void edit_free(struct edit *e);
 const char *edit_kind_name(enum edit_kind kind); /* "rename" */
 
-/* Looks at the runs. ERR_ABSENT: one is gone. ERR_USAGE, ERR_LIMIT: the system
- * would not take it. ERR_CONFLICT where `if_current` is given and is not what
- * stands there now in every one of them ("none": no such tag). */
+/* Looks at the runs. ERR_ABSENT: one is gone. ERR_USAGE: the system would not
+ * take it, or they are too many. ERR_CONFLICT where `if_current` is given and
+ * is not what stands there now in every one of them ("none": no such tag). */
 ATTR_NODISCARD enum err_code
 edit_plan(struct edit *e, const struct run_ops *ops,
 	  const struct source_conf *conf, const char *if_current,
@@ -82,5 +82,7 @@ void edit_describe(const struct edit *e, const struct run_ops *ops,
  * before where it was too long to be kept; in the arena. False: it is none. */
 bool edit_of_record(const struct audit_entry *intent, struct arena *a,
 		    struct run_change *out);
+/* "run 78afc48a72f9", "508 runs"; in the arena. */
+const char *edit_whose(const struct run_change *c, struct arena *a);
 
 #endif

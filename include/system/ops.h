@@ -146,7 +146,7 @@ struct run_change {
 struct run_ops {
 	/* Reads `was` and `is_deleted` of each (texts in the arena), and the
 	 * fingerprint of the store (in the arena as well). ERR_ABSENT: no such
-	 * run. ERR_USAGE, ERR_LIMIT: the system would not take it. */
+	 * run. ERR_USAGE: the system would not take it. */
 	enum err_code (*look)(const struct source_conf *conf,
 			      struct run_change *change, struct arena *a,
 			      const struct cancel *stop, struct err *err);

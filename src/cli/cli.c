@@ -232,6 +232,38 @@ int cli_find_run(struct cli *cli, const char *text, uint32_t *row)
 	return not_found(cli, &err);
 }
 
+int cli_find_experiments(struct cli *cli, struct arena *a, const uint32_t **out,
+			 size_t *n)
+{
+	const struct cli_values *named = &cli->opts[OPT_EXPERIMENT];
+	const struct run_set *set = cli->model.runs;
+	const struct intern *strings = cli->model.strings;
+	size_t n_all = run_set_experiments(set), i;
+	uint32_t *found =
+		arena_alloc(a, (named->n * n_all + 1) * sizeof(*found));
+
+	*n = 0;
+	*out = found;
+	for (i = 0; i < named->n; i++) {
+		size_t was = *n;
+
+		for (uint32_t k = 0; k < n_all; k++) {
+			const struct run_experiment *e =
+				run_set_experiment(set, k);
+
+			if (!strcmp(intern_str(strings, e->name),
+				    named->v[i]) ||
+			    !strcmp(intern_str(strings, e->id), named->v[i]))
+				found[(*n)++] = k;
+		}
+		if (*n == was) {
+			cli_say("no experiment '%s'", named->v[i]);
+			return EXIT_ABSENT;
+		}
+	}
+	return 0;
+}
+
 /* "lab:fraud, prod:fraud": what can be typed in place of the name. */
 static void name_models(const struct cli *cli, const char *name,
 			struct err *err)

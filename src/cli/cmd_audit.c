@@ -5,6 +5,7 @@
 
 #include "cli_parts.h"
 #include "format/json.h"
+#include "promote/edit.h"
 #include "store/audit.h"
 #include "store/state.h"
 
@@ -18,6 +19,7 @@ enum {
 	A_IDENTITY,
 	A_HOST,
 	A_VERB,
+	A_WHOSE,
 	A_SOURCE,
 	A_MODEL,
 	A_VERSION,
@@ -31,6 +33,7 @@ enum {
 	A_POLICY,
 	A_MESSAGE,
 	A_GATES,
+	A_CHANGE,
 	A_FINGERPRINT,
 	A_PREV,
 	A_HASH,
@@ -61,6 +64,8 @@ static const struct view_column columns[N_A] = {
 	[A_POLICY] = { "policy_digest", "POLICY", false, 8, VIEW_DATA },
 	[A_MESSAGE] = { "message", "WHY", false, 8, VIEW_WIDE | VIEW_DATA },
 	[A_GATES] = { "gates", "GATES", false, 8, VIEW_DATA },
+	[A_CHANGE] = { "change", "CHANGE", false, 8, VIEW_DATA },
+	[A_WHOSE] = { "of_runs", "OF", false, 16, 0 },
 	[A_FINGERPRINT] = { "fingerprint", "REGISTRY", false, 8, VIEW_DATA },
 	[A_PREV] = { "prev", "PREV", false, 8, VIEW_DATA },
 	[A_HASH] = { "hash", "HASH", false, 8, VIEW_DATA },
@@ -129,8 +134,9 @@ static struct cell json_cell(const struct json *v, struct arena *a)
 	return c;
 }
 
-/* What each gate said, as it stands on record. */
-static struct cell gates_cell(const struct audit_entry *e, struct arena *a)
+/* What each gate said, or what was changed of which runs, as it stands on
+ * record. */
+static struct cell evidence_cell(const struct audit_entry *e, struct arena *a)
 {
 	const char *text = e->evidence ? e->evidence : "";
 	struct err err = { 0 };
@@ -147,7 +153,7 @@ static struct cell outcome_cell(const struct audit_entry *e)
 {
 	if (!e->outcome)
 		return (struct cell){ 0 };
-	if (!strcmp(e->outcome, "promoted"))
+	if (!strcmp(e->outcome, "promoted") || !strcmp(e->outcome, "changed"))
 		return cell_marked(cell_as(cell_text(e->outcome), ROLE_OK),
 				   MARK_FINISHED);
 	if (!strcmp(e->outcome, "unknown"))
@@ -157,10 +163,29 @@ static struct cell outcome_cell(const struct audit_entry *e)
 			   MARK_FAILED);
 }
 
+/* "508 runs: stage=prod" */
+static struct cell whose_cell(const struct audit_entry *e, struct arena *a)
+{
+	const struct run_edit *first;
+	struct run_change c;
+
+	if (!edit_of_record(e, a, &c))
+		return (struct cell){ 0 };
+	first = &c.edits[0];
+	return cell_text(arena_printf(
+		a, "%s%s%s%s%.40s", edit_whose(&c, a),
+		first->key || first->field == RUN_FIELD_NAME ? ": " : "",
+		first->key ? first->key : "",
+		first->key && first->then ? "=" : "",
+		first->then && first->field != RUN_FIELD_LIFECYCLE ? first->then
+								   : ""));
+}
+
 static void row(const struct view_list *list, size_t i, struct arena *a,
 		struct cell *cells)
 {
 	const struct audit_entry *e = (const struct audit_entry *)list->of + i;
+	bool is_edit = !e->model;
 
 	cells[A_SEQ] = cell_int(e->seq);
 	cells[A_ID] = cell_text(e->id);
@@ -183,7 +208,10 @@ static void row(const struct view_list *list, size_t i, struct arena *a,
 	cells[A_WAIVERS] = waivers_cell(e, a);
 	cells[A_POLICY] = cell_text(e->policy_digest);
 	cells[A_MESSAGE] = cell_text(e->message);
-	cells[A_GATES] = gates_cell(e, a);
+	cells[A_GATES] = is_edit ? (struct cell){ 0 } : evidence_cell(e, a);
+	cells[A_CHANGE] = is_edit ? evidence_cell(e, a) : (struct cell){ 0 };
+	if (list->columns[A_WHOSE].flags)
+		cells[A_WHOSE] = whose_cell(e, a);
 	cells[A_FINGERPRINT] = cell_text(e->fingerprint);
 	cells[A_PREV] = cell_text(e->prev);
 	cells[A_HASH] = cell_text(e->hash);
@@ -231,16 +259,19 @@ static size_t leave_out_done(struct audit_entry *all, size_t n,
 	return n_left;
 }
 
-/* A stage has its column where one was moved. */
+/* A stage has its column where one was moved; so have runs. */
 static const struct view_column *choose_columns(const struct audit_entry *all,
 						size_t n, struct arena *a)
 {
 	struct view_column *own = arena_alloc(a, sizeof(columns));
 
 	memcpy(own, columns, sizeof(columns));
-	for (size_t i = 0; i < n; i++)
+	for (size_t i = 0; i < n; i++) {
 		if (all[i].stage && *all[i].stage)
 			own[A_STAGE].flags |= VIEW_TABLE;
+		if (!all[i].model)
+			own[A_WHOSE].flags |= VIEW_TABLE;
+	}
 	return own;
 }
 

@@ -25,8 +25,7 @@ struct runs {
 	int64_t limit;
 	struct value_key *columns; /* all that is needed of values */
 	size_t n_columns;
-	uint32_t *experiments;
-	size_t n_experiments;
+	struct arena arena;
 	uint32_t *rows;
 	size_t n_rows;
 	uint32_t *depths; /* --tree */
@@ -135,35 +134,6 @@ static void find_columns(struct runs *r)
 	find_group_columns(r);
 }
 
-/* Experiments by name or id; 0, or an exit status after a message. */
-static int find_experiments(struct runs *r)
-{
-	const struct cli_values *named = &r->cli->opts[OPT_EXPERIMENT];
-	const struct run_set *set = r->cli->model.runs;
-	const struct intern *strings = r->cli->model.strings;
-	const struct run_experiment *e;
-	size_t i, k, was;
-
-	for (i = 0; i < named->n; i++) {
-		was = r->n_experiments;
-		for (k = 0; k < run_set_experiments(set); k++) {
-			e = run_set_experiment(set, (uint32_t)k);
-			if (strcmp(intern_str(strings, e->name), named->v[i]) &&
-			    strcmp(intern_str(strings, e->id), named->v[i]))
-				continue;
-			r->experiments = xreallocarray(r->experiments,
-						       r->n_experiments + 1,
-						       sizeof(uint32_t));
-			r->experiments[r->n_experiments++] = (uint32_t)k;
-		}
-		if (r->n_experiments == was) {
-			cli_say("no experiment '%s'", named->v[i]);
-			return EXIT_ABSENT;
-		}
-	}
-	return 0;
-}
-
 static int order_runs(struct runs *r)
 {
 	struct order_ask ask = {
@@ -173,12 +143,11 @@ static int order_runs(struct runs *r)
 		.only_deleted = cli_has(r->cli, OPT_DELETED),
 	};
 	struct err err = { 0 };
-	int status = find_experiments(r);
+	int status = cli_find_experiments(r->cli, &r->arena, &ask.experiments,
+					  &ask.n_experiments);
 
 	if (status)
 		return status;
-	ask.experiments = r->experiments;
-	ask.n_experiments = r->n_experiments;
 	r->rows = order_make(r->cli->model.runs, &ask, &r->cli->stop,
 			     &r->n_rows, &err);
 	if (!r->rows)
@@ -360,7 +329,7 @@ out:
 	free(r.picks_text);
 	free(r.picks);
 	free(r.columns);
-	free(r.experiments);
+	arena_release(&r.arena);
 	free(r.rows);
 	free(r.depths);
 	group_by_release(&r.by);

@@ -4,7 +4,6 @@
 #include "promote_print.h"
 
 #include <stdio.h>
-#include <string.h>
 
 #include "act.h"
 #include "cli_parts.h"

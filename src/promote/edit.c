@@ -194,7 +194,7 @@ enum err_code edit_plan(struct edit *e, const struct run_ops *ops,
 		return err_set(err, ERR_USAGE,
 			       "runs of this kind of source cannot be changed");
 	if (e->n_rows > EDIT_MAX)
-		return err_set(err, ERR_LIMIT,
+		return err_set(err, ERR_USAGE,
 			       "%zu changes at once: at most %d", e->n_rows,
 			       EDIT_MAX);
 	e->change.n = e->n_rows;
@@ -488,4 +488,14 @@ bool edit_of_record(const struct audit_entry *intent, struct arena *a,
 		out->edits[out->n++] = edit_in(doc, item, kind, a);
 	json_free(doc);
 	return out->n > 0;
+}
+
+const char *edit_whose(const struct run_change *c, struct arena *a)
+{
+	size_t n = 1, i;
+
+	for (i = 1; i < c->n; i++)
+		n += strcmp(c->edits[i].run_id, c->edits[i - 1].run_id) != 0;
+	return n == 1 ? arena_printf(a, "run %.12s", c->edits[0].run_id)
+		      : arena_printf(a, "%zu runs", n);
 }

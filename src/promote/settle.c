@@ -141,16 +141,6 @@ static void look_edit(const struct run_change *was,
 		judge_edit(was, &now, f);
 }
 
-static const char *runs_in_words(const struct run_change *c, struct arena *a)
-{
-	size_t n = 1, i;
-
-	for (i = 1; i < c->n; i++)
-		n += strcmp(c->edits[i].run_id, c->edits[i - 1].run_id) != 0;
-	return n == 1 ? arena_printf(a, "run %.12s", c->edits[0].run_id)
-		      : arena_printf(a, "%zu runs", n);
-}
-
 static struct finding look_into(const struct audit_entry *e, settle_find *find,
 				void *ctx, const struct cancel *stop,
 				struct arena *a)
@@ -161,7 +151,7 @@ static struct finding look_into(const struct audit_entry *e, settle_find *find,
 	struct run_change change;
 
 	if (edit_of_record(e, a, &change)) {
-		f.subject = runs_in_words(&change, a);
+		f.subject = edit_whose(&change, a);
 		f.title = e->verb;
 		look_edit(&change, ops, &conf, stop, a, &f);
 	} else {

@@ -35,7 +35,7 @@ static enum err_code check_length(const char *what, const char *text,
 
 	if (n <= max)
 		return ERR_OK;
-	return err_set(err, ERR_LIMIT,
+	return err_set(err, ERR_USAGE,
 		       "%s of %zu characters: MLflow takes at most %zu", what,
 		       n, max);
 }

@@ -684,6 +684,89 @@ state: {{dir: {os.path.join(s.dir, "state-gates")}}}
                                        s.path).stdout), [])
 
 
+def test_runs_are_changed(s):
+    store = os.path.join(s.dir, "edited.db")
+    shutil.copy(s.path, store)
+    db = sqlite3.connect(store)
+    one, two = s.ids[10:12]
+    more = ("--source", store, "--state-dir", os.path.join(s.dir, "edits"))
+
+    def edit(status, *args):
+        done = s.status(f"edit {args}", status, "edit", *args, *more, "--json")
+        try:
+            return json.loads(done.stdout)
+        except ValueError:
+            return done.stderr.decode()
+
+    def tags(key):
+        return db.execute("SELECT run_uuid, value FROM tags WHERE key = ? "
+                          "ORDER BY value", (key,)).fetchall()
+
+    said = edit(0, one, "--tag", "grade=a=b", "--if-current", "none",
+                "--reason", "why not")
+    equal("edit: JSON", {k: said[0][k] for k in (
+        "source", "run_id", "kind", "key", "previous", "value", "outcome",
+        "audit_id")}, {
+        "source": "edited", "run_id": one, "kind": "tag", "key": "grade",
+        "previous": None, "value": "a=b", "outcome": "changed",
+        "audit_id": 2})
+    equal("edit: written", tags("grade"), [(one, "a=b")])
+    said = edit(0, one, two, one, "--tag", "grade=a=b", "--tag", "b=1",
+                "--dry-run")
+    equal("edit: dry run, and what is so already",
+          [(r["run_id"], r["key"], r["outcome"]) for r in said],
+          [(one, "grade", "already"), (one, "b", "dry_run"),
+           (two, "grade", "dry_run"), (two, "b", "dry_run")])
+    said = edit(5, one, "--untag", "grade", "--if-current", "c")
+    equal("edit: conflict", said[0]["outcome"], "conflict")
+    edit(0, one, "--untag", "grade", "--if-current", "a=b")
+    equal("edit: untagged", tags("grade"), [])
+    old = db.execute("SELECT name FROM runs WHERE run_uuid = ?",
+                     (one,)).fetchone()[0]
+    edit(0, one, "--name", "none", "--if-current", old)
+    equal("edit: a run called none", edit(
+        0, one, "--name", old, "--if-current", "none")[0]["previous"], "none")
+    edit(0, one, two, "--delete", "--if-current", "active")
+    edit(2, one, "--note", "x", "--if-current", "none")
+    edit(0, two, "--restore", "--if-current", "deleted")
+
+    n = len(s.rows("SELECT 1 FROM runs WHERE status = 'FAILED' AND "
+                   "lifecycle_stage = 'active' AND run_uuid <> ?", one))
+    some = ("--filter", "status = 'FAILED'", "--note", "bad", "--if-current",
+            "none")
+    edit(2, *some)
+    edit(5, *some, "--expect", str(n + 1))
+    equal("edit: by a filter", len(edit(0, *some, "--expect", str(n))), n)
+    equal("edit: notes", len(tags("mlflow.note.content")), n)
+    edit(7, "--filter", "status = 'NONE'", "--delete", "--dry-run")
+
+    for args in (("--name", "x"), (one, "--delete", "--restore"),
+                 (one, "--tag", "x"), (one, "--name", ""), (one,),
+                 (one, "--filter", "age < 1d", "--delete"),
+                 (one, "--tag", "a//b=1"), (one, "--untag", "mlflow.runName")):
+        edit(2, *args, "--if-current", "none")
+    edit(2, one, "--delete")
+    edit(7, "nobody", "--delete", "--if-current", "active")
+    equal("edit: read-only", edit(
+        4, two, "--delete", "--if-current", "active",
+        "--readonly")[0]["outcome"], "refused")
+    s.status("edit: a source of the config is read-only", 4, "edit", two,
+             "--delete", "--if-current", "active", *configured(
+                 s, f"sources: {{e: {{path: {store}}}}}\nstate: {{dir: e}}\n"))
+
+    trail = s.run("audit", "--json", *more[2:])
+    entries = json.loads(trail.stdout)
+    change = entries[-1]["change"]
+    equal("audit: the change", (change["changes"], change["edits"]),
+          ([{"key": "grade", "value": "a=b"}],
+           [{"run_id": one, "change": 0, "previous": None}]))
+    equal("audit: the reason", entries[-1]["reason"], "why not")
+    table = s.run("audit", *more[2:]).stdout.decode()
+    check("audit: for people", f"run {one[:12]}: grade=a=b" in table and
+          f"{n} runs: mlflow.note.content=bad" in table, table)
+    db.close()
+
+
 def test_signs_follow_the_locale(s):
     for locale, sign in (("C.UTF-8", "\u2713"), ("C", "+")):
         out = s.run("runs", "mlflow.db", env={"LC_ALL": locale}).stdout

@@ -317,7 +317,7 @@ static void test_a_large_record(void **state)
 	edit_free(e);
 	ask.n_runs++;
 	e = edit_new(&ask);
-	assert_int_equal(plan(e, NULL, &err), ERR_LIMIT);
+	assert_int_equal(plan(e, NULL, &err), ERR_USAGE);
 	edit_free(e);
 }
 

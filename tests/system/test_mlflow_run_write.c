@@ -237,15 +237,15 @@ static void test_limits(void **state)
 	assert_int_equal(look(&w, RUN_FIELD_TAG, text, "x"), ERR_OK);
 	assert_int_equal(look(&w, RUN_FIELD_NAME, NULL, text), ERR_OK);
 	fill(text, 251, 'k');
-	assert_int_equal(look(&w, RUN_FIELD_TAG, text, "x"), ERR_LIMIT);
-	assert_int_equal(look(&w, RUN_FIELD_NAME, NULL, text), ERR_LIMIT);
+	assert_int_equal(look(&w, RUN_FIELD_TAG, text, "x"), ERR_USAGE);
+	assert_int_equal(look(&w, RUN_FIELD_NAME, NULL, text), ERR_USAGE);
 	assert_int_equal(look(&w, RUN_FIELD_NAME, NULL, ""), ERR_USAGE);
 	fill(text, 8000, 'v');
 	assert_int_equal(look(&w, RUN_FIELD_TAG, "k", text), ERR_OK);
 	fill(text, 8001, 'v');
-	assert_int_equal(look(&w, RUN_FIELD_TAG, "k", text), ERR_LIMIT);
+	assert_int_equal(look(&w, RUN_FIELD_TAG, "k", text), ERR_USAGE);
 	w.change.fingerprint = "any";
-	assert_int_equal(send(&w), ERR_LIMIT);
+	assert_int_equal(send(&w), ERR_USAGE);
 	tear_down(&w);
 }
 
