@@ -41,9 +41,12 @@ struct store_run {
 	const char *name, *parent; /* parent: NULL or a run id */
 	const char *note;
 	int64_t start_ms;
+	char commit[33]; /* filled in, too */
 };
 /* Fills r->id; the run is RUNNING. */
 void store_run_begin(struct store *s, struct store_run *r);
+/* The code it ran was that of another. */
+void store_commit_tag(struct store *s, const char *run, const char *commit);
 void store_run_end(struct store *s, const char *run, const char *status,
 		   int64_t end_ms);
 void store_run_delete(struct store *s, const char *run); /* all of it */

@@ -18,6 +18,7 @@
 enum past_flag {
 	IS_PARENT = 1, /* of the runs below that are IS_CHILD */
 	IS_CHILD = 2,
+	IS_AGAIN = 4, /* repeats the one before with another seed */
 };
 
 /* One run of the past: how it was trained and how it ended. */
@@ -63,13 +64,13 @@ static const struct past pasts[] = {
 	  FOREST(12, 40, 8, 2), NULL },
 	{ "rf-depth12-seed1", F, 1720, 6, 0, OK, LAB_OCTOBER, 0, 3,
 	  FOREST(1, 50, 12, 3), "One of five seeds of one configuration, on synthetic data." },
-	{ "rf-depth12-seed2", F, 1708, 6, 0, OK, LAB_OCTOBER, 0, 0,
+	{ "rf-depth12-seed2", F, 1708, 6, 0, OK, LAB_OCTOBER, IS_AGAIN, 0,
 	  FOREST(2, 50, 12, 3), "One of five seeds of one configuration, on synthetic data." },
-	{ "rf-depth12-seed3", F, 1697, 6, 0, OK, LAB_OCTOBER, 0, 4,
+	{ "rf-depth12-seed3", F, 1697, 6, 0, OK, LAB_OCTOBER, IS_AGAIN, 4,
 	  FOREST(3, 50, 12, 3), "One of five seeds of one configuration, on synthetic data." },
-	{ "rf-depth12-seed4", F, 1685, 6, 0, OK, LAB_OCTOBER, 0, 0,
+	{ "rf-depth12-seed4", F, 1685, 6, 0, OK, LAB_OCTOBER, IS_AGAIN, 0,
 	  FOREST(4, 50, 12, 3), "One of five seeds of one configuration, on synthetic data." },
-	{ "rf-depth12-seed5", F, 1673, 6, 0, OK, LAB_OCTOBER, 0, 0,
+	{ "rf-depth12-seed5", F, 1673, 6, 0, OK, LAB_OCTOBER, IS_AGAIN, 0,
 	  FOREST(5, 50, 12, 3), "One of five seeds of one configuration, on synthetic data." },
 	{ "rf-all-features", F, 1040, 5, 0, OK, LAB_OCTOBER, 0, 0,
 	  FOREST(13, 40, 12, 7), NULL },
@@ -92,13 +93,13 @@ static const struct past pasts[] = {
 	  BOOST(22, 60, 6, .1), NULL },
 	{ "gbt-solar-seed1", S, 1335, 7, 0, OK, LAB_OCTOBER, 0, 0,
 	  BOOST(1, 70, 4, .08), "One of five seeds of one configuration, on synthetic data." },
-	{ "gbt-solar-seed2", S, 1325, 7, 0, OK, LAB_OCTOBER, 0, 0,
+	{ "gbt-solar-seed2", S, 1325, 7, 0, OK, LAB_OCTOBER, IS_AGAIN, 0,
 	  BOOST(2, 70, 4, .08), "One of five seeds of one configuration, on synthetic data." },
-	{ "gbt-solar-seed3", S, 1316, 7, 0, OK, LAB_OCTOBER, 0, 3,
+	{ "gbt-solar-seed3", S, 1316, 7, 0, OK, LAB_OCTOBER, IS_AGAIN, 3,
 	  BOOST(3, 70, 4, .08), "One of five seeds of one configuration, on synthetic data." },
-	{ "gbt-solar-seed4", S, 1306, 7, 0, OK, LAB_OCTOBER, 0, 0,
+	{ "gbt-solar-seed4", S, 1306, 7, 0, OK, LAB_OCTOBER, IS_AGAIN, 0,
 	  BOOST(4, 70, 4, .08), "One of five seeds of one configuration, on synthetic data." },
-	{ "gbt-solar-seed5", S, 1297, 7, 0, OK, LAB_OCTOBER, 0, 0,
+	{ "gbt-solar-seed5", S, 1297, 7, 0, OK, LAB_OCTOBER, IS_AGAIN, 0,
 	  BOOST(5, 70, 4, .08), "One of five seeds of one configuration, on synthetic data." },
 	{ "gbt-solar-night", S, 188, 12, 23, "RUNNING", LAB_OCTOBER, 0, 0,
 	  BOOST(23, 200, 5, .05), "Its machine went to sleep (synthetic)." },
@@ -111,13 +112,13 @@ static const struct past pasts[] = {
 	  CONV(33, 16, 4, .003), NULL },
 	{ "cnn-vitals-seed1", I, 905, 9, 0, OK, LAB_OCTOBER, 0, 0,
 	  CONV(1, 16, 4, .004), "One of five seeds of one configuration, on synthetic data." },
-	{ "cnn-vitals-seed2", I, 901, 9, 0, OK, LAB_OCTOBER, 0, 0,
+	{ "cnn-vitals-seed2", I, 901, 9, 0, OK, LAB_OCTOBER, IS_AGAIN, 0,
 	  CONV(2, 16, 4, .004), "One of five seeds of one configuration, on synthetic data." },
-	{ "cnn-vitals-seed3", I, 896, 9, 0, OK, LAB_OCTOBER, 0, 0,
+	{ "cnn-vitals-seed3", I, 896, 9, 0, OK, LAB_OCTOBER, IS_AGAIN, 0,
 	  CONV(3, 16, 4, .004), "One of five seeds of one configuration, on synthetic data." },
-	{ "cnn-vitals-seed4", I, 892, 9, 0, OK, LAB_OCTOBER, 0, 0,
+	{ "cnn-vitals-seed4", I, 892, 9, 0, OK, LAB_OCTOBER, IS_AGAIN, 0,
 	  CONV(4, 16, 4, .004), "One of five seeds of one configuration, on synthetic data." },
-	{ "cnn-vitals-seed5", I, 887, 9, 0, OK, LAB_OCTOBER, 0, 0,
+	{ "cnn-vitals-seed5", I, 887, 9, 0, OK, LAB_OCTOBER, IS_AGAIN, 0,
 	  CONV(5, 16, 4, .004), "One of five seeds of one configuration, on synthetic data." },
 	{ "cnn-vitals-17", I, 233, 11, 9, "FAILED", LAB_OCTOBER, 0, 0,
 	  CONV(34, 30, 6, 5), "Diverged: the learning rate was too high (synthetic)." },
@@ -145,6 +146,7 @@ struct making {
 	struct lab *lab;
 	int64_t now_ms;
 	char parent[33];
+	char commit[WORLD_N][33]; /* of the last run that had its own */
 	struct err *err;
 };
 
@@ -251,6 +253,10 @@ static void make_past(struct making *m, const struct past *p)
 	if (p->flags & IS_CHILD)
 		run.parent = m->parent;
 	store_run_begin(m->s, &run);
+	if (p->flags & IS_AGAIN)
+		store_commit_tag(m->s, run.id, m->commit[p->world]);
+	else
+		memcpy(m->commit[p->world], run.commit, sizeof(run.commit));
 	if (p->flags & IS_PARENT)
 		memcpy(m->parent, run.id, sizeof(run.id));
 	store_recipe(m->s, run.id, &p->recipe);

@@ -145,17 +145,19 @@ static const char *const sources[WORLD_N] = { "train_forest.c", "train_boost.c",
 
 static const char *const users[] = { "mk", "jk", "as", "demo" };
 
-static void run_tags(struct store *s, const struct store_run *r,
-		     const char *user)
+void store_commit_tag(struct store *s, const char *run, const char *commit)
 {
-	char commit[33];
+	store_tag(s, run, "mlflow.source.git.commit", commit);
+}
 
-	prng_hex32(&s->ids, commit);
+static void run_tags(struct store *s, struct store_run *r, const char *user)
+{
+	prng_hex32(&s->ids, r->commit);
 	store_tag(s, r->id, "mlflow.runName", r->name);
 	store_tag(s, r->id, "mlflow.user", user);
 	store_tag(s, r->id, "mlflow.source.name", sources[r->world]);
 	store_tag(s, r->id, "mlflow.source.type", "LOCAL");
-	store_tag(s, r->id, "mlflow.source.git.commit", commit);
+	store_commit_tag(s, r->id, r->commit);
 	store_tag(s, r->id, "mlflow.note.content",
 		  r->note ? r->note : "A demo run on synthetic data.");
 	if (r->parent)

@@ -127,6 +127,11 @@ static void test_store_has_what_the_tower_shows(void **state)
 	assert_int_equal(number(&s, "SELECT count(*) FROM runs WHERE name "
 				    "GLOB 'rf-depth12-seed?'"),
 			 5);
+	assert_int_equal(number(&s, "SELECT count(DISTINCT value) FROM tags "
+				    "JOIN runs USING (run_uuid) WHERE key = "
+				    "'mlflow.source.git.commit' AND name GLOB "
+				    "'*-seed?'"),
+			 3);
 	assert_int_equal(number(&s, "SELECT count(*) FROM "
 				    "registered_model_aliases WHERE alias = "
 				    "'champion'"),
