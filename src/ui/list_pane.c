@@ -79,16 +79,10 @@ static void shorten_times(struct list_pane *p)
 
 /* The widest column gives first, down to what it needs; then the last ones
  * go. */
-static void fit(struct list_pane *p, int width)
+static void shrink(struct list_pane *p, int width)
 {
-	size_t spare =
-		p->spare ? view_list_column(&p->view, p->spare) : RUN_NO_COLUMN;
 	int over;
 
-	if (sum(p) > width)
-		shorten_times(p);
-	if (spare != RUN_NO_COLUMN && sum(p) > width)
-		p->widths[spare] = 0;
 	while ((over = sum(p) - width) > 0) {
 		size_t widest = 0, last = 0;
 
@@ -112,6 +106,36 @@ static void fit(struct list_pane *p, int width)
 		}
 		p->widths[last] = 0;
 	}
+}
+
+/* What went leaves room for what was cut. */
+static void regrow(struct list_pane *p, int width, const int *wanted)
+{
+	int room = width - sum(p);
+
+	for (size_t i = 0; i < p->view.n_columns && room > 0; i++) {
+		int more = MIN(room, wanted[i] - p->widths[i]);
+
+		if (!p->widths[i])
+			continue;
+		p->widths[i] += more;
+		room -= more;
+	}
+}
+
+static void fit(struct list_pane *p, int width)
+{
+	size_t spare = p->spare ? view_list_column(&p->view, p->spare)
+				: p->view.n_columns;
+	int wanted[VIEW_MAX_COLUMNS];
+
+	if (sum(p) > width)
+		shorten_times(p);
+	if (spare < p->view.n_columns && sum(p) > width)
+		p->widths[spare] = 0;
+	memcpy(wanted, p->widths, sizeof(wanted));
+	shrink(p, width);
+	regrow(p, width, wanted);
 }
 
 static int heads_rows(const struct ui *ui)
