@@ -29,6 +29,9 @@ run_list_set_sort(struct run_list *l, const char *text, struct err *err);
 /* Indices of run_set_experiment; none: all. Copied. */
 void run_list_set_experiments(struct run_list *l, const uint32_t *experiments,
 			      size_t n);
+/* Runs below their parents, in the order that is asked for. */
+void run_list_set_tree(struct run_list *l, bool is_tree);
+bool run_list_is_tree(const struct run_list *l);
 const char *run_list_filter_text(const struct run_list *l);
 const char *run_list_sort_text(const struct run_list *l);
 const uint32_t *run_list_experiments(const struct run_list *l, size_t *n);
@@ -57,6 +60,8 @@ int64_t run_list_next_ms(const struct run_list *l, int64_t now_mono_ms);
 
 size_t run_list_count(const struct run_list *l);
 uint32_t run_list_row(const struct run_list *l, size_t i);
+/* How deep it stands in the tree; 0 where the list is none. */
+uint32_t run_list_depth(const struct run_list *l, size_t i);
 /* Position of the row, or the count where it is not there. */
 size_t run_list_find(const struct run_list *l, uint32_t row);
 /* Kept though the filter dropped it. */

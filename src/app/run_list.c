@@ -9,6 +9,7 @@
 
 #include "base/clock.h"
 #include "base/mem.h"
+#include "model/run_tree.h"
 
 /* Up to here rows are made between two frames (a millisecond). */
 #define INLINE_ROWS 5000
@@ -27,11 +28,13 @@ struct spec {
 	size_t n_experiments;
 	struct run_list_best *bests;
 	size_t n_bests;
+	bool is_tree;
 };
 
 /* What is made by a spec of a run set. */
 struct made {
 	uint32_t *rows;
+	uint32_t *depths; /* of a tree; else NULL */
 	size_t n_rows, n_total;
 	double *bests;
 };
@@ -61,6 +64,7 @@ struct order_job {
 static void made_release(struct made *m)
 {
 	free(m->rows);
+	free(m->depths);
 	free(m->bests);
 	memset(m, 0, sizeof(*m));
 }
@@ -171,6 +175,7 @@ static void want_columns(struct run_list *l)
 static void use_spec(struct run_list *l, struct spec *s)
 {
 	s->serial = l->spec->serial + 1;
+	s->is_tree = l->spec->is_tree;
 	spec_unref(l->spec);
 	l->spec = s;
 	if (l->job)
@@ -214,6 +219,21 @@ void run_list_set_experiments(struct run_list *l, const uint32_t *experiments,
 	BUG_ON(spec_make(l->spec->filter_text, l->spec->sort_text, experiments,
 			 n, l->spec, &s, &column, &err));
 	use_spec(l, s);
+}
+
+void run_list_set_tree(struct run_list *l, bool is_tree)
+{
+	const struct spec *s = l->spec;
+
+	if (s->is_tree == is_tree)
+		return;
+	run_list_set_experiments(l, s->experiments, s->n_experiments);
+	l->spec->is_tree = is_tree;
+}
+
+bool run_list_is_tree(const struct run_list *l)
+{
+	return l->spec->is_tree;
 }
 
 static bool are_bests(const struct spec *s, const struct run_list_best *bests,
@@ -315,10 +335,26 @@ static bool make(const struct run_set *set, const struct spec *s,
 	out->rows = order_make(set, &ask, stop, &out->n_rows, &err);
 	if (!out->rows)
 		return false;
+	if (s->is_tree) {
+		out->depths = xcalloc(out->n_rows + 1, sizeof(*out->depths));
+		run_tree_make(set, out->rows, out->depths, out->n_rows);
+	}
 	out->bests = xcalloc(s->n_bests + 1, sizeof(*out->bests));
 	for (size_t i = 0; i < s->n_bests && !cancel_is_due(stop); i++)
 		out->bests[i] = find_best(set, out, &s->bests[i]);
 	return true;
+}
+
+static void insert_at(uint32_t **v, size_t n, size_t at, uint32_t value)
+{
+	*v = xreallocarray(*v, n + 1, sizeof(**v));
+	memmove(*v + at + 1, *v + at, (n - at) * sizeof(**v));
+	(*v)[at] = value;
+}
+
+static void remove_at(uint32_t *v, size_t n, size_t at)
+{
+	memmove(v + at, v + at + 1, (n - at - 1) * sizeof(*v));
 }
 
 /* The kept row stands where it stood, although the filter dropped it. */
@@ -332,11 +368,9 @@ static void put_ghost(struct run_list *l)
 	     RUN_IS_GONE) ||
 	    run_list_find(l, l->keep_row) < l->made.n_rows)
 		return;
-	l->made.rows = xreallocarray(l->made.rows, l->made.n_rows + 1,
-				     sizeof(*l->made.rows));
-	memmove(l->made.rows + at + 1, l->made.rows + at,
-		(l->made.n_rows - at) * sizeof(*l->made.rows));
-	l->made.rows[at] = l->keep_row;
+	insert_at(&l->made.rows, l->made.n_rows, at, l->keep_row);
+	if (l->made.depths)
+		insert_at(&l->made.depths, l->made.n_rows, at, 0);
 	l->made.n_rows++;
 	l->ghost_at = at;
 }
@@ -415,10 +449,9 @@ void run_list_keep(struct run_list *l, uint32_t row)
 	l->keep_row = row;
 	l->keep_at = at;
 	if (l->ghost_at < l->made.n_rows && l->made.rows[l->ghost_at] != row) {
-		memmove(l->made.rows + l->ghost_at,
-			l->made.rows + l->ghost_at + 1,
-			(l->made.n_rows - l->ghost_at - 1) *
-				sizeof(*l->made.rows));
+		remove_at(l->made.rows, l->made.n_rows, l->ghost_at);
+		if (l->made.depths)
+			remove_at(l->made.depths, l->made.n_rows, l->ghost_at);
 		l->made.n_rows--;
 		l->ghost_at = SIZE_MAX;
 		l->keep_at = run_list_find(l, row);
@@ -472,6 +505,11 @@ size_t run_list_count(const struct run_list *l)
 uint32_t run_list_row(const struct run_list *l, size_t i)
 {
 	return l->made.rows[i];
+}
+
+uint32_t run_list_depth(const struct run_list *l, size_t i)
+{
+	return l->made.depths ? l->made.depths[i] : 0;
 }
 
 size_t run_list_find(const struct run_list *l, uint32_t row)
