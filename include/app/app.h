@@ -58,6 +58,7 @@ void app_refresh(struct app *app);
 enum app_who {
 	APP_WHO_RUNS,
 	APP_WHO_FILTER,
+	APP_WHO_GROUP,
 	APP_WHO_REGISTRY,
 	APP_WHO_OTHER,
 	APP_N_WHO

@@ -34,6 +34,10 @@ void group_by_release(struct group_by *by);
  * out or in the key. */
 const char *group_key_name(const struct order_key *key, struct buf *out);
 
+/* The fact and the tag by which data and code are known. */
+#define GROUP_DIGEST "dataset.digest"
+#define GROUP_COMMIT "mlflow.source.git.commit"
+
 /* A key bound to the columns of a set. */
 struct group_key {
 	struct order_key key; /* its name lies in the set or with who asked */
@@ -111,9 +115,12 @@ enum group_sort_by {
 	GROUP_SORT_BEST,
 };
 
+/* Of each group the first metric of which it has a value. */
+#define GROUP_ANY_METRIC SIZE_MAX
+
 struct group_sort {
 	enum group_sort_by by;
-	size_t index; /* of the key or the metric */
+	size_t index; /* of the key or the metric; GROUP_ANY_METRIC */
 	bool is_desc;
 };
 
@@ -128,8 +135,8 @@ struct group_ask {
 };
 
 /* Keys of an order as columns of groups: the keys they were made by, "count",
- * "mean", "sd", "min", "max", "best" of the first metric, a metric for its
- * mean, "metrics.auc.sd". Yours (free()). */
+ * "mean", "sd", "min", "max", "best" of the first metric a group has, a metric
+ * for its mean, "metrics.auc.sd". Yours (free()). */
 ATTR_NODISCARD enum err_code group_sorts(const struct order_key *order,
 					 size_t n, const struct group_ask *ask,
 					 struct group_sort **out,

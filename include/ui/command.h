@@ -59,6 +59,8 @@ enum command_id {
 	CMD_EXPERIMENT,
 	CMD_METRIC,
 	CMD_SORT,
+	CMD_GROUP,
+	CMD_TREE,
 	CMD_WIDE,
 	/* lists */
 	CMD_UP,

@@ -111,8 +111,7 @@ static void find_group_columns(struct runs *r)
 		if (r->by.keys[i].by == ORDER_VALUE)
 			add_column(r, r->by.keys[i].column);
 	if (r->by.is_repeats)
-		add_column(r,
-			   (struct value_key){ VALUE_FACT, "dataset.digest" });
+		add_column(r, (struct value_key){ VALUE_FACT, GROUP_DIGEST });
 }
 
 /* The values that filter, order and columns look at; without --columns all

@@ -237,14 +237,30 @@ static void look_at_repeats(struct grouping *g)
 
 /* ---- order --------------------------------------------------------------- */
 
+/* The metric named, else the first of which the group has a value. */
+static size_t sorted_metric(const struct group_ask *ask,
+			    const struct group *group,
+			    const struct group_sort *s)
+{
+	size_t m = s->index;
+
+	if (m == GROUP_ANY_METRIC)
+		for (m = 0; m + 1 < ask->n_metrics && !group->stats[m].n; m++)
+			;
+	return m;
+}
+
 /* NaN where it has none, which comes last. */
-static double stat_value(const struct group *group, const struct group_sort *s)
+static double stat_value(const struct group_ask *ask, const struct group *group,
+			 const struct group_sort *s)
 {
 	const struct group_stat *stat;
+	size_t m;
 
 	if (s->by == GROUP_SORT_COUNT)
 		return group->n;
-	stat = &group->stats[s->index];
+	m = sorted_metric(ask, group, s);
+	stat = &group->stats[m];
 	if (!stat->n)
 		return NAN;
 	switch (s->by) {
@@ -254,6 +270,8 @@ static double stat_value(const struct group *group, const struct group_sort *s)
 		return stat->min;
 	case GROUP_SORT_MAX:
 		return stat->max;
+	case GROUP_SORT_BEST:
+		return ask->metrics[m].goal < 0 ? stat->min : stat->max;
 	default:
 		return stat->mean;
 	}
@@ -262,16 +280,12 @@ static double stat_value(const struct group *group, const struct group_sort *s)
 static void sort_by_value(const struct grouping *g, const struct group_sort *s,
 			  struct order_item **items, struct order_item **spare)
 {
-	struct group_sort by = *s;
 	size_t i;
 
-	if (by.by == GROUP_SORT_BEST)
-		by.by = g->ask->metrics[by.index].goal < 0 ? GROUP_SORT_MIN
-							   : GROUP_SORT_MAX;
 	for (i = 0; i < g->out->n; i++)
 		(*items)[i].key = order_number_key(
-			stat_value(&g->out->all[(*items)[i].row], &by),
-			by.is_desc);
+			stat_value(g->ask, &g->out->all[(*items)[i].row], s),
+			s->is_desc);
 	order_radix_sort(items, spare, g->out->n);
 }
 
@@ -399,7 +413,7 @@ static bool find_sort(const struct order_key *key, const struct group_ask *ask,
 		return false;
 	if (find_metric(key->column.name, ask, out))
 		return true;
-	out->index = 0;
+	out->index = GROUP_ANY_METRIC;
 	for (i = 0; i < ARRAY_LEN(stat_names); i++) {
 		out->by = stat_names[i].by;
 		if (!strcmp(stat_names[i].name, key->column.name))

@@ -14,9 +14,6 @@
 #include "filter_ast.h"
 #include "order_sort.h"
 
-#define COMMIT_TAG "mlflow.source.git.commit"
-#define DIGEST     "dataset.digest"
-
 /* ---- as text ------------------------------------------------------------- */
 
 static const struct {
@@ -205,11 +202,13 @@ static void add_repeats(const struct run_set *set, struct group_key *keys,
 		keys[(*n)++].col = col;
 	}
 	keys[(*n)++] = bind(
-		set, (struct order_key){ .by = ORDER_VALUE,
-					 .column = { VALUE_FACT, DIGEST } });
+		set,
+		(struct order_key){ .by = ORDER_VALUE,
+				    .column = { VALUE_FACT, GROUP_DIGEST } });
 	keys[(*n)++] = bind(
-		set, (struct order_key){ .by = ORDER_VALUE,
-					 .column = { VALUE_TAG, COMMIT_TAG } });
+		set,
+		(struct order_key){ .by = ORDER_VALUE,
+				    .column = { VALUE_TAG, GROUP_COMMIT } });
 }
 
 struct group_key *group_keys_bind(const struct run_set *set,

@@ -37,6 +37,8 @@ const struct ui_command ui_commands[N_COMMANDS] = {
 	[CMD_EXPERIMENT] = { "experiment", "x", "experiment", "choose the experiment; empty shows all", "NAME", SCOPE_RUNS, CMD_TAKES },
 	[CMD_METRIC] = { "metric", "m", "metric", "choose the metric shown first", "METRIC", SCOPE_RUNS | SCOPE_CHARTS, CMD_TAKES },
 	[CMD_SORT] = { "sort", "s", "sort", "order the rows, as metrics.auc:desc,name", "COLUMN[:desc]", SCOPE_RUNS, CMD_TAKES },
+	[CMD_GROUP] = { "group", "b", "group", "runs as groups, by params.depth,experiment or repeats; empty: as runs", "COLUMN", SCOPE_RUNS, CMD_TAKES },
+	[CMD_TREE] = { "tree", "t", "tree", "runs below their parents, and back", NULL, SCOPE_RUNS, 0 },
 	[CMD_WIDE] = { "wide", "w", "wide", "the focused pane over the whole width, and back", NULL, SCOPE_ALL, 0 },
 
 	[CMD_UP] = { "up", "k up", "up", "one row up", NULL, SCOPE_LISTS, 0 },

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/mem.h"
+#include "model/group.h"
 #include "ui_internal.h"
 
 /* What Tab offers in the prompts: commands, then what the command takes. */
@@ -48,14 +49,29 @@ static void offer_experiments(struct words *w, const struct model *m)
 				 run_set_experiment(m->runs, i)->name));
 }
 
-static void offer_metrics(struct words *w, const struct model *m,
-			  const char *before)
+static void offer_names(struct words *w, const struct model *m,
+			enum value_kind kind, const char *before)
 {
-	for (size_t s = 0; s < m->n_sources; s++)
-		for (size_t i = 0; i < m->sources[s].names[VALUE_METRIC].n; i++)
-			offer(w, before,
-			      intern_str(m->strings,
-					 m->sources[s].names[VALUE_METRIC].all[i]));
+	for (size_t s = 0; s < m->n_sources; s++) {
+		const struct model_names *names = &m->sources[s].names[kind];
+
+		for (size_t i = 0; i < names->n; i++)
+			offer(w, before, intern_str(m->strings, names->all[i]));
+	}
+}
+
+/* What groups are made by. */
+static void offer_keys(struct words *w, const struct model *m)
+{
+	static const char *const others[] = { "repeats",   "experiment",
+					      "status",    "user",
+					      "source",    "name",
+					      GROUP_DIGEST };
+
+	for (size_t i = 0; i < ARRAY_LEN(others); i++)
+		offer(w, "", others[i]);
+	offer_names(w, m, VALUE_PARAM, "params.");
+	offer_names(w, m, VALUE_TAG, "tags.");
 }
 
 static void offer_kinds(struct words *w)
@@ -71,7 +87,9 @@ bool ui_has_metric(const struct ui *ui, const char *name)
 	for (size_t s = 0; s < m->n_sources; s++)
 		for (size_t i = 0; i < m->sources[s].names[VALUE_METRIC].n; i++)
 			if (!strcmp(intern_str(m->strings,
-					       m->sources[s].names[VALUE_METRIC].all[i]),
+					       m->sources[s]
+						       .names[VALUE_METRIC]
+						       .all[i]),
 				    name))
 				return true;
 	return false;
@@ -93,7 +111,7 @@ static void offer_filter(struct words *w, const struct model *m)
 	for (size_t i = 0; i < ARRAY_LEN(states) && w->prefix[0] == '\''; i++)
 		offer(w, "", states[i]);
 	if (!strncmp(w->prefix, "metrics.", 8))
-		offer_metrics(w, m, "metrics.");
+		offer_names(w, m, VALUE_METRIC, "metrics.");
 }
 
 static enum command_id command_of(struct ui *ui, const char *text,
@@ -125,7 +143,7 @@ size_t ui_complete(void *ctx, const char *text, size_t cursor, size_t *start,
 	enum command_id cmd = command_of(ui, text, cursor, &arg_at);
 
 	*start = MIN(arg_at, cursor);
-	if (cmd == CMD_FILTER || cmd == CMD_SORT) {
+	if (cmd == CMD_FILTER || cmd == CMD_SORT || cmd == CMD_GROUP) {
 		*start = cursor;
 		while (*start > arg_at && text[*start - 1] != ' ' &&
 		       text[*start - 1] != ',')
@@ -138,11 +156,13 @@ size_t ui_complete(void *ctx, const char *text, size_t cursor, size_t *start,
 	else if (cmd == CMD_EXPERIMENT)
 		offer_experiments(&w, m);
 	else if (cmd == CMD_METRIC)
-		offer_metrics(&w, m, "");
+		offer_names(&w, m, VALUE_METRIC, "");
 	else if (cmd == CMD_FILTER)
 		offer_filter(&w, m);
 	else if (cmd == CMD_SORT)
-		offer_metrics(&w, m, "metrics.");
+		offer_names(&w, m, VALUE_METRIC, "metrics.");
+	else if (cmd == CMD_GROUP)
+		offer_keys(&w, m);
 	else if (cmd == CMD_KIND)
 		offer_kinds(&w);
 	else if (cmd == CMD_THEME) {

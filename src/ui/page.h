@@ -60,7 +60,9 @@ struct page *page_tower_new(struct ui *ui);
  * has the focus, at its model. Takes it. */
 struct uptake;
 void page_tower_follow(struct ui *ui, struct uptake *f);
-const char *page_tower_filter(const struct page *tower);
+/* What the command has now, to be changed: the filter, the columns of the
+ * groups. */
+const char *page_tower_arg(const struct page *tower, enum command_id cmd);
 struct page *page_run_new(struct ui *ui, uint16_t source, const char *run_id);
 struct page *page_compare_new(struct ui *ui, const uint32_t *rows, size_t n);
 struct page *page_model_new(struct ui *ui, uint16_t source, const char *model);

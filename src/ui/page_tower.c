@@ -317,6 +317,8 @@ static bool tower_command(struct page *p, struct ui *ui, enum command_id cmd,
 			t->n_marks = 0;
 			return true;
 		}
+		if (tower_groups_back(t, ui))
+			return true;
 		if (t->is_alone || t->is_wide) {
 			t->is_alone = t->is_wide = false;
 			return true;
@@ -328,6 +330,8 @@ static bool tower_command(struct page *p, struct ui *ui, enum command_id cmd,
 	case CMD_EXPERIMENT:
 	case CMD_SORT:
 	case CMD_COLUMNS:
+	case CMD_GROUP:
+	case CMD_TREE:
 	case CMD_COMPARE:
 	case CMD_METRIC:
 		return tower_runs_command(t, ui, cmd, arg);
@@ -341,6 +345,7 @@ static void tower_free(struct page *p)
 	struct tower *t = (struct tower *)p;
 
 	uptake_free(t->follow);
+	tower_groups_free(t->groups);
 	run_list_free(t->runs);
 	run_table_release(&t->table);
 	free(t->marks);
@@ -348,9 +353,18 @@ static void tower_free(struct page *p)
 	free(t);
 }
 
-const char *page_tower_filter(const struct page *p)
+const char *page_tower_arg(const struct page *p, enum command_id cmd)
 {
-	return run_list_filter_text(((const struct tower *)p)->runs);
+	const struct tower *t = (const struct tower *)p;
+
+	switch (cmd) {
+	case CMD_FILTER:
+		return tower_groups_filter(t);
+	case CMD_GROUP:
+		return tower_groups_by(t);
+	default:
+		return "";
+	}
 }
 
 static const struct alert *tower_alert(const struct page *p,
@@ -407,6 +421,7 @@ struct page *page_tower_new(struct ui *ui)
 	t->page.ops = &ops;
 	t->page.update_at_ms = -1;
 	t->runs = run_list_new(ui->app);
+	t->groups = tower_groups_new(ui->app);
 	t->cursor_row = t->rest_row = t->shown_row = RUN_NO_ROW;
 	t->moved_mono_ms = ui->now_mono_ms;
 	t->follows_top = true;

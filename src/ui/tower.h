@@ -40,6 +40,7 @@ struct tower {
 	struct run_line *lines; /* of what is in view, from run_list.top */
 	size_t n_lines;
 	struct run_table table; /* columns that somebody chose */
+	struct tower_groups *groups; /* the runs put together, or not */
 	bool follows_top; /* nobody moved: stay on the newest run */
 
 	/* Metrics of the run the cursor rested on. */
@@ -79,6 +80,25 @@ void tower_choose_columns(struct tower *t, struct ui *ui, const char *names);
 /* Puts the cursor on the run; opens it where the list does not have it. */
 void tower_go_to_run(struct tower *t, struct ui *ui, uint32_t row);
 bool tower_is_marked(const struct tower *t, uint32_t row);
+/* What is said of no rows. */
+struct shown tower_runs_empty(struct tower *t, struct ui *ui);
+/* tower_groups.c: the pane while it shows groups, and what led into one. */
+struct tower_groups *tower_groups_new(struct app *app);
+void tower_groups_free(struct tower_groups *g);
+/* After the rows; is_new: they are other ones. */
+void tower_groups_update(struct tower *t, struct ui *ui, bool is_new);
+/* The rest is false where no groups are shown. */
+bool tower_groups_draw(struct tower *t, struct ui *ui, struct surface *s,
+		       struct rect r);
+bool tower_groups_command(struct tower *t, struct ui *ui, enum command_id cmd,
+			  const char *arg);
+/* Out of a group to the groups, from there to the runs. */
+bool tower_groups_back(struct tower *t, struct ui *ui);
+/* The filter without the group's part. */
+const char *tower_groups_filter(const struct tower *t);
+const char *tower_groups_by(const struct tower *t);
+/* Of the group that is open: "by params.depth › 12"; "" none is. */
+struct shown tower_groups_open(const struct tower *t, struct ui *ui);
 /* tower_metrics.c */
 void tower_metrics_update(struct tower *t, struct ui *ui);
 void tower_metrics_draw(struct tower *t, struct ui *ui, struct surface *s,

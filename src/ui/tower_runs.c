@@ -10,8 +10,10 @@
 #include "base/mem.h"
 #include "columns.h"
 #include "draw/chart.h"
+#include "view/lists.h"
 
 #define MAX_WATCHED_RUNS 40
+#define MAX_INDENTED     3 /* levels of a tree */
 
 enum {
 	COL_NAME,
@@ -146,6 +148,20 @@ static void want_series(struct tower *t, struct ui *ui)
 	free(rows);
 }
 
+/* As deep as the run stands in the tree; far down the depth is a number, so
+ * that the name keeps its place. */
+static struct shown indented(struct tower *t, struct shown name, size_t i)
+{
+	uint32_t depth = run_list_depth(t->runs, i);
+
+	if (!depth)
+		return name;
+	if (depth > MAX_INDENTED)
+		return shown_fmt(&t->arena, "%*s%u %s",
+				 view_indent(MAX_INDENTED), "", depth, name.s);
+	return shown_fmt(&t->arena, "%*s%s", view_indent(depth), "", name.s);
+}
+
 static void make_lines(struct tower *t, struct ui *ui)
 {
 	size_t top = t->run_list.top;
@@ -153,17 +169,19 @@ static void make_lines(struct tower *t, struct ui *ui)
 
 	t->lines = arena_alloc(&t->arena, n * sizeof(*t->lines));
 	t->n_lines = n;
-	for (size_t i = 0; i < n; i++)
+	for (size_t i = 0; i < n; i++) {
 		run_line_make(ui->app, run_list_row(t->runs, top + i),
 			      t->metric, ui->now_utc_ms, &t->arena,
 			      &t->lines[i]);
+		t->lines[i].name = indented(t, t->lines[i].name, top + i);
+	}
 }
 
 void tower_runs_update(struct tower *t, struct ui *ui)
 {
 	struct rect r = t->rects[PANE_RUNS];
+	bool is_new = run_list_update(t->runs, ui->now_mono_ms);
 
-	run_list_update(t->runs, ui->now_mono_ms);
 	list_fit(&t->run_list,
 		 r.w ? (size_t)MAX(1, r.h - tower_above_list(ui)) : 1);
 	place_cursor(t);
@@ -174,6 +192,7 @@ void tower_runs_update(struct tower *t, struct ui *ui)
 	if (t->table.n)
 		run_table_update(&t->table, ui, t->runs, t->run_list.top,
 				 t->n_lines, r.w, &t->arena);
+	tower_groups_update(t, ui, is_new);
 }
 
 static enum role look_role(const struct run_line *l, bool is_new)
@@ -359,6 +378,7 @@ static struct shown context_text(struct tower *t, struct ui *ui)
 	const struct model *m = app_model(ui->app);
 	const char *filter = run_list_filter_text(t->runs);
 	const char *sort = run_list_sort_text(t->runs);
+	struct shown group = tower_groups_open(t, ui);
 	const uint32_t *exps;
 	const char *name;
 	size_t n;
@@ -367,12 +387,15 @@ static struct shown context_text(struct tower *t, struct ui *ui)
 	name = n ? intern_str(m->strings,
 			      run_set_experiment(m->runs, exps[0])->name)
 		 : "all experiments";
-	return shown_fmt(&ui->frame, "%s%s%s%s", name, *filter ? "  / " : "",
-			 filter, sort_text(ui, sort).s);
+	if (group.len)
+		return group;
+	return shown_fmt(&ui->frame, "%s%s%s%s%s", name,
+			 run_list_is_tree(t->runs) ? "  tree" : "",
+			 *filter ? "  / " : "", filter, sort_text(ui, sort).s);
 }
 
 /* What an empty list says, and what to do. */
-static struct shown empty_text(struct tower *t, struct ui *ui)
+struct shown tower_runs_empty(struct tower *t, struct ui *ui)
 {
 	const struct model *m = app_model(ui->app);
 	bool has_runs = run_set_count(m->runs);
@@ -413,7 +436,8 @@ static bool is_since_here(const struct tower *t, const struct ui *ui,
 {
 	const struct run_line *l = &t->lines[line];
 
-	if (ui->since_utc_ms == TIME_NONE || *run_list_sort_text(t->runs))
+	if (ui->since_utc_ms == TIME_NONE || *run_list_sort_text(t->runs) ||
+	    run_list_is_tree(t->runs))
 		return false;
 	return l->start_ms < ui->since_utc_ms && line > 0 &&
 	       t->lines[line - 1].start_ms >= ui->since_utc_ms;
@@ -436,6 +460,8 @@ void tower_runs_draw(struct tower *t, struct ui *ui, struct surface *s,
 	struct rect row = { r.x, r.y + 1, r.w, 1 };
 	int end = r.y + r.h;
 
+	if (tower_groups_draw(t, ui, s, r))
+		return;
 	surface_title(s, (struct rect){ r.x, r.y, r.w, 1 },
 		      t->has_tabs ? SHOWN("") : SHOWN("1"), SHOWN("Runs"),
 		      context_text(t, ui), count_text(t, ui),
@@ -445,8 +471,8 @@ void tower_runs_draw(struct tower *t, struct ui *ui, struct surface *s,
 		draw_heads(t, ui, s, row, cols);
 	row.y = r.y + tower_above_list(ui);
 	if (!t->n_lines)
-		surface_put(s, row.x + 3, row.y, empty_text(t, ui), r.w - 4,
-			    ROLE_DIM);
+		surface_put(s, row.x + 3, row.y, tower_runs_empty(t, ui),
+			    r.w - 4, ROLE_DIM);
 	for (size_t i = 0; i < t->n_lines && row.y < end; i++) {
 		if (is_since_here(t, ui, i) && row.y + 1 < end) {
 			draw_since(ui, s, row);
@@ -591,6 +617,8 @@ bool tower_runs_command(struct tower *t, struct ui *ui, enum command_id cmd,
 	const struct model *m = app_model(ui->app);
 	char id[40];
 
+	if (tower_groups_command(t, ui, cmd, arg))
+		return true;
 	if (list_command(&t->run_list, cmd)) {
 		moved(t, ui);
 		return true;
@@ -620,6 +648,9 @@ bool tower_runs_command(struct tower *t, struct ui *ui, enum command_id cmd,
 		return true;
 	case CMD_SORT:
 		set_sort(t, ui, arg ? arg : "");
+		return true;
+	case CMD_TREE:
+		run_list_set_tree(t->runs, !run_list_is_tree(t->runs));
 		return true;
 	case CMD_METRIC:
 		set_metric(t, ui, arg ? arg : "");

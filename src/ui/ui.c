@@ -144,6 +144,7 @@ void ui_ask_arg(struct ui *ui, enum command_id cmd, const char *text)
 		       { CMD_EXPERIMENT, "experiment" },
 		       { CMD_METRIC, "metric" },
 		       { CMD_SORT, "sort" },
+		       { CMD_GROUP, "group by" },
 		       { CMD_KIND, "kind" },
 		       { CMD_THEME, "theme" } };
 	const char *label = "";
@@ -360,9 +361,7 @@ void ui_run(struct ui *ui, enum command_id cmd, const char *arg)
 	}
 	if (takes && !arg && is_for_here(ui, cmd)) {
 		ui_ask_arg(ui, cmd,
-			   cmd == CMD_FILTER && !ui->top->below
-				   ? page_tower_filter(ui->top)
-				   : "");
+			   ui->top->below ? "" : page_tower_arg(ui->top, cmd));
 		return;
 	}
 	if (!ui->top->ops->command(ui->top, ui, cmd, arg) &&

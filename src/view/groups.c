@@ -15,8 +15,8 @@ enum groups_what {
 	GROUPS_METRIC,
 	/* index: of the metrics, or OWN */
 	GROUPS_WITH,
-	GROUPS_MEAN,
 	GROUPS_SPREAD,
+	GROUPS_MEAN,
 	GROUPS_SD,
 	GROUPS_MIN,
 	GROUPS_MAX,
@@ -173,11 +173,10 @@ static struct cell metric_cell(const struct groups_of *of,
 					 cell_int(group->n - s->n - s->n_odd) };
 	items[n++] = (struct cell_item){ "n_not_finite", cell_int(s->n_odd) };
 	for (int w = GROUPS_MEAN; w <= GROUPS_BEST; w++)
-		if (w != GROUPS_SPREAD)
-			items[n++] = (struct cell_item){
-				known[w].id,
-				stat_cell(of, group, (enum groups_what)w, m, a)
-			};
+		items[n++] = (struct cell_item){
+			known[w].id,
+			stat_cell(of, group, (enum groups_what)w, m, a)
+		};
 	items[n++] = (struct cell_item){ "best_run_id",
 					 id_cell(of, s->best_row, a) };
 	if (of->ask.by->is_repeats) {
@@ -306,7 +305,7 @@ static struct view_column *add_column(struct groups_of *of,
 	return &of->columns[of->n++];
 }
 
-static const char *key_title(const struct order_key *key)
+static const char *key_title(const struct order_key *key, struct arena *a)
 {
 	static const char *const titles[] = {
 		[ORDER_NAME] = "NAME",      [ORDER_STATUS] = "STATUS",
@@ -314,10 +313,11 @@ static const char *key_title(const struct order_key *key)
 		[ORDER_SOURCE] = "SOURCE",
 	};
 
-	return key->by == ORDER_VALUE ? key->column.name : titles[key->by];
+	return key->by == ORDER_VALUE ? arena_strdup(a, key->column.name)
+				      : titles[key->by];
 }
 
-static void add_keys(struct groups_of *of)
+static void add_keys(struct groups_of *of, struct arena *a)
 {
 	struct view_column *c;
 	size_t i;
@@ -326,7 +326,7 @@ static void add_keys(struct groups_of *of)
 		c = add_column(of, GROUPS_KEY, i);
 		*c = (struct view_column){
 			.id = of->names[i],
-			.title = key_title(&of->keys[i].key),
+			.title = key_title(&of->keys[i].key, a),
 			.is_right = of->keys[i].is_number,
 			.min_width = 4,
 			.flags = VIEW_TABLE,
@@ -341,12 +341,15 @@ static void add_metric(struct groups_of *of, size_t index)
 	bool is_repeats = of->ask.by->is_repeats;
 	struct view_column *mean;
 
+	if (is_repeats) {
+		add_column(of, GROUPS_SPREAD, index);
+		if (!index || index == OWN)
+			add_column(of, GROUPS_COUNT, 0);
+	}
 	add_column(of, GROUPS_WITH, index);
 	mean = add_column(of, GROUPS_MEAN, index);
 	if (index != OWN)
 		mean->title = of->ask.metrics[index].key.name;
-	if (is_repeats)
-		add_column(of, GROUPS_SPREAD, index);
 	add_column(of, GROUPS_SD, index);
 	add_column(of, GROUPS_MIN, index);
 	add_column(of, GROUPS_MAX, index);
@@ -366,13 +369,14 @@ static void add_metrics(struct groups_of *of)
 		add_metric(of, m);
 }
 
-static void make_columns(struct groups_of *of)
+static void make_columns(struct groups_of *of, struct arena *a)
 {
 	bool is_repeats = of->ask.by->is_repeats;
 
-	add_keys(of);
+	add_keys(of, a);
 	add_column(of, GROUPS_MAP, 0);
-	add_column(of, GROUPS_COUNT, 0);
+	if (!is_repeats || !of->ask.n_metrics)
+		add_column(of, GROUPS_COUNT, 0);
 	add_metrics(of);
 	if (is_repeats) {
 		add_column(of, GROUPS_DATASET, 0);
@@ -471,7 +475,7 @@ void view_groups(struct view_list *list, const struct view_ctx *ctx,
 	of->made = arena_alloc(&list->arena, room * sizeof(*of->made));
 	name_keys(list, of);
 	find_own(list, of);
-	make_columns(of);
+	make_columns(of, &list->arena);
 	list->columns = of->columns;
 	list->n_columns = of->n;
 	list->n_rows = ask->groups->n;

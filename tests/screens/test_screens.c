@@ -22,6 +22,7 @@
 #include "base/buf.h"
 #include "base/clock.h"
 #include "demo/demo.h"
+#include "system/mlflow_store.h"
 #include "ui/command.h"
 
 /* The whole program in a pseudo-terminal, looked at through libvterm, on the
@@ -416,6 +417,27 @@ static void test_filter_keeps_what_matches(void **state)
 	SCREEN("filter", "/status = 'FAILED'\r", "rf-depth20");
 }
 
+static void test_runs_are_put_into_groups(void **state)
+{
+	(void)state;
+	SCREEN("groups", ":group experiment,status\r", "Esc back");
+}
+
+static void test_repeats_are_told_and_opened(void **state)
+{
+	(void)state;
+	SCREEN("repeats", "brepeats\r", "5 of 5 within");
+	SCREEN("repeat-open", "brepeats\r", "5 of 5 within", "\r",
+	       "cnn-vitals-seed1");
+}
+
+static void test_no_groups_are_no_rows(void **state)
+{
+	(void)state;
+	SCREEN("groups-none", "bparams.data\r", "Esc back",
+	       "/name = 'nobody'\r", "Nothing matches");
+}
+
 static void test_filter_that_fails_points(void **state)
 {
 	(void)state;
@@ -616,6 +638,84 @@ static void test_prompts_refuse_what_nobody_knows(void **state)
 	stop(&t);
 }
 
+/* Out of a group to the groups, to the runs, with the filter that was. */
+static void test_escape_leads_out_of_groups(void **state)
+{
+	static const char *const steps[] = {
+		"/rf\r",
+		"/ rf",
+		":group status,experiment\r",
+		"by status,experiment  / rf",
+		"j\r",
+		"by status,experiment \u203a FINISHED, fraud",
+		"\033",
+		"by status,experiment  / rf",
+		"\033",
+		"all experiments  / rf",
+		"bdepth\r",
+		"no metric is called depth",
+		"\025start\r",
+		"every run has its own time",
+		"\025user\r",
+		"by user  / rf",
+		"snope\r",
+		"groups have no column",
+		"\025count:desc\r",
+		"by user  / rf",
+		"t",
+		"these are groups",
+	};
+	struct terminal t = { 0 };
+
+	(void)state;
+	open_tower(&t, 120, 36);
+	for (size_t i = 0; i < ARRAY_LEN(steps); i += 2) {
+		type(&t, steps[i]);
+		see(&t, steps[i + 1]);
+	}
+	stop(&t);
+}
+
+/* Forty runs, each the parent of the next, and beside each a leaf. */
+#define DEEP_RUNS                                                              \
+	"INSERT INTO experiments (experiment_id, name) VALUES (1, 'sweep');"   \
+	"WITH RECURSIVE n(i) AS (VALUES (0) UNION ALL SELECT i + 1 FROM n "    \
+	"WHERE i < 39) INSERT INTO runs (run_uuid, name, user_id, status, "    \
+	"start_time, end_time, lifecycle_stage, experiment_id) SELECT "        \
+	"printf('%032x', i), printf('level-%d', i), 'ann', 'FINISHED', "       \
+	"1795490000000 - i, 1795490060000, 'active', 1 FROM n UNION ALL "      \
+	"SELECT printf('%032x', 100 + i), printf('leaf-%d', i), 'ann', "       \
+	"'FINISHED', 1795480000000 - i, 1795480060000, 'active', 1 FROM n;"    \
+	"INSERT INTO tags (run_uuid, key, value) SELECT run_uuid, "            \
+	"'mlflow.parentRunId', printf('%032x', substr(name, instr(name, '-') " \
+	"+ 1) - (name LIKE 'level%')) FROM runs WHERE name <> 'level-0';"
+
+static void test_a_deep_tree(void **state)
+{
+	char path[4096];
+	char *argv[] = { getenv("MLTOWER"),
+			 (char *)"--config",
+			 (char *)"/dev/null",
+			 (char *)"--state",
+			 demo_folder,
+			 path,
+			 NULL };
+
+	(void)state;
+	snprintf(path, sizeof(path), "%s/deep.db", demo_folder);
+	write_sql(path, SCHEMA_3 DEEP_RUNS);
+	for (size_t i = 0; i < ARRAY_LEN(sizes); i++) {
+		struct terminal t = { 0 };
+
+		start(&t, sizes[i].w, sizes[i].h, argv);
+		wait_for(&t, "level-5");
+		type(&t, "t");
+		wait_for(&t, "    level-2");
+		assert_screen(&t, "tree");
+		stop(&t);
+	}
+}
+
 /* The window alone: libvterm does not survive all sizes itself. */
 static void resize(struct terminal *t, int w, int h)
 {
@@ -680,6 +780,11 @@ int main(void)
 		cmocka_unit_test(test_chosen_columns),
 		cmocka_unit_test(test_a_hundred_metric_columns),
 		cmocka_unit_test(test_filter_keeps_what_matches),
+		cmocka_unit_test(test_runs_are_put_into_groups),
+		cmocka_unit_test(test_repeats_are_told_and_opened),
+		cmocka_unit_test(test_no_groups_are_no_rows),
+		cmocka_unit_test(test_escape_leads_out_of_groups),
+		cmocka_unit_test(test_a_deep_tree),
 		cmocka_unit_test(test_filter_that_fails_points),
 		cmocka_unit_test(test_long_prompt_shows_its_end),
 		cmocka_unit_test(test_run),

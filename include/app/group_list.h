@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#ifndef MLTOWER_APP_GROUP_LIST_H
+#define MLTOWER_APP_GROUP_LIST_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "app/app.h"
+#include "model/group.h"
+
+/* The groups a list of runs is shown as, kept fresh as its rows change. Few
+ * rows are grouped at once, many on the compute worker from a snapshot, while
+ * the old groups stay. */
+struct group_list;
+
+struct group_list *group_list_new(struct app *app);
+void group_list_free(struct group_list *l);
+
+/* What the runs are grouped by; "" for not at all. What cannot be parsed
+ * changes nothing. */
+ATTR_NODISCARD enum err_code group_list_set(struct group_list *l,
+					    const char *text, struct err *err);
+/* "" for the usual order. */
+ATTR_NODISCARD enum err_code
+group_list_set_sort(struct group_list *l, const char *text, struct err *err);
+const char *group_list_text(const struct group_list *l);
+
+/* The rows as they are now, and what is told of their groups: is_new where the
+ * rows are other ones, or their values, than at the last call. Starts what is
+ * needed. True if the groups are other ones: those before are gone. Names of
+ * metrics are interned in the model. */
+bool group_list_update(struct group_list *l, const uint32_t *rows,
+		       size_t n_rows, bool is_new,
+		       const struct group_metric *metrics, size_t n_metrics);
+bool group_list_is_pending(const struct group_list *l);
+
+/* The groups with what they were made by, until the next update or set. */
+struct grouping {
+	const struct group_by *by;
+	const struct group_metric *metrics;
+	size_t n_metrics;
+	const struct groups *groups; /* NULL: none were made yet */
+};
+struct grouping group_list_made(const struct group_list *l);
+
+#endif

@@ -1,0 +1,438 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "config.h"
+
+#include "tower.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "app/group_list.h"
+#include "base/human.h"
+#include "base/mem.h"
+#include "page_list.h"
+
+/* The Runs pane as groups. Enter goes into one: its filter stands beside the
+ * one that was there, until Escape goes back. */
+
+/* Beyond these a group is not looked for when the groups came anew: the cursor
+ * keeps its place. */
+#define MAX_SOUGHT 10000
+
+struct tower_groups {
+	struct group_list *list;
+	struct list_pane pane;
+	uint32_t cursor_run; /* the last of the group under the cursor */
+	bool has_moved;      /* else it stays on the first */
+	bool is_open;
+	char *filter; /* before a group was opened; NULL: none is */
+	char *label;  /* of the open group */
+};
+
+struct tower_groups *tower_groups_new(struct app *app)
+{
+	struct tower_groups *g = xcalloc(1, sizeof(*g));
+
+	g->list = group_list_new(app);
+	g->cursor_run = RUN_NO_ROW;
+	return g;
+}
+
+static void forget_open(struct tower_groups *g)
+{
+	free(g->filter);
+	free(g->label);
+	g->filter = g->label = NULL;
+	g->is_open = false;
+}
+
+void tower_groups_free(struct tower_groups *g)
+{
+	forget_open(g);
+	list_pane_release(&g->pane);
+	group_list_free(g->list);
+	free(g);
+}
+
+const char *tower_groups_by(const struct tower *t)
+{
+	return group_list_text(t->groups->list);
+}
+
+const char *tower_groups_filter(const struct tower *t)
+{
+	return t->groups->is_open ? t->groups->filter
+				  : run_list_filter_text(t->runs);
+}
+
+static bool is_shown(const struct tower *t)
+{
+	return *tower_groups_by(t) && !t->groups->is_open;
+}
+
+struct shown tower_groups_open(const struct tower *t, struct ui *ui)
+{
+	if (!t->groups->is_open)
+		return SHOWN("");
+	return shown_fmt(&ui->frame, "by %s %s %s", tower_groups_by(t),
+			 ui->glyphs->is_ascii ? ">" : "›", t->groups->label);
+}
+
+/* ---- fresh --------------------------------------------------------------- */
+
+static const struct group *group_at(const struct tower_groups *g, size_t i)
+{
+	const struct groups *all = group_list_made(g->list).groups;
+
+	return all && i < all->n ? &all->all[i] : NULL;
+}
+
+/* The best run of the group, else its first: whose curves stand beside. */
+static void follow_cursor(struct tower *t)
+{
+	struct tower_groups *g = t->groups;
+	const struct group *group = group_at(g, g->pane.list.cursor);
+	size_t n = group_list_made(g->list).n_metrics;
+
+	t->cursor_row = g->cursor_run = RUN_NO_ROW;
+	if (!group)
+		return;
+	g->cursor_run = group->rows[group->n - 1];
+	t->cursor_row = group->rows[0];
+	for (size_t m = n; m--;)
+		if (group->stats[m].best_row != RUN_NO_ROW)
+			t->cursor_row = group->stats[m].best_row;
+}
+
+/* The cursor stays on its group, wherever that went. */
+static size_t cursor_group(const struct tower_groups *g)
+{
+	const struct groups *all = group_list_made(g->list).groups;
+
+	if (!g->has_moved)
+		return 0;
+	for (size_t i = 0; i < MIN(all->n, (size_t)MAX_SOUGHT); i++)
+		if (all->all[i].rows[all->all[i].n - 1] == g->cursor_run)
+			return i;
+	return g->pane.list.cursor;
+}
+
+static void take_groups(struct tower_groups *g, struct ui *ui)
+{
+	struct grouping made = group_list_made(g->list);
+	struct view_ctx ctx = ui_view_ctx(ui);
+	struct view_list view;
+
+	view_groups(&view, &ctx,
+		    &(struct view_groups_ask){ .set = ctx.model->runs,
+					       .by = made.by,
+					       .groups = made.groups,
+					       .metrics = made.metrics,
+					       .n_metrics = made.n_metrics });
+	list_pane_set(&g->pane, &view);
+	list_set(&g->pane.list, view.n_rows, cursor_group(g));
+}
+
+static void update_groups(struct tower *t, struct ui *ui, bool is_new)
+{
+	struct tower_groups *g = t->groups;
+	struct view_ctx ctx = ui_view_ctx(ui);
+	struct rect r = t->rects[PANE_RUNS];
+	struct group_metric *metrics;
+	const char *metric = NULL;
+	size_t n;
+
+	if (t->metric)
+		metric = intern_str(ctx.model->strings, t->metric);
+	metrics = view_group_metrics(&ctx, metric, &n);
+	if (group_list_update(g->list, run_list_rows(t->runs),
+			      run_list_count(t->runs), is_new, metrics, n))
+		take_groups(g, ui);
+	free(metrics);
+	list_pane_update(&g->pane, ui, r.w, MAX(1, r.h - 1));
+	follow_cursor(t);
+}
+
+void tower_groups_update(struct tower *t, struct ui *ui, bool is_new)
+{
+	static const enum command_id footer[] = {
+		CMD_OPEN,   CMD_BACK, CMD_GROUP, CMD_SORT,  CMD_FILTER,
+		CMD_METRIC, CMD_COPY, CMD_HELP,  CMD_LEAVE, CMD_NONE,
+	};
+
+	if (is_shown(t))
+		update_groups(t, ui, is_new);
+	if (!t->follow)
+		t->page.footer =
+			is_shown(t) && t->focus == PANE_RUNS ? footer : NULL;
+}
+
+/* ---- on the screen ------------------------------------------------------- */
+
+static struct shown context_text(const struct tower *t, struct ui *ui)
+{
+	const char *filter = run_list_filter_text(t->runs);
+
+	return shown_fmt(&ui->frame, "by %s%s%s", tower_groups_by(t),
+			 *filter ? "  / " : "", filter);
+}
+
+static struct shown count_text(const struct tower *t, struct ui *ui)
+{
+	const struct groups *all = group_list_made(t->groups->list).groups;
+	bool is_busy = run_list_is_pending(t->runs) ||
+		       group_list_is_pending(t->groups->list);
+	char n[HUMAN_MAX], runs[HUMAN_MAX];
+
+	human_count(n, all ? (int64_t)all->n : 0);
+	human_count(runs, (int64_t)run_list_count(t->runs));
+	if (t->rects[PANE_RUNS].w < 60)
+		return shown_fmt(&ui->frame, "%s of %s", n, runs);
+	return shown_fmt(&ui->frame, "%s %s of %s runs%s", n,
+			 all && all->n == 1 ? "group" : "groups", runs,
+			 is_busy ? " ..." : "");
+}
+
+bool tower_groups_draw(struct tower *t, struct ui *ui, struct surface *s,
+		       struct rect r)
+{
+	struct tower_groups *g = t->groups;
+	bool is_waiting = group_list_is_pending(g->list);
+
+	if (!is_shown(t))
+		return false;
+	surface_title(s, (struct rect){ r.x, r.y, r.w, 1 },
+		      t->has_tabs ? SHOWN("") : SHOWN("1"), SHOWN("Runs"),
+		      context_text(t, ui), count_text(t, ui),
+		      t->focus == PANE_RUNS, ui->glyphs);
+	list_pane_draw(
+		&g->pane, ui, s, (struct rect){ r.x, r.y + 1, r.w, r.h - 1 },
+		t->focus == PANE_RUNS,
+		is_waiting ? SHOWN("grouping ...") : tower_runs_empty(t, ui));
+	return true;
+}
+
+/* ---- commands ------------------------------------------------------------ */
+
+/* A metric among the keys that nobody knows; NULL: all are known. */
+static const char *unknown_key(const struct ui *ui, const struct group_by *by)
+{
+	for (size_t i = 0; i < by->n_keys; i++)
+		if (by->keys[i].by == ORDER_VALUE &&
+		    by->keys[i].column.kind == VALUE_METRIC &&
+		    !ui_has_metric(ui, by->keys[i].column.name))
+			return by->keys[i].column.name;
+	return NULL;
+}
+
+static void add_params(const struct ui *ui, struct value_key *keys, size_t *n)
+{
+	const struct model *m = app_model(ui->app);
+
+	for (size_t s = 0; s < m->n_sources; s++) {
+		const struct model_names *names =
+			&m->sources[s].names[VALUE_PARAM];
+
+		for (size_t i = 0; i < names->n; i++)
+			keys[(*n)++] =
+				(struct value_key){ VALUE_PARAM,
+						    intern_str(m->strings,
+							       names->all[i]) };
+	}
+}
+
+/* What the groups are made by is brought by the sources. */
+static void want_keys(const struct ui *ui, const struct group_by *by)
+{
+	const struct model *m = app_model(ui->app);
+	size_t most = by->n_keys + 2, n = 0;
+	struct value_key *keys;
+
+	for (size_t s = 0; s < m->n_sources; s++)
+		most += m->sources[s].names[VALUE_PARAM].n;
+	keys = xcalloc(most, sizeof(*keys));
+	for (size_t i = 0; i < by->n_keys; i++)
+		if (by->keys[i].by == ORDER_VALUE)
+			keys[n++] = by->keys[i].column;
+	if (by->is_repeats) {
+		add_params(ui, keys, &n);
+		keys[n++] = (struct value_key){ VALUE_FACT, GROUP_DIGEST };
+		keys[n++] = (struct value_key){ VALUE_TAG, GROUP_COMMIT };
+	}
+	app_want_columns(ui->app, APP_WHO_GROUP, keys, n);
+	free(keys);
+}
+
+static void set_filter(struct tower *t, const char *text)
+{
+	struct err err = { 0 };
+	size_t column;
+
+	/* It was parsed before, or is made of conditions that are well formed.
+	 */
+	BUG_ON(run_list_set_filter(t->runs, text, &column, &err));
+	run_list_keep(t->runs, RUN_NO_ROW);
+}
+
+static void set_groups(struct tower *t, struct ui *ui, const char *text)
+{
+	struct tower_groups *g = t->groups;
+	struct group_by by = { 0 };
+	struct err err = { 0 };
+	const char *unknown;
+
+	if (*text && group_by_parse(text, &by, &err)) {
+		ui_complain(ui, "%s", err.msg);
+		return;
+	}
+	unknown = unknown_key(ui, &by);
+	if (unknown) {
+		ui_complain(ui, "group: no metric is called %s; params.%s?",
+			    unknown, unknown);
+	} else if (group_list_set(g->list, text, &err)) {
+		ui_complain(ui, "%s", err.msg);
+	} else {
+		if (g->is_open)
+			set_filter(t, g->filter);
+		forget_open(g);
+		list_pane_release(&g->pane);
+		g->pane = (struct list_pane){ .spare = "metric" };
+		g->has_moved = false;
+		run_list_keep(t->runs, RUN_NO_ROW);
+		t->cursor_row = RUN_NO_ROW;
+		want_keys(ui, &by);
+	}
+	group_by_release(&by);
+}
+
+/* "12, FINISHED"; of repeats, the name of one of them. */
+static char *label_of(const struct run_set *set, const struct group_by *by,
+		      uint32_t row)
+{
+	struct group_key *keys;
+	struct buf out = BUF_INIT(0);
+	char number[HUMAN_MAX];
+	const char *text;
+	size_t n;
+	double v;
+
+	keys = group_keys_bind(set, by, &n);
+	for (size_t i = 0; i < by->n_keys; i++) {
+		text = group_key_text(set, &keys[i], row);
+		if (!text && keys[i].is_number &&
+		    keys[i].col != RUN_NO_COLUMN &&
+		    run_set_number(set, keys[i].col, row, &v))
+			text = human_exact(number, v);
+		buf_addf(&out, "%s%s", i ? ", " : "", text ? text : "none");
+	}
+	if (by->is_repeats)
+		buf_addf(&out, "%s%s", out.len ? ", " : "",
+			 run_set_name(set, row));
+	free(keys);
+	return buf_take(&out);
+}
+
+static void open_group(struct tower *t, struct ui *ui)
+{
+	const struct run_set *set = app_model(ui->app)->runs;
+	struct tower_groups *g = t->groups;
+	const struct group *group = group_at(g, g->pane.list.cursor);
+	const struct group_by *by = group_list_made(g->list).by;
+	struct buf own = BUF_INIT(0), all = BUF_INIT(0);
+
+	if (!group)
+		return;
+	group_filter(set, by, group->rows[0], &own);
+	g->filter = xstrdup(run_list_filter_text(t->runs));
+	g->label = label_of(set, by, group->rows[0]);
+	if (*g->filter)
+		buf_addf(&all, "(%s) and ", g->filter);
+	buf_adds(&all, buf_str(&own));
+	set_filter(t, buf_str(&all));
+	g->is_open = true;
+	t->cursor_row = RUN_NO_ROW;
+	t->follows_top = true;
+	buf_release(&own);
+	buf_release(&all);
+}
+
+static void copy_filter(const struct tower_groups *g, struct ui *ui)
+{
+	const struct group *group = group_at(g, g->pane.list.cursor);
+	struct buf own = BUF_INIT(0);
+
+	if (!group)
+		return;
+	group_filter(app_model(ui->app)->runs, group_list_made(g->list).by,
+		     group->rows[0], &own);
+	ui_copy(ui, buf_str(&own));
+	buf_release(&own);
+}
+
+static void sort_groups(struct tower_groups *g, struct ui *ui, const char *text)
+{
+	struct err err = { 0 };
+
+	if (group_list_set_sort(g->list, text, &err))
+		ui_complain(ui, "sort: %s", err.msg);
+}
+
+bool tower_groups_back(struct tower *t, struct ui *ui)
+{
+	struct tower_groups *g = t->groups;
+
+	if (g->is_open) {
+		set_filter(t, g->filter);
+		forget_open(g);
+		return true;
+	}
+	if (!is_shown(t))
+		return false;
+	set_groups(t, ui, "");
+	return true;
+}
+
+/* What is about groups while they are shown. */
+static bool groups_command(struct tower *t, struct ui *ui, enum command_id cmd,
+			   const char *arg)
+{
+	switch (cmd) {
+	case CMD_OPEN:
+		open_group(t, ui);
+		return true;
+	case CMD_SORT:
+		sort_groups(t->groups, ui, arg ? arg : "");
+		return true;
+	case CMD_COPY:
+		copy_filter(t->groups, ui);
+		return true;
+	case CMD_MARK:
+	case CMD_TREE:
+		ui_say(ui, "these are groups: Enter goes to the runs of one");
+		return true;
+	default:
+		return false;
+	}
+}
+
+bool tower_groups_command(struct tower *t, struct ui *ui, enum command_id cmd,
+			  const char *arg)
+{
+	struct tower_groups *g = t->groups;
+
+	if (cmd == CMD_GROUP) {
+		set_groups(t, ui, arg ? arg : "");
+		return true;
+	}
+	/* A filter is one of all groups. */
+	if (cmd == CMD_FILTER && g->is_open)
+		forget_open(g);
+	if (!is_shown(t))
+		return false;
+	if (list_command(&g->pane.list, cmd)) {
+		g->has_moved = true;
+		tower_unfollow(t);
+		t->moved_mono_ms = ui->now_mono_ms;
+		return true;
+	}
+	return groups_command(t, ui, cmd, arg);
+}
