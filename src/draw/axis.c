@@ -14,6 +14,7 @@
 #define MOST_X_TICKS 7
 #define LABEL_GAP    3
 #define DAY_MS       86400000.0
+#define MOST_MS      9e18 /* what an int64_t holds */
 
 static const double mantissas[] = { 1, 2, 2.5, 5, 10 };
 
@@ -145,10 +146,13 @@ void axis_number(double v, double step, double most, char out[AXIS_LABEL_MAX])
 
 void axis_time(double ms, double step_ms, char out[AXIS_LABEL_MAX])
 {
-	char when[32];
+	char when[32] = "-";
 
-	clock_format_local((int64_t)ms, when);
-	if (step_ms >= 30 * DAY_MS)
+	if (fabs(ms) < MOST_MS)
+		clock_format_local((int64_t)ms, when);
+	if (!when[1]) /* no year that has four digits */
+		strcpy(out, when);
+	else if (step_ms >= 30 * DAY_MS)
 		snprintf(out, AXIS_LABEL_MAX, "%.7s", when);
 	else if (step_ms >= DAY_MS)
 		snprintf(out, AXIS_LABEL_MAX, "%.5s", when + 5);

@@ -79,6 +79,15 @@ static void widen_by_series(const struct chart_spec *spec,
 	}
 }
 
+/* At least 1, and what doubles can count in: steps may be nanoseconds. */
+static void widen_to_count(struct span *x)
+{
+	double least = fmax(1, fmax(fabs(x->lo), fabs(x->hi)) * 1e-14);
+
+	if (x->has && x->hi - x->lo < least)
+		x->hi = x->lo + least;
+}
+
 static void find_spans(const struct chart_spec *spec, struct span *x,
 		       struct span *y)
 {
@@ -92,8 +101,7 @@ static void find_spans(const struct chart_spec *spec, struct span *x,
 	}
 	if (x->has && isfinite(spec->x_to))
 		widen(x, spec->x_to);
-	if (x->has && x->hi == x->lo)
-		x->hi = x->lo + 1;
+	widen_to_count(x);
 }
 
 static int dot_x(const struct plot *p, double x)

@@ -11,6 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
+#include <unistd.h>
 
 #include <cmocka.h>
 
@@ -448,6 +449,50 @@ static void test_small_histogram_stays_below_the_top(void **state)
 	surface_free(s);
 }
 
+/* Steps may be times in nanoseconds, which doubles do not count one by one. */
+static void test_steps_too_large_to_count(void **state)
+{
+	struct surface *s = surface_new(60, 10);
+	struct point p[] = { { 1764000000000000000, 0, .5 },
+			     { 1764000000000000300, 1, .6 } };
+	struct chart_series series = series_of(p, 1, ROLE_SERIES_A, SHOWN(""));
+
+	(void)state;
+	alarm(5);
+	draw(s, &series, 1, LINES_BRAILLE);
+	series.n = 2;
+	draw(s, &series, 1, LINES_BRAILLE);
+	alarm(0);
+	surface_free(s);
+}
+
+/* A year of more than four digits is no time that can be written. */
+static void test_times_beyond_the_calendar(void **state)
+{
+	struct surface *s = surface_new(60, 10);
+	struct point p[] = { { 0, 900000000000000000, .5 },
+			     { 1, 900000000000060000, .6 },
+			     { 2, INT64_MAX, .7 } };
+	struct chart_series series = series_of(p, 2, ROLE_SERIES_A, SHOWN(""));
+	struct chart_spec spec = { .series = &series,
+				   .n_series = 1,
+				   .x = CHART_TIME,
+				   .has_x_labels = true,
+				   .x_to = NAN };
+	struct buf text = BUF_INIT(10000);
+
+	(void)state;
+	chart_draw(s, (struct rect){ 0, 0, 60, 10 }, &spec,
+		   glyphs_get(LINES_BRAILLE));
+	surface_text(s, &text);
+	assert_non_null(strstr(buf_str(&text), "\n      -  "));
+	series.n = 3;
+	chart_draw(s, (struct rect){ 0, 0, 60, 10 }, &spec,
+		   glyphs_get(LINES_BRAILLE));
+	buf_release(&text);
+	surface_free(s);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -460,6 +505,8 @@ int main(void)
 		cmocka_unit_test(test_log_axis_draws_what_is_above_zero),
 		cmocka_unit_test(test_nan_is_a_gap_and_a_mark),
 		cmocka_unit_test(test_strange_values),
+		cmocka_unit_test(test_steps_too_large_to_count),
+		cmocka_unit_test(test_times_beyond_the_calendar),
 		cmocka_unit_test(test_one_point_and_a_constant),
 		cmocka_unit_test(test_spike_in_a_million_is_seen),
 		cmocka_unit_test(test_axis_steps_are_nice_and_on_whole_rows),
