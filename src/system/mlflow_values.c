@@ -89,7 +89,7 @@ static enum err_code find_computed(struct mlflow_store *s, const char *name,
 static void put_computed(const struct mlflow_schema *schema, const char *name,
 			 const char *suffix, struct buf *sql)
 {
-	struct buf key = BUF_INIT(256);
+	struct buf key = BUF_INIT(0);
 
 	buf_addf(&key, "%.*s", (int)(strlen(name) - strlen(suffix)), name);
 	buf_adds(sql, "(SELECT run_uuid, ");
@@ -252,7 +252,7 @@ static enum err_code read_range(struct mlflow_store *s, struct batch *b,
 				struct mlflow_slice *sl, size_t from, size_t to,
 				const struct value_key *wanted, struct err *err)
 {
-	struct buf sql = BUF_INIT(2048);
+	struct buf sql = BUF_INIT(0); /* a name may be long */
 	size_t at = from;
 	enum value_kind gives;
 	uint32_t key = 0;
@@ -438,7 +438,7 @@ static enum err_code run_values(struct mlflow_store *s, const char *id,
 				struct batch *b, uint64_t *stamp,
 				struct err *err)
 {
-	struct buf sql = BUF_INIT(2048);
+	struct buf sql = BUF_INIT(0); /* a name may be long */
 	bool has_row, is_absent = wanted->name;
 	enum value_kind gives;
 	struct db_stmt *st;

@@ -249,6 +249,25 @@ static void test_statistics_of_a_history(void **state)
 	fixture_release(&f);
 }
 
+/* A filter may name what no store would hold. */
+static void test_a_name_may_be_long(void **state)
+{
+	char name[4000] = "";
+	const struct value_key column = { VALUE_METRIC, name };
+	const struct source_ask ask = { .columns = &column, .n_columns = 1 };
+	struct fixture f;
+
+	(void)state;
+	memset(name, 'a', sizeof(name) - 5);
+	strcat(name, ".max");
+	fixture_init(&f, SCHEMA_3);
+	add_runs(f.path);
+	assert_int_equal(poll_ask(&f, &ask), ERR_OK);
+	assert_int_equal(f.b->n_runs, 3);
+	assert_int_equal(poll_ask(&f, &everything), ERR_OK);
+	fixture_release(&f);
+}
+
 static void test_nul_bytes_are_shown_and_kept_apart(void **state)
 {
 	struct fixture f;
@@ -621,6 +640,7 @@ int main(void)
 		cmocka_unit_test(test_only_wanted_columns_travel),
 		cmocka_unit_test(test_facts_of_other_tables),
 		cmocka_unit_test(test_statistics_of_a_history),
+		cmocka_unit_test(test_a_name_may_be_long),
 		cmocka_unit_test(test_nul_bytes_are_shown_and_kept_apart),
 		cmocka_unit_test(test_experiments),
 		cmocka_unit_test(test_schema_2),
