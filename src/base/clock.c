@@ -51,11 +51,16 @@ static int64_t floor_div(int64_t a, int64_t b)
 }
 
 /* False for times that have no four-digit year. */
+bool clock_has_date(int64_t utc_ms)
+{
+	return utc_ms >= MIN_UTC_MS && utc_ms <= MAX_UTC_MS;
+}
+
 static bool split(int64_t utc_ms, bool is_local, struct tm *tm, int *ms)
 {
 	time_t sec = (time_t)floor_div(utc_ms, SECOND_MS);
 
-	if (utc_ms < MIN_UTC_MS || utc_ms > MAX_UTC_MS)
+	if (!clock_has_date(utc_ms))
 		return false;
 	*ms = (int)(utc_ms - (int64_t)sec * SECOND_MS);
 	return is_local ? localtime_r(&sec, tm) : gmtime_r(&sec, tm);
@@ -81,6 +86,16 @@ void clock_format_hhmm(int64_t utc_ms, char out[8])
 	int ms;
 
 	if (!split(utc_ms, true, &tm, &ms) || !strftime(out, 8, "%H:%M", &tm))
+		strcpy(out, "-");
+}
+
+void clock_format_short(int64_t utc_ms, char out[16])
+{
+	struct tm tm;
+	int ms;
+
+	if (!split(utc_ms, true, &tm, &ms) ||
+	    !strftime(out, 16, "%m-%d %H:%M", &tm))
 		strcpy(out, "-");
 }
 

@@ -126,7 +126,8 @@ struct mlflow_store {
 /* Text of a column in the arena or SQLite's memory (until the next step); ""
  * for null; a NUL byte inside stands as "\x00". */
 const char *mlflow_text(struct arena *a, struct db_stmt *st, int col);
-/* A time, TIME_NONE for null. */
+/* A time, TIME_NONE for null and for what is beyond the calendar: times may be
+ * taken from each other. */
 int64_t mlflow_time(struct db_stmt *st, int col);
 /* A metric's value as it was logged. */
 double mlflow_number(double value, bool is_nan);

@@ -68,7 +68,9 @@ const char *mlflow_text(struct arena *a, struct db_stmt *st, int col)
 
 int64_t mlflow_time(struct db_stmt *st, int col)
 {
-	return db_is_null(st, col) ? TIME_NONE : db_int(st, col);
+	int64_t ms = db_int(st, col);
+
+	return db_is_null(st, col) || !clock_has_date(ms) ? TIME_NONE : ms;
 }
 
 double mlflow_number(double value, bool is_nan)

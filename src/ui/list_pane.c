@@ -3,12 +3,13 @@
 
 #include <string.h>
 
+#include "base/clock.h"
 #include "page_list.h"
 
 #define TEXT_FROM  3
 #define GAP        2
 #define MAX_WIDTH  60
-#define SHORT_TIME 11 /* "11-24 12:28" of "2026-11-24 12:28:53" */
+#define SHORT_TIME 11 /* "11-24 12:28" */
 
 struct view_ctx ui_view_ctx(struct ui *ui)
 {
@@ -186,15 +187,16 @@ static void draw_row(struct list_pane *p, struct ui *ui, struct surface *s,
 	for (size_t col = 0; col < p->view.n_columns; col++) {
 		const struct cell *c =
 			&p->cells[line * p->view.n_columns + col];
-
 		struct shown text;
+		char out[16];
 
 		if (!p->widths[col])
 			continue;
 		text = cell_shown(&ui->frame, c, &look);
-		if (c->kind == CELL_TIME && p->widths[col] == SHORT_TIME)
-			text = shown_fmt(&ui->frame, "%.*s", SHORT_TIME,
-					 text.s + 5);
+		if (c->kind == CELL_TIME && p->widths[col] == SHORT_TIME) {
+			clock_format_short(c->n, out);
+			text = shown_text(&ui->frame, out);
+		}
 		put(p, ui, s, x, row.y, col, text, role_of(c));
 		x += p->widths[col] + GAP;
 	}

@@ -202,11 +202,11 @@ static void fact_time(struct facts *f, const char *name, int64_t ms)
 
 	if (ms == TIME_NONE)
 		return;
-	clock_format_local(ms, out);
-	pair(f, name,
-	     is_whole ? shown_text(&f->ui->frame, out)
-		      : shown_fmt(&f->ui->frame, "%.11s", out + 5),
-	     ROLE_TEXT);
+	if (is_whole)
+		clock_format_local(ms, out);
+	else
+		clock_format_short(ms, out);
+	pair(f, name, shown_text(&f->ui->frame, out), ROLE_TEXT);
 }
 
 /* Bytes of text that fit into the room, up to the end of a word. */

@@ -49,6 +49,8 @@ static void test_formats(void **state)
 	tzset();
 	clock_format_local(1795508734000, out);
 	assert_string_equal(out, "2026-11-24 10:55:34");
+	clock_format_short(1795508734000, out);
+	assert_string_equal(out, "11-24 10:55");
 	clock_format_hhmm(1795508734000, hhmm);
 	assert_string_equal(hhmm, "10:55");
 	setenv("TZ", "UTC0", 1);
@@ -69,6 +71,9 @@ static void test_no_time_is_a_dash(void **state)
 		assert_string_equal(out, "-");
 		clock_format_local(times[i], out);
 		assert_string_equal(out, "-");
+		clock_format_short(times[i], out);
+		assert_string_equal(out, "-");
+		assert_false(clock_has_date(times[i]));
 		clock_format_hhmm(times[i], hhmm);
 		assert_string_equal(hhmm, "-");
 	}

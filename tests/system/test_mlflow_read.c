@@ -76,6 +76,24 @@ static void test_runs_as_they_stand(void **state)
 	fixture_release(&f);
 }
 
+/* Times are taken from each other: what no calendar has is none. */
+static void test_times_beyond_the_calendar(void **state)
+{
+	const struct run_facts *r;
+	struct fixture f;
+
+	(void)state;
+	fixture_init(&f, SCHEMA_3);
+	add_runs(f.path);
+	write_sql(f.path, "UPDATE runs SET start_time=-9223372036854775807, "
+			  "end_time=9223372036854775807 WHERE run_uuid='r1'");
+	assert_int_equal(poll_once(&f), ERR_OK);
+	r = get_run(f.b, "r1");
+	assert_true(r->start_ms == TIME_NONE);
+	assert_true(r->end_ms == TIME_NONE);
+	fixture_release(&f);
+}
+
 static void test_numbers_are_themselves(void **state)
 {
 	struct fixture f;
@@ -636,6 +654,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_runs_as_they_stand),
+		cmocka_unit_test(test_times_beyond_the_calendar),
 		cmocka_unit_test(test_numbers_are_themselves),
 		cmocka_unit_test(test_only_wanted_columns_travel),
 		cmocka_unit_test(test_facts_of_other_tables),
