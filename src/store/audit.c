@@ -11,6 +11,9 @@
 #include "format/json.h"
 
 #define MAX_ENTRY_BYTES (1u << 20)
+/* What an outcome says beyond its intent, which is only taken where that has
+ * room too: who settles it, why, and when it was read back. */
+#define OUTCOME_BYTES (1u << 16)
 
 static const char no_hash[SHA256_HEX] = "00000000000000000000000000000000"
 					"00000000000000000000000000000000";
@@ -281,7 +284,9 @@ enum err_code audit_append(struct state *s, struct arena *a,
 			   struct audit_entry *e, struct err *err)
 {
 	struct db *db = state_db(s);
-	struct buf text = BUF_INIT(MAX_ENTRY_BYTES);
+	bool is_intent = !strcmp(e->kind, "intent");
+	size_t room = MAX_ENTRY_BYTES - (is_intent ? OUTCOME_BYTES : 0);
+	struct buf text = BUF_INIT(room);
 	char prev[SHA256_HEX], hash[SHA256_HEX];
 
 	if (db_begin_immediate(db, err) || read_head(db, &e->seq, prev, err))

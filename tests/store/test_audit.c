@@ -427,6 +427,31 @@ static void test_too_large_an_entry_is_refused_whole(void **state)
 	free(big);
 }
 
+/* Else it would stay open for ever, whatever came of it. */
+static void test_an_intent_leaves_room_for_its_outcome(void **state)
+{
+	struct fixture *f = *state;
+	struct audit_entry e = entry("one", "intent", "fraud");
+	size_t len = 1 << 20;
+	char *text = xcalloc(1, len + 1);
+	struct err err = { 0 };
+
+	memset(text, 'x', len);
+	e.evidence = text;
+	while (audit_append(f->state, &f->arena, &e, &err)) {
+		assert_int_equal(err.code, ERR_LIMIT);
+		err_clear(&err);
+		text[len -= 100] = '\0';
+	}
+	assert_true(len > 900000);
+	e.kind = "outcome";
+	e.outcome = "promoted";
+	e.verified_ms = e.time_ms;
+	e.message = "written, and moved on to v15 at once by somebody else";
+	assert_int_equal(audit_append(f->state, &f->arena, &e, &err), 0);
+	free(text);
+}
+
 static void test_who_we_are(void **state)
 {
 	struct fixture *f = *state;
@@ -490,6 +515,7 @@ int main(void)
 		T(test_behind_a_closed_gate),
 		T(test_a_trail_of_a_newer_program),
 		T(test_too_large_an_entry_is_refused_whole),
+		T(test_an_intent_leaves_room_for_its_outcome),
 		T(test_who_we_are),
 		T(test_ids_differ),
 		T(test_the_guard),
