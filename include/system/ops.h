@@ -145,8 +145,9 @@ struct run_change {
 /* Stateless, like registry_ops. */
 struct run_ops {
 	/* Reads `was` and `is_deleted` of each (texts in the arena), and the
-	 * fingerprint of the store (in the arena as well). ERR_ABSENT: no such
-	 * run. ERR_USAGE: the system would not take it. */
+	 * fingerprint of the store (in the arena as well), before any run.
+	 * ERR_ABSENT: no such run, or no store, of which no fingerprint is
+	 * read. ERR_USAGE: the system would not take it. */
 	enum err_code (*look)(const struct source_conf *conf,
 			      struct run_change *change, struct arena *a,
 			      const struct cancel *stop, struct err *err);

@@ -469,6 +469,13 @@ static struct run_edit edit_in(const struct json *doc, const struct json *item,
 	};
 }
 
+/* Does it say all that a look needs? */
+static bool is_whole(const struct run_edit *e, enum edit_kind kind)
+{
+	return *e->run_id && (e->key || e->field != RUN_FIELD_TAG) &&
+	       (e->then || kind == EDIT_UNTAG);
+}
+
 bool edit_of_record(const struct audit_entry *intent, struct arena *a,
 		    struct run_change *out)
 {
@@ -477,6 +484,7 @@ bool edit_of_record(const struct audit_entry *intent, struct arena *a,
 	const struct json *item;
 	struct json *doc = NULL;
 	struct err err = { 0 };
+	bool is_known = true;
 
 	*out = (struct run_change){ .fingerprint = intent->fingerprint };
 	if (kind == N_EDIT_KINDS || json_parse(text, strlen(text), &doc, &err))
@@ -484,10 +492,12 @@ bool edit_of_record(const struct audit_entry *intent, struct arena *a,
 	item = json_get(doc, "edits");
 	out->edits =
 		arena_alloc(a, (json_count(item) + 1) * sizeof(*out->edits));
-	for (item = json_child(item); item; item = json_next(item))
-		out->edits[out->n++] = edit_in(doc, item, kind, a);
+	for (item = json_child(item); item; item = json_next(item)) {
+		out->edits[out->n] = edit_in(doc, item, kind, a);
+		is_known &= is_whole(&out->edits[out->n++], kind);
+	}
 	json_free(doc);
-	return out->n > 0;
+	return is_known && out->n > 0;
 }
 
 const char *edit_whose(const struct run_change *c, struct arena *a)

@@ -127,13 +127,16 @@ static void look_edit(const struct run_change *was,
 	struct run_change now = *was;
 	struct err err = { 0 };
 
+	if (!ops || !ops->runs) {
+		f->open_because = "cannot be read";
+		return;
+	}
+	now.fingerprint = NULL; /* until a store is there to say it */
 	now.edits = arena_alloc(a, now.n * sizeof(*now.edits));
 	memcpy(now.edits, was->edits, now.n * sizeof(*now.edits));
-	if (!ops || !ops->runs)
-		f->open_because = "cannot be read";
-	else if (ops->runs->look(conf, &now, a, stop, &err) == ERR_ABSENT)
+	if (ops->runs->look(conf, &now, a, stop, &err) == ERR_ABSENT)
 		now.n = 0; /* one is gone for good */
-	else if (err.code)
+	if ((err.code && err.code != ERR_ABSENT) || !now.fingerprint)
 		f->open_because = "cannot be read";
 	else if (!is_same(was->fingerprint, now.fingerprint))
 		f->open_because = "is another store now";
@@ -154,6 +157,10 @@ static struct finding look_into(const struct audit_entry *e, settle_find *find,
 		f.subject = edit_whose(&change, a);
 		f.title = e->verb;
 		look_edit(&change, ops, &conf, stop, a, &f);
+	} else if (!e->model || !e->version || (!e->alias && !e->stage)) {
+		f.subject = arena_printf(a, "entry %lld", (long long)e->seq);
+		f.title = e->verb ? e->verb : "";
+		f.open_because = "is not asked, its record cannot be read";
 	} else {
 		f.subject = e->model;
 		f.title = arena_printf(a, "v%s to %s", e->version,

@@ -18,6 +18,7 @@
 struct fake_runs {
 	char values[N_FAKE_RUNS][9000]; /* "" none */
 	bool is_deleted[N_FAKE_RUNS];
+	bool is_gone[N_FAKE_RUNS];
 	char fingerprint[FINGERPRINT_MAX];
 	int n_looks, n_writes;
 	int move_at_look; /* before this one (1 the first) r1 is "theirs" */
@@ -57,7 +58,7 @@ static inline enum err_code fake_look(const struct source_conf *conf,
 		struct run_edit *e = &c->edits[i];
 		int at = e->run_id[1] - '0';
 
-		if (at < 0 || at >= N_FAKE_RUNS)
+		if (at < 0 || at >= N_FAKE_RUNS || fake->is_gone[at])
 			return err_set(err, ERR_ABSENT, "no run %s", e->run_id);
 		e->is_deleted = fake->is_deleted[at];
 		e->was = *fake->values[at] ? arena_strdup(a, fake->values[at])

@@ -359,14 +359,19 @@ static const struct system_ops *find(void *ctx, const char *name,
 	return &fake_system;
 }
 
-static const char *settle(struct fixture *f)
+static const char *settle_by(struct fixture *f, settle_find *by)
 {
 	struct err err = { 0 };
 	const char *line;
 
-	if (settle_all(f->state, find, NULL, NULL, &f->arena, &line, &err))
+	if (settle_all(f->state, by, NULL, NULL, &f->arena, &line, &err))
 		fail_msg("%s", err.msg);
 	return line;
+}
+
+static const char *settle(struct fixture *f)
+{
+	return settle_by(f, find);
 }
 
 static const struct {
@@ -443,6 +448,84 @@ static void test_left_open(void **state)
 	assert_int_equal(read_trail(f, &all), 1);
 }
 
+/* That a run is gone is told by the store it was in, and by no other. */
+static void test_left_open_where_no_run_is(void **state)
+{
+	struct fixture *f = *state;
+	struct audit_entry *all;
+
+	crash(f, 3);
+	fake->look_fails = ERR_ABSENT; /* no store stands there */
+	assert_non_null(strstr(settle(f), "still open: prod cannot be read"));
+	fake->look_fails = ERR_OK;
+	fake->is_gone[1] = true;
+	strcpy(fake->fingerprint, "elsewhere");
+	assert_non_null(strstr(settle(f), "is another store now"));
+	strcpy(fake->fingerprint, "here");
+	assert_non_null(strstr(settle(f), "what came of it is not known"));
+	assert_int_equal(read_trail(f, &all), 2);
+	assert_string_equal(all[0].outcome, "unknown");
+}
+
+static enum err_code no_model(const struct source_conf *conf, const char *model,
+			      const char *version, const char *alias,
+			      const char *wanted, const struct cancel *stop,
+			      struct registry_state *out, struct err *err)
+{
+	(void)conf;
+	(void)alias;
+	(void)wanted;
+	(void)stop;
+	(void)out;
+	assert_non_null(model);
+	assert_non_null(version);
+	return err_set(err, ERR_ABSENT, "no model");
+}
+
+static const struct system_ops *find_with_registry(void *ctx, const char *name,
+						   struct source_conf *conf)
+{
+	static const struct registry_ops registry = { .look = no_model };
+	static const struct system_ops both = { .registry = &registry,
+						.runs = &fake_ops };
+
+	(void)ctx;
+	(void)name;
+	*conf = source;
+	return &both;
+}
+
+/* Of a record that cannot be read nothing is settled. */
+static void test_an_intent_nobody_can_read(void **state)
+{
+	struct audit_entry e = { .id = "0123456789abcdef",
+				 .kind = "intent",
+				 .verb = "tag",
+				 .source = "prod",
+				 .fingerprint = "here",
+				 .verified_ms = TIME_NONE,
+				 .evidence = "{\"edits\":[{\"run_id\"" };
+	static const char *const verbs[] = { "tag", "rename", "of later" };
+	struct fixture *f = *state;
+	struct err err = { 0 };
+	struct audit_entry *all;
+	const char *line;
+
+	for (size_t i = 0; i < ARRAY_LEN(verbs); i++) {
+		e.verb = verbs[i];
+		assert_int_equal(audit_append(f->state, &f->arena, &e, &err),
+				 0);
+		line = settle_by(f, find_with_registry);
+		assert_non_null(strstr(line, "still open"));
+	}
+	e.id = "fedcba9876543210";
+	e.verb = "rename";
+	e.evidence = "{\"edits\":[{\"run_id\":\"r0\"}]}";
+	assert_int_equal(audit_append(f->state, &f->arena, &e, &err), 0);
+	assert_non_null(strstr(settle(f), "still open"));
+	assert_int_equal(read_trail(f, &all), 4);
+}
+
 int main(void)
 {
 #define WITH_STATE(t) cmocka_unit_test_setup_teardown(t, set_up, tear_down)
@@ -462,6 +545,8 @@ int main(void)
 		cmocka_unit_test(test_killed_after_any_step),
 		WITH_STATE(test_settled_though_others_went_on),
 		WITH_STATE(test_left_open),
+		WITH_STATE(test_left_open_where_no_run_is),
+		WITH_STATE(test_an_intent_nobody_can_read),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
