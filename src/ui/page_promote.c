@@ -8,14 +8,13 @@
 #include "app/promote_work.h"
 #include "base/human.h"
 #include "base/mem.h"
+#include "dialog.h"
 #include "io/gate.h"
 #include "tower.h"
 #include "ui/keys.h"
 #include "ui_internal.h"
 #include "uptake.h"
 #include "view/tower.h"
-
-#define MAX_FIELD 300
 
 enum field { FIELD_GATES, FIELD_REASON, FIELD_TYPE, N_FIELDS };
 
@@ -33,7 +32,7 @@ struct page_promote {
 	struct buf sends;
 	enum field field;
 	size_t gate; /* under the cursor */
-	char reason[MAX_FIELD], typed[MAX_FIELD];
+	char reason[DIALOG_FIELD], typed[DIALOG_FIELD];
 	bool is_wrong;   /* Enter on what is not what is shown */
 	bool is_painted; /* what is typed before that is dropped */
 	bool is_whole;   /* all that is sent is on the screen */
@@ -227,74 +226,6 @@ static void start(struct page_promote *g, struct ui *ui, bool is_run)
 
 /* ---- drawing ---- */
 
-struct pen {
-	struct ui *ui;
-	struct surface *s;
-	struct rect r; /* inside the frame */
-	int y;
-};
-
-static void cut_put(struct pen *p, int x, struct shown text, int room,
-		    enum role role)
-{
-	if (room > 0)
-		surface_put(p->s, x, p->y,
-			    shown_cut(&p->ui->frame, text, (unsigned)room,
-				      p->ui->glyphs->is_ascii),
-			    room, role);
-}
-
-static struct shown text(struct pen *p, const char *s)
-{
-	return shown_text(&p->ui->frame, s ? s : "");
-}
-
-/* Rows that text takes, broken at blanks; drawn where there is a pen to. */
-static int wrap(struct pen *p, const char *line, size_t len, enum role role,
-		bool is_drawn)
-{
-	int x = 0, rows = 1, room = p->r.w - 3;
-
-	while (len) {
-		size_t n = strcspn(line, " ");
-		struct shown word =
-			shown_textn(&p->ui->frame, line, MIN(n, len));
-
-		if (x && x + (int)word.width > room) {
-			x = 2;
-			rows++;
-		}
-		if (is_drawn)
-			surface_put(p->s, p->r.x + 2 + x, p->y + rows - 1,
-				    shown_cut(&p->ui->frame, word,
-					      (unsigned)(room - x),
-					      p->ui->glyphs->is_ascii),
-				    room - x, role);
-		x += (int)word.width + 1;
-		n = MIN(n + 1, len);
-		line += n;
-		len -= n;
-	}
-	return rows;
-}
-
-static int wrap_sends(struct page_promote *g, struct pen *p, bool is_drawn)
-{
-	const char *line = buf_str(&g->sends);
-	int rows = 0;
-
-	while (*line) {
-		size_t len = strcspn(line, "\n");
-		int n = wrap(p, line, len, ROLE_DIM, is_drawn);
-
-		if (is_drawn)
-			p->y += n;
-		rows += n;
-		line += len + (line[len] == '\n');
-	}
-	return rows;
-}
-
 /* What is sent and the confirmation are never left out; the gates and the rows
  * share what is left. Without room the titles go, and where even that is too
  * little nothing can be confirmed. */
@@ -305,9 +236,9 @@ struct room {
 
 enum { ROOM_TITLED = 8, ROOM_TIGHT = 3, ROOM_WIDTH = 36 };
 
-static struct room share_room(struct page_promote *g, struct pen *p)
+static struct room share_room(struct page_promote *g, struct dialog *p)
 {
-	int sends = wrap_sends(g, p, false), left;
+	int sends = dialog_sends(p, buf_str(&g->sends), false), left;
 	struct room room = { .need = ROOM_TIGHT + sends };
 
 	room.is_tight = p->r.h < ROOM_TITLED + sends;
@@ -321,31 +252,32 @@ static struct room share_room(struct page_promote *g, struct pen *p)
 }
 
 /* Cells of the columns "now" and "then": what is in them, or a fair share. */
-static int column_width(struct page_promote *g, struct pen *p)
+static int column_width(struct page_promote *g, struct dialog *p)
 {
 	int w = 10, most = (p->r.w - 16) / (p->r.w < 60 ? 2 : 3);
 
 	for (size_t i = 0; i < g->p->n_rows; i++)
-		w = MAX(w, 2 + (int)MAX(text(p, g->p->rows[i].now).width,
-					text(p, g->p->rows[i].then).width));
+		w = MAX(w,
+			2 + (int)MAX(dialog_text(p, g->p->rows[i].now).width,
+				     dialog_text(p, g->p->rows[i].then).width));
 	return p->r.w < 60 ? most : MIN(w, most);
 }
 
-static void draw_rows(struct page_promote *g, struct pen *p, int n)
+static void draw_rows(struct page_promote *g, struct dialog *p, int n)
 {
 	int x = p->r.x + 16, w = column_width(g, p), change = x + 2 * w;
 	struct arena *a = &p->ui->frame;
 	const char *holder = g->p->shown.holder;
 
-	cut_put(p, x, SHOWN("now "), 4, ROLE_DIM);
-	cut_put(p, x + 4,
-		*holder ? shown_fmt(a, "v%s", holder) : SHOWN("nobody"), w - 5,
-		ROLE_STRONG);
-	cut_put(p, x + w, SHOWN("then "), 5, ROLE_DIM);
-	cut_put(p, x + w + 5, shown_fmt(a, "v%s", g->version), w - 6,
-		ROLE_ACCENT);
+	dialog_put(p, x, SHOWN("now "), 4, ROLE_DIM);
+	dialog_put(p, x + 4,
+		   *holder ? shown_fmt(a, "v%s", holder) : SHOWN("nobody"),
+		   w - 5, ROLE_STRONG);
+	dialog_put(p, x + w, SHOWN("then "), 5, ROLE_DIM);
+	dialog_put(p, x + w + 5, shown_fmt(a, "v%s", g->version), w - 6,
+		   ROLE_ACCENT);
 	if (p->r.w >= 60)
-		cut_put(p, change, SHOWN("what changes"), 12, ROLE_DIM);
+		dialog_put(p, change, SHOWN("what changes"), 12, ROLE_DIM);
 	p->y++;
 	for (int i = 0; i < n; i++) {
 		const struct promotion_row *row = &g->p->rows[i];
@@ -354,18 +286,20 @@ static void draw_rows(struct page_promote *g, struct pen *p, int n)
 				 : row->word == CHANGE_WARNS ? ROLE_WARN
 							     : ROLE_DIM;
 
-		cut_put(p, p->r.x + 2, text(p, row->name), 13, ROLE_DIM);
-		cut_put(p, x, text(p, row->now), w - 2, ROLE_TEXT);
-		cut_put(p, x + w, text(p, row->then), w - 2, ROLE_TEXT);
+		dialog_put(p, p->r.x + 2, dialog_text(p, row->name), 13,
+			   ROLE_DIM);
+		dialog_put(p, x, dialog_text(p, row->now), w - 2, ROLE_TEXT);
+		dialog_put(p, x + w, dialog_text(p, row->then), w - 2,
+			   ROLE_TEXT);
 		if (p->r.w >= 60)
-			cut_put(p, change, text(p, row->change),
-				p->r.x + p->r.w - 1 - change, role);
+			dialog_put(p, change, dialog_text(p, row->change),
+				   p->r.x + p->r.w - 1 - change, role);
 		p->y++;
 	}
 }
 
-static void draw_gate(struct page_promote *g, struct pen *p, size_t i, int asks,
-		      int said)
+static void draw_gate(struct page_promote *g, struct dialog *p, size_t i,
+		      int asks, int said)
 {
 	const struct gate_result *r = &g->p->results[i];
 	const struct glyphs *gl = p->ui->glyphs;
@@ -378,19 +312,19 @@ static void draw_gate(struct page_promote *g, struct pen *p, size_t i, int asks,
 	surface_put(p->s, p->r.x + 2, p->y,
 		    r->is_passed ? gl->finished : gl->failed, 1,
 		    ok ? ROLE_OK : ROLE_WARN);
-	cut_put(p, p->r.x + 4, text(p, r->name), 11,
-		ok ? ROLE_TEXT : ROLE_STRONG);
-	cut_put(p, asks, text(p, r->asks), said - asks - 2, ROLE_DIM);
-	cut_put(p, said,
-		r->is_waived ? shown_fmt(&p->ui->frame, "%s  waived: %s",
-					 r->evidence, r->waiver)
-			     : text(p, r->evidence),
-		p->r.x + p->r.w - 1 - said,
-		r->is_passed ? ROLE_TEXT : ROLE_WARN);
+	dialog_put(p, p->r.x + 4, dialog_text(p, r->name), 11,
+		   ok ? ROLE_TEXT : ROLE_STRONG);
+	dialog_put(p, asks, dialog_text(p, r->asks), said - asks - 2, ROLE_DIM);
+	dialog_put(p, said,
+		   r->is_waived ? shown_fmt(&p->ui->frame, "%s  waived: %s",
+					    r->evidence, r->waiver)
+				: dialog_text(p, r->evidence),
+		   p->r.x + p->r.w - 1 - said,
+		   r->is_passed ? ROLE_TEXT : ROLE_WARN);
 	p->y++;
 }
 
-static void draw_gates(struct page_promote *g, struct pen *p,
+static void draw_gates(struct page_promote *g, struct dialog *p,
 		       const struct room *room)
 {
 	size_t n = g->p->n_results, n_passed = 0, top;
@@ -400,17 +334,14 @@ static void draw_gates(struct page_promote *g, struct pen *p,
 		const struct gate_result *r = &g->p->results[i];
 
 		n_passed += r->is_passed || r->is_waived;
-		said = MAX(said, asks + 2 + (int)text(p, r->asks).width);
-		says = MAX(says, (int)text(p, r->evidence).width);
+		said = MAX(said, asks + 2 + (int)dialog_text(p, r->asks).width);
+		says = MAX(says, (int)dialog_text(p, r->evidence).width);
 	}
 	if (!room->is_tight) {
-		surface_section(p->s, (struct rect){ p->r.x, p->y, p->r.w, 1 },
-				SHOWN("Gates"),
-				n ? shown_fmt(&p->ui->frame, "%zu of %zu pass",
-					      n_passed, n)
-				  : SHOWN("none asked for"),
-				p->ui->glyphs);
-		p->y++;
+		dialog_section(p, SHOWN("Gates"),
+			       n ? shown_fmt(&p->ui->frame, "%zu of %zu pass",
+					     n_passed, n)
+				 : SHOWN("none asked for"));
 	}
 	/* What it asks gives way to what was found. */
 	said = MIN(said, MAX(asks + 12, p->r.x + p->r.w - 1 - says));
@@ -422,41 +353,16 @@ static void draw_gates(struct page_promote *g, struct pen *p,
 		draw_gate(g, p, i, asks, said);
 }
 
-static void draw_sends(struct page_promote *g, struct pen *p, bool is_tight)
+static void draw_sends(struct page_promote *g, struct dialog *p, bool is_tight)
 {
 	const char *where = app_source_conf(p->ui->app, g->source)->name;
 
 	if (!is_tight) {
-		surface_section(p->s, (struct rect){ p->r.x, p->y, p->r.w, 1 },
-				SHOWN("Will send"),
-				shown_fmt(&p->ui->frame,
-					  "one transaction to %s", where),
-				p->ui->glyphs);
-		p->y++;
+		dialog_section(p, SHOWN("Will send"),
+			       shown_fmt(&p->ui->frame, "one transaction to %s",
+					 where));
 	}
-	wrap_sends(g, p, true);
-}
-
-static void draw_field(struct page_promote *g, struct pen *p, enum field field,
-		       struct shown label, struct shown shown_first,
-		       const char *value, int width)
-{
-	int x = p->r.x + 16;
-
-	cut_put(p, p->r.x + 2, label, 12, ROLE_DIM);
-	if (shown_first.len) {
-		cut_put(p, x, shown_first, width, ROLE_STRONG);
-		x += (int)shown_first.width + 3;
-	}
-	width = MIN(width, p->r.x + p->r.w - 2 - x);
-	if (width < 1)
-		return;
-	surface_fill(p->s, (struct rect){ x, p->y, width, 1 }, ROLE_FIELD);
-	cut_put(p, x, text(p, value), width, ROLE_FIELD);
-	if (g->field == field)
-		surface_set_cursor(
-			p->s, x + MIN(width - 1, (int)text(p, value).width),
-			p->y);
+	dialog_sends(p, buf_str(&g->sends), true);
 }
 
 static bool is_complete(const struct page_promote *g)
@@ -465,35 +371,21 @@ static bool is_complete(const struct page_promote *g)
 }
 
 /* What stops it, in words, and the keys that lead on. */
-static void draw_way_on(struct page_promote *g, struct pen *p)
+static void draw_way_on(struct page_promote *g, struct dialog *p)
 {
 	const struct gate_result *blocker = promotion_blocker(g->p);
 	struct arena *a = &p->ui->frame;
 	int x = p->r.x + 2, end = p->r.x + p->r.w - 1;
 	bool is_narrow = end - x < 72;
 
-	if (gate_is_closed(GATE_SYSTEMS)) {
-		cut_put(p, x,
-			shown_fmt(a,
-				  "Read-only by %s: nothing can be promoted "
-				  "here.  Esc back",
-				  gate_why(GATE_SYSTEMS)),
-			end - x, ROLE_WARN);
+	if (dialog_closed(p, app_source_conf(p->ui->app, g->source)->name,
+			  "promoted"))
 		return;
-	}
-	if (!gate_source_is_writable(
-		    app_source_conf(p->ui->app, g->source)->name)) {
-		cut_put(p, x,
-			SHOWN("This source is read-only: write: yes in the "
-			      "config or --write opens it.  Esc back"),
-			end - x, ROLE_WARN);
-		return;
-	}
 	if (promotion_is_already(g->p)) {
-		cut_put(p, x,
-			shown_fmt(a, "v%s holds it already.  Esc back",
-				  g->version),
-			end - x, ROLE_TEXT);
+		dialog_put(p, x,
+			   shown_fmt(a, "v%s holds it already.  Esc back",
+				     g->version),
+			   end - x, ROLE_TEXT);
 		return;
 	}
 	if (blocker) {
@@ -501,98 +393,32 @@ static void draw_way_on(struct page_promote *g, struct pen *p)
 			p->s, x, p->y,
 			shown_fmt(a, "Blocked by %s.  ", blocker->name),
 			end - x, ROLE_WARN);
-		cut_put(p, x,
-			is_narrow ? SHOWN("w waive it")
-				  : SHOWN("w waive it, needs a reason   Tab "
-					  "field   Esc cancel, nothing is "
-					  "sent"),
-			end - x, ROLE_DIM);
+		dialog_put(p, x,
+			   is_narrow ? SHOWN("w waive it")
+				     : SHOWN("w waive it, needs a reason   Tab "
+					     "field   Esc cancel, nothing is "
+					     "sent"),
+			   end - x, ROLE_DIM);
 		return;
 	}
-	if (g->is_wrong)
-		cut_put(p, x,
-			is_narrow ? SHOWN("That is not what is shown.")
-				  : SHOWN("That is not what is shown.   Esc "
-					  "cancel, nothing is sent"),
-			end - x, ROLE_WARN);
-	else if (is_complete(g))
-		cut_put(p, x,
-			shown_fmt(a, "Enter %s   Esc cancel%s",
-				  g->is_rollback ? "rolls back" : "promotes",
-				  is_narrow ? "" : ", nothing is sent"),
-			end - x, ROLE_ACCENT);
-	else
-		cut_put(p, x,
-			is_narrow ? SHOWN("Type what is shown, then Enter.")
-				  : SHOWN("Type what is shown, then Enter.   "
-					  "Tab field   Esc cancel, nothing is "
-					  "sent"),
-			end - x, ROLE_DIM);
+	dialog_way_on(p, g->is_wrong, is_complete(g),
+		      g->is_rollback ? "rolls back" : "promotes");
 }
 
-static void draw_confirm(struct page_promote *g, struct pen *p, bool is_tight)
+static void draw_confirm(struct page_promote *g, struct dialog *p,
+			 bool is_tight)
 {
 	if (!is_tight) {
 		p->y = MAX(p->y, p->r.y + p->r.h - 5);
-		surface_section(p->s, (struct rect){ p->r.x, p->y, p->r.w, 1 },
-				SHOWN("Confirm"), SHOWN(""), p->ui->glyphs);
-		p->y++;
+		dialog_section(p, SHOWN("Confirm"), SHOWN(""));
 	}
-	draw_field(g, p, FIELD_REASON, SHOWN("Reason"), SHOWN(""), g->reason,
-		   60);
+	dialog_field(p, SHOWN("Reason"), SHOWN(""), g->reason, 60,
+		     g->field == FIELD_REASON);
 	p->y++;
-	draw_field(g, p, FIELD_TYPE, SHOWN("Type"), text(p, g->p->confirm),
-		   g->typed, 40);
+	dialog_field(p, SHOWN("Type"), dialog_text(p, g->p->confirm), g->typed,
+		     40, g->field == FIELD_TYPE);
 	p->y = p->r.y + p->r.h - 1;
 	draw_way_on(g, p);
-}
-
-static void draw_too_small(const struct room *room, struct pen *p)
-{
-	cut_put(p, p->r.x + 1, SHOWN("Too small to show all that is sent."),
-		p->r.w - 2, ROLE_WARN);
-	p->y++;
-	cut_put(p, p->r.x + 1,
-		shown_fmt(&p->ui->frame, "%dx%d shows it, or mltower promote.",
-			  MAX(p->r.w, ROOM_WIDTH) + 2, room->need + 2),
-		p->r.w - 2, ROLE_TEXT);
-	p->y = p->r.y + p->r.h - 1;
-	cut_put(p, p->r.x + 1, SHOWN("Esc back, nothing is sent"), p->r.w - 2,
-		ROLE_DIM);
-}
-
-/* What came of it where it was not promoted, and the steps until then. */
-static void draw_outcome(struct page_promote *g, struct pen *p)
-{
-	const struct promotion *pr = g->p;
-	bool ok = pr->act.outcome == OUTCOME_WRITTEN ||
-		  pr->act.outcome == OUTCOME_ALREADY;
-
-	p->y += uptake_steps_draw(pr, p->ui, p->s,
-				  (struct rect){ p->r.x + 1, p->y,
-						 MIN(p->r.w - 2, 50),
-						 p->r.h - 5 }) +
-		1;
-	cut_put(p, p->r.x + 2,
-		shown_fmt(&p->ui->frame, "%s v%s  %s", g->model, g->version,
-			  protocol_outcome_name(&pr->act)),
-		p->r.w - 4, ok ? ROLE_OK : ROLE_ALARM);
-	p->y++;
-	if (pr->act.err.code)
-		wrap(p, pr->act.err.msg, strlen(pr->act.err.msg), ROLE_WARN,
-		     true);
-	else if (pr->act.audit_id)
-		cut_put(p, p->r.x + 2,
-			shown_fmt(&p->ui->frame,
-				  "on record as %lld, chain head %.12s",
-				  (long long)pr->act.audit_id, pr->act.head),
-			p->r.w - 4, ROLE_DIM);
-	p->y = p->r.y + p->r.h - 1;
-	cut_put(p, p->r.x + 2,
-		pr->act.outcome == OUTCOME_CONFLICT
-			? SHOWN("r look again   Esc back")
-			: SHOWN("Esc back to the Tower"),
-		p->r.w - 4, ROLE_DIM);
 }
 
 /* No version to go back to is on record: the operator knows one. */
@@ -601,7 +427,7 @@ static bool wants_version(const struct page_promote *g)
 	return g->is_rollback && !*g->version && g->err.code == ERR_ABSENT;
 }
 
-static void draw_failure(struct page_promote *g, struct pen *p)
+static void draw_failure(struct page_promote *g, struct dialog *p)
 {
 	struct shown ask = shown_fmt(
 		&p->ui->frame,
@@ -610,36 +436,38 @@ static void draw_failure(struct page_promote *g, struct pen *p)
 		g->model,
 		keymap_key_of(p->ui->keymap, CMD_ROLLBACK, SCOPE_REGISTRY));
 
-	p->y += 1 + wrap(p, g->err.msg, strlen(g->err.msg), ROLE_WARN, true);
+	p->y += 1 +
+		dialog_wrap(p, g->err.msg, strlen(g->err.msg), ROLE_WARN, true);
 	if (wants_version(g))
-		wrap(p, ask.s, ask.len, ROLE_TEXT, true);
+		dialog_wrap(p, ask.s, ask.len, ROLE_TEXT, true);
 }
 
-static void draw_waiting(struct page_promote *g, struct pen *p)
+static void draw_waiting(struct page_promote *g, struct dialog *p)
 {
 	if (g->err.code)
 		draw_failure(g, p);
 	else
-		cut_put(p, p->r.x + 2,
-			g->is_running ? SHOWN("writing, step by step ...")
-				      : SHOWN("reading what stands there "
-					      "now ..."),
-			p->r.w - 4, ROLE_DIM);
+		dialog_put(p, p->r.x + 2,
+			   g->is_running ? SHOWN("writing, step by step ...")
+					 : SHOWN("reading what stands there "
+						 "now ..."),
+			   p->r.w - 4, ROLE_DIM);
 	p->y = p->r.y + p->r.h - 1;
-	cut_put(p, p->r.x + 2,
-		wants_version(g) ? SHOWN("Enter the versions   Esc back")
-				 : SHOWN("Esc back"),
-		p->r.w - 4, ROLE_DIM);
+	dialog_put(p, p->r.x + 2,
+		   wants_version(g) ? SHOWN("Enter the versions   Esc back")
+				    : SHOWN("Esc back"),
+		   p->r.w - 4, ROLE_DIM);
 }
 
 static struct rect place(struct page_promote *g, struct ui *ui,
 			 struct rect body)
 {
 	int w = MIN(body.w, 112), rows = 12, h;
-	struct pen p = { .ui = ui, .r = { .w = w - 2 } };
+	struct dialog p = { .ui = ui, .r = { .w = w - 2 } };
 
 	if (g->p && !g->is_done)
-		rows = ROOM_TITLED + wrap_sends(g, &p, false) +
+		rows = ROOM_TITLED +
+		       dialog_sends(&p, buf_str(&g->sends), false) +
 		       (int)g->p->n_rows + (int)g->p->n_results;
 	h = MIN(body.h, rows + 2);
 	return (struct rect){ body.x + (body.w - w) / 2,
@@ -651,10 +479,10 @@ static void promote_draw(struct page *page, struct ui *ui, struct surface *s,
 {
 	struct page_promote *g = (struct page_promote *)page;
 	struct rect r = place(g, ui, body);
-	struct pen p = { .ui = ui,
-			 .s = s,
-			 .r = { r.x + 1, r.y + 1, r.w - 2, r.h - 2 },
-			 .y = r.y + 1 };
+	struct dialog p = { .ui = ui,
+			    .s = s,
+			    .r = { r.x + 1, r.y + 1, r.w - 2, r.h - 2 },
+			    .y = r.y + 1 };
 	const struct source_conf *conf = app_source_conf(ui->app, g->source);
 	struct room room;
 
@@ -672,13 +500,15 @@ static void promote_draw(struct page *page, struct ui *ui, struct surface *s,
 		return;
 	}
 	if (g->is_done) {
-		draw_outcome(g, &p);
+		dialog_outcome(
+			&p, &g->p->act,
+			shown_fmt(&ui->frame, "%s v%s", g->model, g->version));
 		return;
 	}
 	room = share_room(g, &p);
 	g->is_whole = room.is_enough;
 	if (!room.is_enough) {
-		draw_too_small(&room, &p);
+		dialog_too_small(&p, ROOM_WIDTH, room.need, "mltower promote");
 		return;
 	}
 	if (!room.is_tight) /* what is sent says it as well */
@@ -690,26 +520,6 @@ static void promote_draw(struct page *page, struct ui *ui, struct surface *s,
 }
 
 /* ---- keys ---- */
-
-static void type_into(char *field, int key)
-{
-	size_t len = strlen(field), n;
-	char utf8[8];
-
-	if (key == UI_KEY_BACKSPACE) {
-		while (len && ((unsigned char)field[len - 1] & 0xc0) == 0x80)
-			len--;
-		field[len ? len - 1 : 0] = 0;
-		return;
-	}
-	if (key == KEY_CTRL('u')) {
-		*field = 0;
-		return;
-	}
-	n = key_utf8(key, utf8);
-	if (n && len + n < MAX_FIELD)
-		memcpy(field + len, utf8, n + 1);
-}
 
 static void waive(struct page_promote *g, struct ui *ui)
 {
@@ -826,7 +636,8 @@ static bool promote_key(struct page *page, struct ui *ui, int key)
 	else if (g->field == FIELD_GATES)
 		gate_key(g, ui, key);
 	else
-		type_into(g->field == FIELD_REASON ? g->reason : g->typed, key);
+		dialog_type(g->field == FIELD_REASON ? g->reason : g->typed,
+			    key);
 	return true;
 }
 

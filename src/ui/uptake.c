@@ -48,7 +48,7 @@ static void put_right(struct surface *s, struct rect row, struct shown text,
 		    (int)text.width, role);
 }
 
-int uptake_steps_draw(const struct promotion *p, struct ui *ui,
+int uptake_steps_draw(const struct protocol *p, struct ui *ui,
 		      struct surface *s, struct rect r)
 {
 	struct arena *a = &ui->frame;
@@ -59,15 +59,14 @@ int uptake_steps_draw(const struct promotion *p, struct ui *ui,
 		char when[32];
 		struct shown at;
 
-		if (p->act.step_ms[i] == TIME_NONE)
+		if (p->step_ms[i] == TIME_NONE)
 			continue;
-		clock_format_local(p->act.step_ms[i], when);
+		clock_format_local(p->step_ms[i], when);
 		at = shown_text(a, when + 11);
 		surface_put(s, r.x + 1, y, ui->glyphs->finished, 1, ROLE_OK);
 		put(ui, s, r.x + 3, y, r.x + r.w - 2 - (int)at.width,
-		    i == STEP_RECORD
-			    ? shown_fmt(a, "%s, %.4s", name, p->act.head)
-			    : shown_text(a, name),
+		    i == STEP_RECORD ? shown_fmt(a, "%s, %.4s", name, p->head)
+				     : shown_text(a, name),
 		    ROLE_TEXT);
 		put_right(s, (struct rect){ r.x, y, r.w, 1 }, at, ROLE_DIM);
 		y++;
@@ -201,7 +200,7 @@ void uptake_draw(const struct uptake *f, struct ui *ui, struct surface *s,
 		      has_focus, ui->glyphs);
 	in.y += draw_versions(f, ui, s, in) + (r.h >= 12);
 	in.h = r.y + r.h - in.y;
-	in.y += uptake_steps_draw(f->p, ui, s, in);
+	in.y += uptake_steps_draw(&f->p->act, ui, s, in);
 	if (in.y < r.y + r.h)
 		draw_serving(f, ui, s, (struct rect){ r.x, in.y, r.w, 1 });
 	in.y += 2;

@@ -25,7 +25,7 @@ bool uptake_is_served(const struct uptake *f, struct ui *ui,
 void uptake_draw(const struct uptake *f, struct ui *ui, struct surface *s,
 		 struct rect r, bool has_focus, bool has_tabs);
 /* The steps that were taken, each with its time; returns the rows used. */
-int uptake_steps_draw(const struct promotion *p, struct ui *ui,
+int uptake_steps_draw(const struct protocol *p, struct ui *ui,
 		      struct surface *s, struct rect r);
 
 #endif
