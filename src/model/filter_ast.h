@@ -14,7 +14,7 @@
 /* The filter between its parts: filter_lex.c makes tokens of text,
  * filter_column.c knows the columns, filter_parse.c makes a tree,
  * filter_print.c writes it back, filter_regex.c is PCRE2, filter_match.c holds
- * rows against the tree. */
+ * rows against the tree, filter_complete.c knows what could be typed next. */
 
 enum filter_token_kind {
 	TOKEN_END,
@@ -175,6 +175,29 @@ struct filter {
 	struct filter_regex **regexes; /* to be freed with it */
 	size_t n_regexes;
 };
+
+/* What may stand at the end of a text that is typed. */
+#define FILTER_MAY_CONDITION    (1u << 0) /* a column, has, not, ( */
+#define FILTER_MAY_COLUMN       (1u << 1)
+#define FILTER_MAY_OPERATOR     (1u << 2) /* behind the column */
+#define FILTER_MAY_NOT_OPERATOR (1u << 3) /* LIKE, ILIKE or IN behind `not` */
+#define FILTER_MAY_VALUE        (1u << 4) /* of the column */
+#define FILTER_MAY_LEFT         (1u << 5) /* ( and so on */
+#define FILTER_MAY_RIGHT        (1u << 6)
+#define FILTER_MAY_COMMA        (1u << 7)
+#define FILTER_MAY_JOIN         (1u << 8) /* and, or */
+#define FILTER_MAY_NULL         (1u << 9)
+#define FILTER_MAY_NOT          (1u << 10) /* before NULL */
+
+struct filter_expect {
+	unsigned may;            /* 0: the text is wrong before its end */
+	enum filter_field field; /* the column; N_FIELDS: none */
+	const char *name;        /* of it; in the arena */
+	enum filter_op op;       /* before the value */
+};
+
+/* filter_parse.c: what would go on from the end of the text. */
+struct filter_expect filter_expect(const char *text, struct arena *a);
 
 /* "!=", "NOT LIKE" ...: what stands between column and value. */
 const char *filter_op_text(enum filter_op op, bool is_not);

@@ -35,6 +35,8 @@ struct parser {
 	int depth;
 	size_t error_at;
 	struct err *err;
+	struct filter_expect *expect; /* NULL: nobody asks */
+	struct arena *expect_arena;
 };
 
 static void advance(struct parser *p)
@@ -46,6 +48,23 @@ static void skip_to(struct parser *p, size_t at)
 {
 	p->next = at;
 	advance(p);
+}
+
+/* What comes next may be this, if it is to be typed yet. `c`: the column it
+ * belongs to, or NULL. */
+static void expect(struct parser *p, unsigned may,
+		   const struct filter_compare *c)
+{
+	struct filter_expect *e = p->expect;
+
+	if (!e || p->token.kind != TOKEN_END)
+		return;
+	e->may |= may;
+	if (!c)
+		return;
+	e->field = c->field;
+	e->name = arena_strdup(p->expect_arena, c->name);
+	e->op = c->op;
 }
 
 static bool fail(struct parser *p, const char *expected)
@@ -151,11 +170,12 @@ static bool is_operator(struct parser *p, size_t at)
 	struct filter_token t = filter_lex(p->text, &at, &p->filter->arena);
 	enum filter_op op;
 
-	if (is_word(&t, "not"))
-		t = filter_lex(p->text, &at, &p->filter->arena);
-	else if (t.kind == TOKEN_OP || is_word(&t, "is"))
+	if (t.kind == TOKEN_OP || is_word(&t, "is"))
 		return true;
-	return find_word_op(&t, &op);
+	if (!is_word(&t, "not"))
+		return find_word_op(&t, &op);
+	t = filter_lex(p->text, &at, &p->filter->arena);
+	return t.kind == TOKEN_END || find_word_op(&t, &op);
 }
 
 static bool parse_op(struct parser *p, struct filter_compare *c)
@@ -167,6 +187,7 @@ static bool parse_op(struct parser *p, struct filter_compare *c)
 		return true;
 	}
 	c->is_not = take_word(p, "not");
+	expect(p, c->is_not ? FILTER_MAY_NOT_OPERATOR : FILTER_MAY_OPERATOR, c);
 	if (!find_word_op(&p->token, &c->op))
 		return fail(p, c->is_not ? "LIKE, ILIKE or IN" : OPERATORS);
 	advance(p);
@@ -247,6 +268,7 @@ static bool parse_value(struct parser *p, const struct filter_compare *c,
 
 	if (is_text_op(c->op))
 		type = TYPE_TEXT;
+	expect(p, FILTER_MAY_VALUE, c);
 	if (p->token.kind != TOKEN_WORD && p->token.kind != TOKEN_STRING)
 		return fail(p, expected[type]);
 	v->text = p->token.text;
@@ -276,6 +298,7 @@ static bool parse_list(struct parser *p, struct filter_compare *c)
 	struct filter_value *old;
 	size_t cap = 0;
 
+	expect(p, FILTER_MAY_LEFT, NULL);
 	if (p->token.kind != TOKEN_LEFT)
 		return fail(p, "( and values between commas");
 	do {
@@ -294,6 +317,7 @@ static bool parse_list(struct parser *p, struct filter_compare *c)
 		c->n_values++;
 		advance(p);
 	} while (p->token.kind == TOKEN_COMMA);
+	expect(p, FILTER_MAY_COMMA | FILTER_MAY_RIGHT, NULL);
 	if (p->token.kind != TOKEN_RIGHT)
 		return fail(p, ", or )");
 	advance(p);
@@ -354,6 +378,8 @@ static struct filter_node *parse_null(struct parser *p, struct filter_node *n)
 {
 	bool is_not = take_word(p, "not");
 
+	expect(p, is_not ? FILTER_MAY_NULL : FILTER_MAY_NULL | FILTER_MAY_NOT,
+	       NULL);
 	if (!take_word(p, "null"))
 		return fail(p, is_not ? "NULL" : "NULL or NOT NULL"), NULL;
 	n->kind = NODE_HAS;
@@ -381,8 +407,26 @@ static struct filter_node *parse_has(struct parser *p)
 	return parse_column(p, &n->compare) ? n : NULL;
 }
 
+/* A word at the end could be the column of a comparison that goes on. */
+static void expect_behind_word(struct parser *p, struct filter_token word)
+{
+	struct filter_compare c = { 0 };
+	struct filter_column column;
+
+	if (is_word(&word, "has")) {
+		expect(p, FILTER_MAY_COLUMN, NULL);
+	} else if (word.kind == TOKEN_WORD) {
+		column = filter_split_column(word.text, &p->filter->arena);
+		c.field = column.field;
+		c.name = column.name;
+		if (c.field != N_FIELDS)
+			expect(p, FILTER_MAY_OPERATOR, &c);
+	}
+}
+
 static struct filter_node *parse_text(struct parser *p)
 {
+	struct filter_token word = p->token;
 	struct filter_node *n = node_new(p, NODE_TEXT);
 	char *s = arena_strdup(&p->filter->arena, p->token.text);
 
@@ -400,6 +444,7 @@ static struct filter_node *parse_text(struct parser *p)
 		if (*s >= 'A' && *s <= 'Z')
 			*s = (char)(*s - 'A' + 'a');
 	advance(p);
+	expect_behind_word(p, word);
 	return n;
 }
 
@@ -444,6 +489,7 @@ static struct filter_node *parse_group(struct parser *p)
 	n = parse_or(p);
 	if (!n)
 		return NULL;
+	expect(p, FILTER_MAY_RIGHT, NULL);
 	if (p->token.kind != TOKEN_RIGHT)
 		return fail(p, "and, or or )"), NULL;
 	advance(p);
@@ -465,6 +511,7 @@ static struct filter_node *parse_simple(struct parser *p)
 {
 	const struct filter_token *t = &p->token;
 
+	expect(p, FILTER_MAY_CONDITION, NULL);
 	if (t->kind == TOKEN_LEFT)
 		return parse_group(p);
 	if (begins_has(p))
@@ -507,6 +554,7 @@ static struct filter_node *parse_and(struct parser *p)
 		if (!kid)
 			return NULL;
 		add_kid(p, all, kid);
+		expect(p, FILTER_MAY_JOIN, NULL);
 	} while (take_word(p, "and") ||
 		 (kid->kind == NODE_TEXT && can_follow_word(p)));
 	return all->n_kids == 1 ? all->kids[0] : all;
@@ -535,6 +583,17 @@ static size_t column_of(const char *text, size_t at)
 	return column;
 }
 
+static void parse_all(struct parser *p)
+{
+	advance(p);
+	expect(p, FILTER_MAY_CONDITION, NULL);
+	if (p->token.kind == TOKEN_END)
+		return;
+	p->filter->root = parse_or(p);
+	if (p->filter->root && p->token.kind != TOKEN_END)
+		fail(p, "and or or");
+}
+
 enum err_code filter_parse(const char *text, int64_t now_ms,
 			   struct filter **out, size_t *column, struct err *err)
 {
@@ -546,12 +605,7 @@ enum err_code filter_parse(const char *text, int64_t now_ms,
 			       MAX_TEXT);
 	p.filter = xcalloc(1, sizeof(*p.filter));
 	p.filter->now_ms = now_ms;
-	advance(&p);
-	if (p.token.kind != TOKEN_END) {
-		p.filter->root = parse_or(&p);
-		if (p.filter->root && p.token.kind != TOKEN_END)
-			fail(&p, "and or or");
-	}
+	parse_all(&p);
 	if (err->code) {
 		*column = column_of(text, p.error_at);
 		filter_free(p.filter);
@@ -559,6 +613,20 @@ enum err_code filter_parse(const char *text, int64_t now_ms,
 	}
 	*out = p.filter;
 	return ERR_OK;
+}
+
+struct filter_expect filter_expect(const char *text, struct arena *a)
+{
+	struct filter_expect e = { .field = N_FIELDS, .name = "" };
+	struct err err = { 0 };
+	struct parser p = {
+		.text = text, .err = &err, .expect = &e, .expect_arena = a
+	};
+
+	p.filter = xcalloc(1, sizeof(*p.filter));
+	parse_all(&p);
+	filter_free(p.filter);
+	return e;
 }
 
 void filter_free(struct filter *f)

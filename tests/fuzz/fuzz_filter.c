@@ -11,6 +11,7 @@
 #include "base/mem.h"
 #include "base/text.h"
 #include "model/filter.h"
+#include "model/filter_complete.h"
 #include "model/order.h"
 
 #define NOW_MS 1790000000000
@@ -103,8 +104,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	char *text = xstrndup((const char *)data, size);
 	struct filter *f = NULL;
 	struct err err = { 0 };
-	size_t column = 0;
+	size_t column = 0, start;
 
+	filter_is_unfinished(text, &start);
+	BUG_ON(start > strlen(text));
 	if (filter_parse(text, NOW_MS, &f, &column, &err)) {
 		BUG_ON(!column || column > strlen(text) + 1 || !*err.msg);
 	} else {
