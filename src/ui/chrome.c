@@ -242,20 +242,40 @@ static size_t words_end(struct ui *ui, size_t from, int room)
 	return i;
 }
 
-/* What could be typed, from the first or on to the one that is taken. */
-static void draw_words(struct ui *ui, struct pen *p)
+/* How many more there are than fit. */
+static void draw_more(struct ui *ui, struct surface *s, struct rect row,
+		      size_t n)
+{
+	struct shown text = shown_fmt(&ui->frame, " +%zu", n);
+
+	surface_put(s, row.x + row.w - (int)text.width - 1, row.y, text,
+		    (int)text.width, ROLE_DIM);
+}
+
+/* What could be typed: a line of its own over the prompt, from the first or on
+ * to the one that is taken. */
+static void draw_words(struct ui *ui, struct surface *s, struct rect row)
 {
 	const struct prompt *pr = &ui->prompt;
+	struct rect above = { row.x, row.y - 1, row.w, 1 };
+	struct pen p = { .s = s, .x = row.x + 1, .y = above.y };
 	size_t from = 0, end;
 
-	while ((end = words_end(ui, from, p->end - p->x)) <= pr->word &&
+	p.end = row.x + row.w - 1;
+	end = words_end(ui, from, p.end - p.x);
+	if (end < pr->n_words)
+		p.end -= 4;
+	while ((end = words_end(ui, from, p.end - p.x)) <= pr->word &&
 	       pr->word < pr->n_words && end > from)
 		from = end;
-	for (size_t i = from; i < end; i++) {
-		pen_put(p, shown_text(&ui->frame, pr->words[i]),
+	surface_fill(s, above, ROLE_TEXT);
+	for (size_t i = from; i < MAX(end, from + 1); i++) {
+		pen_put(&p, shown_text(&ui->frame, pr->words[i]),
 			i == pr->word ? ROLE_ACCENT : ROLE_DIM);
-		pen_skip(p, 2);
+		pen_skip(&p, 2);
 	}
+	if (end < pr->n_words)
+		draw_more(ui, s, above, pr->n_words - MAX(end, from + 1));
 }
 
 static size_t next_char(const char *text, size_t at)
@@ -343,10 +363,10 @@ static void draw_prompt(struct ui *ui, struct surface *s, struct rect row)
 		s,
 		MIN(start + width_of(ui, from, pr->cursor), row.x + row.w - 1),
 		row.y);
-	pen_skip(&p, 3);
-	if (ui->message_is_error && *ui->message)
+	if (pr->n_words)
+		draw_words(ui, s, row);
+	else if (ui->message_is_error && *ui->message)
 		draw_complaint(ui, s, row);
-	draw_words(ui, &p);
 }
 
 static struct shown pretty_key(struct ui *ui, enum command_id cmd,

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/mem.h"
+#include "model/filter_complete.h"
 #include "model/group.h"
 #include "ui_internal.h"
 
@@ -95,23 +96,33 @@ bool ui_has_metric(const struct ui *ui, const char *name)
 	return false;
 }
 
-static void offer_filter(struct words *w, const struct model *m)
+/* The sources bring what is to be offered of values. */
+static struct filter_offers complete_filter(struct ui *ui, const char *text,
+					    size_t cursor, struct arena *a)
 {
-	static const char *const columns[] = {
-		"status = '",  "name LIKE '%", "start > -",      "age < ",
-		"duration > ", "user = '",     "experiment = '", "metrics.",
-		"params.",     "tags.",        "and ",
-	};
-	static const char *const states[] = { "'RUNNING'", "'FINISHED'",
-					      "'FAILED'", "'KILLED'",
-					      "'SCHEDULED'" };
+	struct filter_offers o =
+		filter_complete(app_model(ui->app), text, cursor, a);
 
-	for (size_t i = 0; i < ARRAY_LEN(columns); i++)
-		offer(w, "", columns[i]);
-	for (size_t i = 0; i < ARRAY_LEN(states) && w->prefix[0] == '\''; i++)
-		offer(w, "", states[i]);
-	if (!strncmp(w->prefix, "metrics.", 8))
-		offer_names(w, m, VALUE_METRIC, "metrics.");
+	if (o.has_column)
+		app_want_columns(ui->app, APP_WHO_PROMPT, &o.column, 1);
+	return o;
+}
+
+void ui_complete_ahead(struct ui *ui)
+{
+	complete_filter(ui, prompt_text(&ui->prompt), ui->prompt.cursor,
+			&ui->frame);
+}
+
+static void offer_filter(struct ui *ui, struct words *w, const char *text,
+			 size_t cursor, size_t *start)
+{
+	struct filter_offers o = complete_filter(ui, text, cursor, w->a);
+
+	*start += o.start;
+	w->all = xreallocarray(NULL, o.n + 1, sizeof(*w->all));
+	memcpy(w->all, o.words, o.n * sizeof(*w->all));
+	w->n = o.n;
 }
 
 static enum command_id command_of(struct ui *ui, const char *text,
@@ -143,7 +154,7 @@ size_t ui_complete(void *ctx, const char *text, size_t cursor, size_t *start,
 	enum command_id cmd = command_of(ui, text, cursor, &arg_at);
 
 	*start = MIN(arg_at, cursor);
-	if (cmd == CMD_FILTER || cmd == CMD_SORT || cmd == CMD_GROUP) {
+	if (cmd == CMD_SORT || cmd == CMD_GROUP) {
 		*start = cursor;
 		while (*start > arg_at && text[*start - 1] != ' ' &&
 		       text[*start - 1] != ',')
@@ -157,8 +168,8 @@ size_t ui_complete(void *ctx, const char *text, size_t cursor, size_t *start,
 		offer_experiments(&w, m);
 	else if (cmd == CMD_METRIC)
 		offer_names(&w, m, VALUE_METRIC, "");
-	else if (cmd == CMD_FILTER)
-		offer_filter(&w, m);
+	else if (cmd == CMD_FILTER && !ui->top->below)
+		offer_filter(ui, &w, text + *start, cursor - *start, start);
 	else if (cmd == CMD_SORT)
 		offer_names(&w, m, VALUE_METRIC, "metrics.");
 	else if (cmd == CMD_GROUP)

@@ -15,6 +15,7 @@
 #include "attention.h"
 #include "base/clock.h"
 #include "base/mem.h"
+#include "model/filter_complete.h"
 #include "ui/keys.h"
 #include "ui/wall.h"
 #include "ui_internal.h"
@@ -371,24 +372,28 @@ void ui_run(struct ui *ui, enum command_id cmd, const char *arg)
 
 /* ---- keys ---- */
 
-/* The beginning of a column's name is no filter yet: nothing would remain. */
-static bool is_unfinished(struct ui *ui, const char *text)
-{
-	size_t len = strcspn(text, " "), start;
-	const char **words;
-
-	return len && !text[len + strspn(text + len, " ")] &&
-	       ui_complete(ui, text, len, &start, &ui->frame, &words) > 0;
-}
-
-/* What remains. What cannot be read leaves what was read before it. */
+/* What remains. What cannot be read leaves what was read before it; the
+ * beginning of a column's name at the end is no word to look for yet. */
 static void preview_filter(struct ui *ui)
 {
 	const char *text = prompt_text(&ui->prompt);
+	size_t start;
 
-	if (!ui->top->below && is_unfinished(ui, text))
-		text = ui->prompt_before;
-	ui_run(ui, CMD_FILTER, text);
+	if (!ui->top->below)
+		ui_complete_ahead(ui);
+	if (ui->top->below || !filter_is_unfinished(text, &start)) {
+		ui_run(ui, CMD_FILTER, text);
+		return;
+	}
+	ui_run(ui, CMD_FILTER, arena_strndup(&ui->frame, text, start));
+	*ui->message = 0;
+	ui->prompt_error_at = 0;
+}
+
+static void close_prompt(struct ui *ui, bool is_remembered)
+{
+	prompt_close(&ui->prompt, is_remembered);
+	app_want_columns(ui->app, APP_WHO_PROMPT, NULL, 0);
 }
 
 /* What cannot be done stays, to be mended where it stands. */
@@ -398,7 +403,7 @@ static void finish_prompt(struct ui *ui)
 	char *text = xstrdup(prompt_text(&ui->prompt));
 
 	if (cmd == CMD_PROMPT) {
-		prompt_close(&ui->prompt, true);
+		close_prompt(ui, true);
 		run_line(ui, text);
 	} else {
 		/* The alert that was asked about, not what is under the cursor
@@ -408,7 +413,7 @@ static void finish_prompt(struct ui *ui)
 		else
 			ui_run(ui, cmd, text);
 		if (!*ui->message || !ui->message_is_error)
-			prompt_close(&ui->prompt, true);
+			close_prompt(ui, true);
 	}
 	free(text);
 }
@@ -427,7 +432,7 @@ static void prompt_input(struct ui *ui, int key)
 	else if (result == PROMPT_DONE)
 		finish_prompt(ui);
 	else if (result == PROMPT_CANCEL) {
-		prompt_close(&ui->prompt, false);
+		close_prompt(ui, false);
 		if (cmd == CMD_FILTER)
 			ui_run(ui, cmd, ui->prompt_before);
 	}

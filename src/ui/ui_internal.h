@@ -86,6 +86,8 @@ struct shown ui_source_state(struct ui *ui, uint16_t number, enum role *role);
 struct shown ui_watch_state(struct ui *ui, enum role *role);
 /* Does any source know a metric of this name? */
 bool ui_has_metric(const struct ui *ui, const char *name);
+/* Asks for the values that Tab would offer in the filter. */
+void ui_complete_ahead(struct ui *ui);
 /* What the command line `:` and the prompts complete. */
 size_t ui_complete(void *ctx, const char *text, size_t cursor, size_t *start,
 		   struct arena *a, const char ***words);

@@ -438,6 +438,31 @@ static void test_no_groups_are_no_rows(void **state)
 	       "/name = 'nobody'\r", "Nothing matches");
 }
 
+static void test_tab_offers_columns_and_values(void **state)
+{
+	(void)state;
+	SCREEN("complete", "/\t", "name ");
+	SCREEN("complete-values",
+	       "/status = 'FAILED' and params.max_depth = ", "expected", "\t",
+	       "14");
+}
+
+/* The word that is typed is no condition yet, and what it is behind stays. */
+static void test_beginning_of_a_column_keeps_the_list(void **state)
+{
+	struct terminal t = { 0 };
+
+	(void)state;
+	open_tower(&t, 80, 24);
+	type(&t, "/status = 'FAILED' and");
+	wait_for(&t, "2/35");
+	type(&t, " sta");
+	wait_for(&t, "2/35");
+	type(&t, "ble");
+	wait_for(&t, "0/35");
+	stop(&t);
+}
+
 static void test_filter_that_fails_points(void **state)
 {
 	(void)state;
@@ -785,6 +810,8 @@ int main(void)
 		cmocka_unit_test(test_no_groups_are_no_rows),
 		cmocka_unit_test(test_escape_leads_out_of_groups),
 		cmocka_unit_test(test_a_deep_tree),
+		cmocka_unit_test(test_tab_offers_columns_and_values),
+		cmocka_unit_test(test_beginning_of_a_column_keeps_the_list),
 		cmocka_unit_test(test_filter_that_fails_points),
 		cmocka_unit_test(test_long_prompt_shows_its_end),
 		cmocka_unit_test(test_run),
