@@ -6,6 +6,7 @@
 #include "base/cancel.h"
 #include "base/err.h"
 #include "model/alert.h"
+#include "promote/edit.h"
 #include "promote/promotion.h"
 #include "store/state.h"
 #include "system/ops.h"

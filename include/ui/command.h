@@ -74,7 +74,14 @@ enum command_id {
 	/* runs */
 	CMD_MARK,
 	CMD_UNMARK_ALL,
+	CMD_MARK_ALL,
+	CMD_MARK_RANGE,
 	CMD_COMPARE,
+	CMD_RENAME,
+	CMD_TAG,
+	CMD_NOTE,
+	CMD_DELETE,
+	CMD_RESTORE,
 	CMD_COLUMNS,
 	/* columns */
 	CMD_COLUMN_UP,

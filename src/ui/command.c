@@ -31,7 +31,7 @@ const struct ui_command ui_commands[N_COMMANDS] = {
 	[CMD_REFRESH] = { "refresh", "r", "refresh", "read all sources now", NULL, SCOPE_ALL, 0 },
 	[CMD_REDRAW] = { "redraw", "ctrl-l", "redraw", "paint the whole screen again", NULL, SCOPE_ALL, 0 },
 	[CMD_SUSPEND] = { "suspend", "ctrl-z", "suspend", "back to the shell; fg returns", NULL, SCOPE_ALL, 0 },
-	[CMD_COPY] = { "copy", "y", "copy", "copy the id under the cursor to the clipboard (OSC 52)", NULL, SCOPE_ALL, 0 },
+	[CMD_COPY] = { "copy", "y", "copy", "copy the ids of the marked runs, or the one under the cursor (OSC 52)", NULL, SCOPE_ALL, 0 },
 	[CMD_THEME] = { "theme", "", "theme", "dark, light or mono", "NAME", SCOPE_ALL, CMD_TAKES },
 	[CMD_FILTER] = { "filter", "/", "filter", "keep the rows that match; empty shows all", "FILTER", SCOPE_LISTS, CMD_TAKES },
 	[CMD_EXPERIMENT] = { "experiment", "x", "experiment", "choose the experiment; empty shows all", "NAME", SCOPE_RUNS, CMD_TAKES },
@@ -52,7 +52,14 @@ const struct ui_command ui_commands[N_COMMANDS] = {
 
 	[CMD_MARK] = { "mark", "space", "mark", "mark the row, or take the mark off", NULL, SCOPE_RUNS | SCOPE_COLUMNS, 0 },
 	[CMD_UNMARK_ALL] = { "unmark-all", "u", "unmark", "take all marks off", NULL, SCOPE_RUNS | SCOPE_COLUMNS, 0 },
+	[CMD_MARK_ALL] = { "mark-all", "+", "mark all", "mark all runs that the list shows", NULL, SCOPE_RUNS, 0 },
+	[CMD_MARK_RANGE] = { "mark-range", ",", "mark to here", "mark from the last mark to the cursor", NULL, SCOPE_RUNS, 0 },
 	[CMD_COMPARE] = { "compare", "c", "compare", "the marked runs side by side", NULL, SCOPE_RUNS, 0 },
+	[CMD_RENAME] = { "rename", "R", "rename", "rename the marked runs, else the one under the cursor", "NAME", SCOPE_RUNS, CMD_CHANGES },
+	[CMD_TAG] = { "tag", "T", "tag", "set a tag of the marked runs; without =VALUE take it off", "KEY[=VALUE]", SCOPE_RUNS, CMD_CHANGES },
+	[CMD_NOTE] = { "note", "", "note", "write the note of the marked runs", "TEXT", SCOPE_RUNS, CMD_CHANGES },
+	[CMD_DELETE] = { "delete", "D", "delete", "the marked runs into the store's bin", NULL, SCOPE_RUNS, CMD_CHANGES },
+	[CMD_RESTORE] = { "restore", "U", "restore", "the marked runs, or the last one, out of the bin", NULL, SCOPE_RUNS, CMD_CHANGES },
 
 	[CMD_COLUMNS] = { "columns", "o", "columns", "choose columns, or name them: name,metrics.auc,params.lr; empty takes all away", "COLUMN,..", SCOPE_RUNS, 0 },
 

@@ -2,7 +2,7 @@
 #ifndef MLTOWER_UI_DIALOG_H
 #define MLTOWER_UI_DIALOG_H
 
-#include "promote/protocol.h"
+#include "app/promote_work.h"
 #include "ui_internal.h"
 
 /* What dialogs that change a system are drawn and typed with. */

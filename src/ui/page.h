@@ -6,6 +6,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "app/promote_work.h"
 #include "base/arena.h"
 #include "base/text.h"
 #include "draw/surface.h"
@@ -76,6 +77,11 @@ struct page *page_columns_new(struct ui *ui, struct run_table *table,
 struct page *page_events_new(struct ui *ui);
 struct page *page_sources_new(struct ui *ui);
 struct page *page_help_new(struct ui *ui, unsigned scope);
+/* A change of runs, all of one source: a tag (without a value: off), or the
+ * text of a name or note. */
+struct page *page_edit_new(struct ui *ui, enum edit_kind kind,
+			   const struct name_value *tag, const char *text,
+			   const uint32_t *rows, size_t n);
 /* A promotion (or a rollback) of a version to the model's serving alias:
  * gates, diff, confirmation. version "" with is_rollback: from the record. */
 struct page *page_promote_new(struct ui *ui, uint16_t source, const char *model,

@@ -313,8 +313,8 @@ static bool tower_command(struct page *p, struct ui *ui, enum command_id cmd,
 			tower_unfollow(t);
 			return true;
 		}
-		if (t->n_marks) {
-			t->n_marks = 0;
+		if (t->marks.n) {
+			marks_clear(&t->marks);
 			return true;
 		}
 		if (tower_groups_back(t, ui))
@@ -334,6 +334,13 @@ static bool tower_command(struct page *p, struct ui *ui, enum command_id cmd,
 	case CMD_TREE:
 	case CMD_COMPARE:
 	case CMD_METRIC:
+	case CMD_MARK_ALL:
+	case CMD_UNMARK_ALL:
+	case CMD_RENAME:
+	case CMD_TAG:
+	case CMD_NOTE:
+	case CMD_DELETE:
+	case CMD_RESTORE:
 		return tower_runs_command(t, ui, cmd, arg);
 	default:
 		return pane_command(t, ui, cmd, arg);
@@ -348,7 +355,7 @@ static void tower_free(struct page *p)
 	tower_groups_free(t->groups);
 	run_list_free(t->runs);
 	run_table_release(&t->table);
-	free(t->marks);
+	marks_release(&t->marks);
 	arena_release(&t->arena);
 	free(t);
 }
@@ -423,6 +430,7 @@ struct page *page_tower_new(struct ui *ui)
 	t->runs = run_list_new(ui->app);
 	t->groups = tower_groups_new(ui->app);
 	t->cursor_row = t->rest_row = t->shown_row = RUN_NO_ROW;
+	t->last_deleted = RUN_NO_ROW;
 	t->moved_mono_ms = ui->now_mono_ms;
 	t->follows_top = true;
 	return &t->page;

@@ -4,6 +4,7 @@
 
 #include "app/run_list.h"
 #include "list.h"
+#include "marks.h"
 #include "run_table.h"
 #include "ui_internal.h"
 #include "uptake.h"
@@ -34,14 +35,14 @@ struct tower {
 	struct run_list *runs;
 	struct list run_list;
 	uint32_t cursor_row; /* RUN_NO_ROW: none */
-	uint32_t *marks;
-	size_t n_marks, cap_marks;
+	struct marks marks;
+	uint32_t last_deleted;  /* without a mark; RUN_NO_ROW: none */
 	uint32_t metric;        /* chosen, interned; 0: each its own */
 	struct run_line *lines; /* of what is in view, from run_list.top */
 	size_t n_lines;
-	struct run_table table; /* columns that somebody chose */
+	struct run_table table;      /* columns that somebody chose */
 	struct tower_groups *groups; /* the runs put together, or not */
-	bool follows_top; /* nobody moved: stay on the newest run */
+	bool follows_top;            /* nobody moved: stay on the newest run */
 
 	/* Metrics of the run the cursor rested on. */
 	uint32_t rest_row;
@@ -79,7 +80,6 @@ bool tower_runs_command(struct tower *t, struct ui *ui, enum command_id cmd,
 void tower_choose_columns(struct tower *t, struct ui *ui, const char *names);
 /* Puts the cursor on the run; opens it where the list does not have it. */
 void tower_go_to_run(struct tower *t, struct ui *ui, uint32_t row);
-bool tower_is_marked(const struct tower *t, uint32_t row);
 /* What is said of no rows. */
 struct shown tower_runs_empty(struct tower *t, struct ui *ui);
 /* tower_groups.c: the pane while it shows groups, and what led into one. */
@@ -99,6 +99,9 @@ const char *tower_groups_filter(const struct tower *t);
 const char *tower_groups_by(const struct tower *t);
 /* Of the group that is open: "by params.depth › 12"; "" none is. */
 struct shown tower_groups_open(const struct tower *t, struct ui *ui);
+/* tower_edit.c */
+bool tower_edit_command(struct tower *t, struct ui *ui, enum command_id cmd,
+			const char *arg);
 /* tower_metrics.c */
 void tower_metrics_update(struct tower *t, struct ui *ui);
 void tower_metrics_draw(struct tower *t, struct ui *ui, struct surface *s,

@@ -406,6 +406,13 @@ static bool groups_command(struct tower *t, struct ui *ui, enum command_id cmd,
 		copy_filter(t->groups, ui);
 		return true;
 	case CMD_MARK:
+	case CMD_MARK_ALL:
+	case CMD_MARK_RANGE:
+	case CMD_RENAME:
+	case CMD_TAG:
+	case CMD_NOTE:
+	case CMD_DELETE:
+	case CMD_RESTORE:
 	case CMD_TREE:
 		ui_say(ui, "these are groups: Enter goes to the runs of one");
 		return true;

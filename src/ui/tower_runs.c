@@ -26,29 +26,6 @@ enum {
 	N_COLS
 };
 
-bool tower_is_marked(const struct tower *t, uint32_t row)
-{
-	for (size_t i = 0; i < t->n_marks; i++)
-		if (t->marks[i] == row)
-			return true;
-	return false;
-}
-
-static void toggle_mark(struct tower *t, uint32_t row)
-{
-	for (size_t i = 0; i < t->n_marks; i++) {
-		if (t->marks[i] != row)
-			continue;
-		memmove(&t->marks[i], &t->marks[i + 1],
-			(t->n_marks - i - 1) * sizeof(*t->marks));
-		t->n_marks--;
-		return;
-	}
-	t->marks = xgrow(t->marks, &t->cap_marks, t->n_marks + 1,
-			 sizeof(*t->marks));
-	t->marks[t->n_marks++] = row;
-}
-
 /* The cursor stays on its run, wherever that went. */
 static void place_cursor(struct tower *t)
 {
@@ -283,7 +260,7 @@ static void draw_line(struct tower *t, struct ui *ui, struct surface *s,
 			      1 };
 
 	columns_cursor(ui, s, row, is_cursor, has_focus);
-	if (tower_is_marked(t, l->row))
+	if (marks_have(&t->marks, l->row))
 		surface_put(s, row.x, row.y, SHOWN("+"), 1, ROLE_ACCENT);
 	if (t->table.n) {
 		run_table_line(&t->table, ui, s, row, t->runs,
@@ -333,17 +310,24 @@ static void fit(struct column *cols, int width, const char *metric)
 
 static struct shown count_text(struct tower *t, struct ui *ui)
 {
-	char n[HUMAN_MAX], total[HUMAN_MAX];
+	char n[HUMAN_MAX], total[HUMAN_MAX], marked[HUMAN_MAX];
 	size_t of = run_list_total(t->runs), shown = run_list_count(t->runs);
 	bool is_busy = run_list_is_pending(t->runs);
+	const char *marks;
 
+	human_count(marked, (int64_t)t->marks.n);
 	human_count(n, (int64_t)shown);
 	human_count(total, (int64_t)of);
+	marks = t->marks.n ? " marked  " : "";
+	if (!t->marks.n)
+		*marked = 0;
 	if (shown == of)
-		return shown_fmt(&ui->frame, "%s%s", n, is_busy ? " …" : "");
+		return shown_fmt(&ui->frame, "%s%s%s%s", marked, marks, n,
+				 is_busy ? " …" : "");
 	if (t->rects[PANE_RUNS].w < 60)
-		return shown_fmt(&ui->frame, "%s/%s", n, total);
-	return shown_fmt(&ui->frame, "%s of %s%s", n, total,
+		return shown_fmt(&ui->frame, "%s%s%s/%s", marked, marks, n,
+				 total);
+	return shown_fmt(&ui->frame, "%s%s%s of %s%s", marked, marks, n, total,
 			 is_busy ? " …" : "");
 }
 
@@ -580,11 +564,11 @@ void tower_choose_columns(struct tower *t, struct ui *ui, const char *names)
 
 static void compare_marked(struct tower *t, struct ui *ui)
 {
-	if (t->n_marks < 2) {
+	if (t->marks.n < 2) {
 		ui_say(ui, "mark two runs or more with Space, then c");
 		return;
 	}
-	ui_push(ui, page_compare_new(ui, t->marks, t->n_marks));
+	ui_push(ui, page_compare_new(ui, t->marks.rows, t->marks.n));
 }
 
 static void open_run(struct ui *ui, uint32_t row)
@@ -614,9 +598,6 @@ void tower_go_to_run(struct tower *t, struct ui *ui, uint32_t row)
 bool tower_runs_command(struct tower *t, struct ui *ui, enum command_id cmd,
 			const char *arg)
 {
-	const struct model *m = app_model(ui->app);
-	char id[40];
-
 	if (tower_groups_command(t, ui, cmd, arg))
 		return true;
 	if (list_command(&t->run_list, cmd)) {
@@ -630,12 +611,9 @@ bool tower_runs_command(struct tower *t, struct ui *ui, enum command_id cmd,
 	case CMD_MARK:
 		if (t->cursor_row == RUN_NO_ROW)
 			return true;
-		toggle_mark(t, t->cursor_row);
+		marks_toggle(&t->marks, t->cursor_row);
 		list_command(&t->run_list, CMD_DOWN);
 		moved(t, ui);
-		return true;
-	case CMD_UNMARK_ALL:
-		t->n_marks = 0;
 		return true;
 	case CMD_COMPARE:
 		compare_marked(t, ui);
@@ -669,11 +647,7 @@ bool tower_runs_command(struct tower *t, struct ui *ui, enum command_id cmd,
 		}
 		run_table_scroll(&t->table, cmd == CMD_RIGHT ? 1 : -1);
 		return true;
-	case CMD_COPY:
-		if (t->cursor_row != RUN_NO_ROW)
-			ui_copy(ui, run_set_id(m->runs, t->cursor_row, id));
-		return true;
 	default:
-		return false;
+		return tower_edit_command(t, ui, cmd, arg);
 	}
 }

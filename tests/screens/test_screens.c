@@ -509,6 +509,93 @@ static void test_promotion_dialog(void **state)
 	SCREEN("promote", "3", "fraud-detector", "P", "Type  ");
 }
 
+static void test_edit_dialog(void **state)
+{
+	(void)state;
+	SCREEN("edit", "/cnn-vitals\r", "cnn-vitals", "+", " marked",
+	       ":tag team=icu ward\r", "Type  ");
+	SCREEN("rename", "/rf-depth16\r", "rf-depth16", "R", "rf-depth16",
+	       "-again\r", "Type  ");
+}
+
+/* Into the bin and out of it, so that the store is as it was. */
+static void test_runs_are_deleted_and_restored(void **state)
+{
+	static const char *const steps[] = {
+		"/cnn-vitals-seed\r",
+		"seed5",
+		" ",
+		" 1 marked ",
+		"jj,",
+		" 4 marked ",
+		"D",
+		"Type  ",
+		"\r",
+		"Type  ",
+		"delete 3 runs\r",
+		"not what is shown",
+		"\025delete 4 runs",
+		"Enter deletes",
+		"\r",
+		"delete 4 runs: changed, on record",
+		"U",
+		"Restore 4 runs",
+		"why\r",
+		"Type  ",
+		"restore 4 runs",
+		"Enter restores",
+		"\r",
+		"restore 4 runs: changed, on record",
+		"U",
+		"All of them are so already",
+	};
+	struct terminal t = { 0 };
+
+	(void)state;
+	open_tower(&t, 120, 36);
+	for (size_t i = 0; i < ARRAY_LEN(steps); i += 2) {
+		type(&t, steps[i]);
+		wait_for(&t, steps[i + 1]);
+	}
+	stop(&t);
+}
+
+/* The run under the cursor is not on the screen then. */
+static void test_groups_are_not_changed(void **state)
+{
+	static const char *const keys[] = { "R", "T", "D", "U", "+", "," };
+	struct terminal t = { 0 };
+
+	(void)state;
+	open_tower(&t, 120, 36);
+	type(&t, ":group params.max_depth\r");
+	wait_for(&t, "max_depth");
+	for (size_t i = 0; i < ARRAY_LEN(keys); i++) {
+		type(&t, keys[i]);
+		wait_for(&t, "these are groups");
+		type(&t, "j");
+		wait_for(&t, "max_depth");
+	}
+	stop(&t);
+}
+
+/* Behind a closed gate the dialog shows what would be sent, and nothing is. */
+static void test_runs_behind_a_closed_gate(void **state)
+{
+	struct terminal t = { 0 };
+
+	(void)state;
+	setenv("MLTOWER_READONLY", "1", 1);
+	open_tower(&t, 120, 36);
+	type(&t, "D");
+	wait_for(&t, "Read-only by MLTOWER_READONLY");
+	type(&t, "\r");
+	type(&t, "cnn-vitals-r1\r");
+	wait_for(&t, "nothing can be changed here");
+	stop(&t);
+	unsetenv("MLTOWER_READONLY");
+}
+
 static void test_rollback_without_a_record(void **state)
 {
 	(void)state;
@@ -818,12 +905,16 @@ int main(void)
 		cmocka_unit_test(test_compare),
 		cmocka_unit_test(test_model),
 		cmocka_unit_test(test_promotion_dialog),
+		cmocka_unit_test(test_edit_dialog),
 		cmocka_unit_test(test_rollback_without_a_record),
 		cmocka_unit_test(test_help),
 		cmocka_unit_test(test_every_size_is_survived),
 		cmocka_unit_test(test_no_command_is_silent),
 		cmocka_unit_test(test_prompts_refuse_what_nobody_knows),
 		cmocka_unit_test(test_events),
+		cmocka_unit_test(test_groups_are_not_changed),
+		cmocka_unit_test(test_runs_behind_a_closed_gate),
+		cmocka_unit_test(test_runs_are_deleted_and_restored),
 		cmocka_unit_test(test_promotion_is_followed),
 	};
 

@@ -1,0 +1,188 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "config.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/mem.h"
+#include "tower.h"
+
+/* Marks of the Runs pane, and what is done to the runs that are marked, else to
+ * the one under the cursor. */
+
+static const uint32_t *targets(const struct tower *t, size_t *n)
+{
+	*n = t->marks.n ? t->marks.n : t->cursor_row != RUN_NO_ROW;
+	return t->marks.n ? t->marks.rows : &t->cursor_row;
+}
+
+/* ---- marks ---- */
+
+static void mark_all(struct tower *t, struct ui *ui)
+{
+	size_t n = run_list_count(t->runs);
+
+	for (size_t i = 0; i < n; i++)
+		marks_add(&t->marks, run_list_row(t->runs, i));
+	ui_say(ui, "%zu marked; u takes all marks off", t->marks.n);
+}
+
+static void mark_range(struct tower *t, struct ui *ui)
+{
+	size_t to = t->run_list.cursor, from;
+
+	if (!t->marks.n) {
+		ui_say(ui, "mark the first of them with Space, then the range "
+			   "from the last one");
+		return;
+	}
+	from = run_list_find(t->runs, t->marks.rows[t->marks.n - 1]);
+	if (from >= run_list_count(t->runs) || to >= run_list_count(t->runs)) {
+		ui_say(ui, "the run that was marked last is not in the list");
+		return;
+	}
+	for (;; from += from < to ? 1 : -1) {
+		marks_add(&t->marks, run_list_row(t->runs, from));
+		if (from == to)
+			break;
+	}
+}
+
+static void copy_ids(struct tower *t, struct ui *ui)
+{
+	const struct model *m = app_model(ui->app);
+	struct buf text = BUF_INIT(1 << 20);
+	const uint32_t *rows;
+	size_t n;
+	char id[40];
+
+	rows = targets(t, &n);
+	for (size_t i = 0; i < n; i++)
+		buf_addf(&text, "%s%s", i ? "\n" : "",
+			 run_set_id(m->runs, rows[i], id));
+	if (n)
+		ui_copy(ui, buf_str(&text));
+	buf_release(&text);
+}
+
+/* ---- changes ---- */
+
+/* One change is one transaction of one store. */
+static bool can_edit(struct ui *ui, const uint32_t *rows, size_t n)
+{
+	const struct run_set *set = app_model(ui->app)->runs;
+
+	if (!n) {
+		ui_say(ui, "no run is under the cursor");
+		return false;
+	}
+	for (size_t i = 1; i < n; i++) {
+		if (run_set_head(set, rows[i])->source ==
+		    run_set_head(set, rows[0])->source)
+			continue;
+		ui_complain(ui, "the marked runs are of two sources: change "
+				"those of one at a time");
+		return false;
+	}
+	return true;
+}
+
+static void edit(struct tower *t, struct ui *ui, enum edit_kind kind,
+		 const struct name_value *tag, const char *text)
+{
+	size_t n;
+	const uint32_t *rows = targets(t, &n);
+
+	if (can_edit(ui, rows, n))
+		ui_push(ui, page_edit_new(ui, kind, tag, text, rows, n));
+}
+
+/* Asks for what is to be written; the name that a run has can be changed. */
+static void ask(struct tower *t, struct ui *ui, enum command_id cmd)
+{
+	const struct run_set *set = app_model(ui->app)->runs;
+	size_t n;
+	const uint32_t *rows = targets(t, &n);
+
+	if (can_edit(ui, rows, n))
+		ui_ask_arg(ui, cmd,
+			   cmd == CMD_RENAME && n == 1
+				   ? run_set_name(set, rows[0])
+				   : "");
+}
+
+/* "KEY=VALUE" sets the tag, "KEY" takes it off. */
+static void tag_runs(struct tower *t, struct ui *ui, const char *text)
+{
+	size_t len = strcspn(text, "=");
+	bool has_value = text[len] == '=';
+	const char *value = has_value ? text + len + 1 : NULL;
+	struct name_value tag = { .value = value };
+	char *key;
+
+	while (len && text[len - 1] == ' ')
+		len--;
+	key = xstrndup(text, len);
+	tag.name = key;
+	edit(t, ui, has_value ? EDIT_TAG : EDIT_UNTAG, &tag, NULL);
+	free(key);
+}
+
+static void delete_runs(struct tower *t, struct ui *ui)
+{
+	if (!t->marks.n)
+		t->last_deleted = t->cursor_row;
+	edit(t, ui, EDIT_DELETE, NULL, NULL);
+}
+
+/* Deleted runs are not in the list: those that are marked, else the one that
+ * was deleted from here. */
+static void restore_runs(struct tower *t, struct ui *ui)
+{
+	if (t->marks.n)
+		edit(t, ui, EDIT_RESTORE, NULL, NULL);
+	else if (t->last_deleted != RUN_NO_ROW)
+		ui_push(ui, page_edit_new(ui, EDIT_RESTORE, NULL, NULL,
+					  &t->last_deleted, 1));
+	else
+		ui_say(ui, "no run was deleted from here; mltower edit RUN "
+			   "--restore");
+}
+
+bool tower_edit_command(struct tower *t, struct ui *ui, enum command_id cmd,
+			const char *arg)
+{
+	switch (cmd) {
+	case CMD_MARK_ALL:
+		mark_all(t, ui);
+		return true;
+	case CMD_MARK_RANGE:
+		mark_range(t, ui);
+		return true;
+	case CMD_UNMARK_ALL:
+		marks_clear(&t->marks);
+		return true;
+	case CMD_COPY:
+		copy_ids(t, ui);
+		return true;
+	case CMD_RENAME:
+	case CMD_TAG:
+	case CMD_NOTE:
+		if (!arg)
+			ask(t, ui, cmd);
+		else if (cmd == CMD_TAG)
+			tag_runs(t, ui, arg);
+		else
+			edit(t, ui, cmd == CMD_RENAME ? EDIT_RENAME : EDIT_NOTE,
+			     NULL, arg);
+		return true;
+	case CMD_DELETE:
+		delete_runs(t, ui);
+		return true;
+	case CMD_RESTORE:
+		restore_runs(t, ui);
+		return true;
+	default:
+		return false;
+	}
+}
