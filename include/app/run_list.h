@@ -36,6 +36,10 @@ const char *run_list_filter_text(const struct run_list *l);
 const char *run_list_sort_text(const struct run_list *l);
 const uint32_t *run_list_experiments(const struct run_list *l, size_t *n);
 
+/* Instead of the runs those that lie in their stores' bins. */
+void run_list_set_deleted(struct run_list *l, bool only_deleted);
+bool run_list_is_deleted(const struct run_list *l);
+
 /* Columns whose best value among the rows is to be known. goal: +1 the
  * greatest, -1 the least. */
 struct run_list_best {

@@ -83,6 +83,7 @@ enum command_id {
 	CMD_DELETE,
 	CMD_RESTORE,
 	CMD_COLUMNS,
+	CMD_DELETED,
 	/* columns */
 	CMD_COLUMN_UP,
 	CMD_COLUMN_DOWN,

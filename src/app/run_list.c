@@ -29,6 +29,7 @@ struct spec {
 	struct run_list_best *bests;
 	size_t n_bests;
 	bool is_tree;
+	bool only_deleted;
 };
 
 /* What is made by a spec of a run set. */
@@ -116,8 +117,10 @@ static enum err_code spec_make(const char *filter_text, const char *sort_text,
 		memcpy(s->experiments, experiments,
 		       n * sizeof(*s->experiments));
 	s->n_experiments = n;
-	if (was)
+	if (was) {
 		spec_set_bests(s, was->bests, was->n_bests);
+		s->only_deleted = was->only_deleted;
+	}
 	if (filter_parse(s->filter_text, clock_utc_ms(), &s->filter, column,
 			 err) ||
 	    (*sort_text &&
@@ -261,7 +264,26 @@ void run_list_set_bests(struct run_list *l, const struct run_list_best *bests,
 			 l->spec->experiments, l->spec->n_experiments, NULL, &s,
 			 &column, &err));
 	spec_set_bests(s, bests, n);
+	s->only_deleted = l->spec->only_deleted;
 	use_spec(l, s);
+}
+
+void run_list_set_deleted(struct run_list *l, bool only_deleted)
+{
+	struct err err = { 0 };
+	struct spec *s;
+	size_t column;
+
+	BUG_ON(spec_make(l->spec->filter_text, l->spec->sort_text,
+			 l->spec->experiments, l->spec->n_experiments, l->spec,
+			 &s, &column, &err));
+	s->only_deleted = only_deleted;
+	use_spec(l, s);
+}
+
+bool run_list_is_deleted(const struct run_list *l)
+{
+	return l->spec->only_deleted;
 }
 
 double run_list_best(const struct run_list *l, size_t i)
@@ -292,13 +314,14 @@ const uint32_t *run_list_experiments(const struct run_list *l, size_t *n)
 	return l->spec->experiments;
 }
 
-static size_t count_shown(const struct run_set *set)
+static size_t count_shown(const struct run_set *set, bool only_deleted)
 {
+	unsigned wanted = only_deleted ? RUN_IS_DELETED : 0;
 	size_t n = 0;
 
 	for (uint32_t row = 0; row < run_set_count(set); row++)
-		n += !(run_set_head(set, row)->flags &
-		       (RUN_IS_GONE | RUN_IS_DELETED));
+		n += (run_set_head(set, row)->flags &
+		      (RUN_IS_GONE | RUN_IS_DELETED)) == wanted;
 	return n;
 }
 
@@ -328,10 +351,11 @@ static bool make(const struct run_set *set, const struct spec *s,
 		.n_keys = s->n_keys,
 		.experiments = s->experiments,
 		.n_experiments = s->n_experiments,
+		.only_deleted = s->only_deleted,
 	};
 	struct err err = { 0 };
 
-	out->n_total = count_shown(set);
+	out->n_total = count_shown(set, s->only_deleted);
 	out->rows = order_make(set, &ask, stop, &out->n_rows, &err);
 	if (!out->rows)
 		return false;

@@ -62,6 +62,7 @@ const struct ui_command ui_commands[N_COMMANDS] = {
 	[CMD_RESTORE] = { "restore", "U", "restore", "the marked runs, or the last one, out of the bin", NULL, SCOPE_RUNS, CMD_CHANGES },
 
 	[CMD_COLUMNS] = { "columns", "o", "columns", "choose columns, or name them: name,metrics.auc,params.lr; empty takes all away", "COLUMN,..", SCOPE_RUNS, 0 },
+	[CMD_DELETED] = { "deleted", "", "deleted", "the runs in the bin instead, and back", NULL, SCOPE_RUNS, 0 },
 
 	[CMD_COLUMN_UP] = { "column-up", "[", "further left", "the column one place to the left", NULL, SCOPE_COLUMNS, 0 },
 	[CMD_COLUMN_DOWN] = { "column-down", "]", "further right", "the column one place to the right", NULL, SCOPE_COLUMNS, 0 },

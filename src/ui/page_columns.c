@@ -300,7 +300,7 @@ static void draw_preview(const struct page_columns *c, struct ui *ui,
 			c->table, ui, s, row, c->runs, i,
 			shown_text(&ui->frame,
 				   run_set_name(set, run_list_row(c->runs, i))),
-			ROLE_TEXT);
+			true, ROLE_TEXT);
 	}
 	surface_vline(s, r.x - 1, r.y, r.h, ui->glyphs);
 }

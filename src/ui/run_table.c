@@ -382,7 +382,7 @@ static bool is_best(const struct run_table_column *c, const struct cell *cell,
 
 void run_table_line(const struct run_table *t, struct ui *ui, struct surface *s,
 		    struct rect row, const struct run_list *runs, size_t line,
-		    struct shown name, enum role role)
+		    struct shown name, bool with_status, enum role role)
 {
 	struct cell_look look = look_of(ui);
 
@@ -393,7 +393,8 @@ void run_table_line(const struct run_table *t, struct ui *ui, struct surface *s,
 		const struct cell *cell;
 		bool has_won;
 
-		if (!c->w || c->view_col == SIZE_MAX)
+		if (!c->w || c->view_col == SIZE_MAX ||
+		    (!with_status && !strcmp(c->id, RUN_TABLE_STATUS)))
 			continue;
 		cell = &t->cells[line * t->view.n_columns + c->view_col];
 		has_won = is_best(c, cell, runs);
@@ -407,9 +408,10 @@ void run_table_line(const struct run_table *t, struct ui *ui, struct surface *s,
 	}
 }
 
-struct rect run_table_trend(const struct run_table *t, struct rect row)
+struct rect run_table_place(const struct run_table *t, const char *id,
+			    struct rect row)
 {
-	size_t i = run_table_find(t, RUN_TABLE_TREND);
+	size_t i = run_table_find(t, id);
 
 	if (i == SIZE_MAX || !t->columns[i].w)
 		return (struct rect){ row.x, row.y, 0, 1 };

@@ -31,6 +31,7 @@ struct run_table {
 };
 
 #define RUN_TABLE_TREND     "trend"
+#define RUN_TABLE_STATUS    "status"
 #define RUN_TABLE_MAX       200
 #define RUN_TABLE_MAX_WIDTH 80
 
@@ -61,12 +62,14 @@ void run_table_update(struct run_table *t, struct ui *ui,
 		      int width, struct arena *a);
 void run_table_heads(const struct run_table *t, struct ui *ui,
 		     struct surface *s, struct rect row);
-/* The cells of one line, its name as the pane says it. `role` other than
+/* The cells of one line, its name as the pane says it; the status too, unless
+ * the pane knows better (silent runs). `role` other than
  * ROLE_TEXT is taken for all. */
 void run_table_line(const struct run_table *t, struct ui *ui, struct surface *s,
 		    struct rect row, const struct run_list *runs, size_t line,
-		    struct shown name, enum role role);
-/* Where the trend is to be drawn; width 0: nowhere. */
-struct rect run_table_trend(const struct run_table *t, struct rect row);
+		    struct shown name, bool with_status, enum role role);
+/* Where a column stands in the row; width 0: nowhere. */
+struct rect run_table_place(const struct run_table *t, const char *id,
+			    struct rect row);
 
 #endif

@@ -218,15 +218,33 @@ static void draw_trend(struct ui *ui, struct surface *s, struct rect at,
 	chart_sparkline(s, at, values, n, role, ui->glyphs);
 }
 
+/* Silent too, which the store does not know. */
+static void draw_status(struct ui *ui, struct surface *s, struct rect at,
+			const struct run_line *l, bool is_old)
+{
+	bool is_new = l->end_ms >= ui_news_since(ui);
+	enum role role = is_old ? ROLE_DIM : look_role(l, is_new);
+
+	if (!at.w)
+		return;
+	surface_put(s, at.x, at.y, look_glyph(ui->glyphs, l->look), 1, role);
+	surface_put(s, at.x + 2, at.y,
+		    shown_cut(&ui->frame, l->status, (unsigned)MAX(0, at.w - 2),
+			      ui->glyphs->is_ascii),
+		    at.w - 2, role);
+}
+
+static struct rect place_of(const struct column *c, struct rect row)
+{
+	return (struct rect){ row.x + c->x, row.y, c->x < 0 ? 0 : c->width, 1 };
+}
+
 /* The pane's own columns, as far as there is room. */
 static void draw_cells(struct ui *ui, struct surface *s, struct rect row,
 		       const struct column *cols, const struct run_line *l,
 		       bool is_old)
 {
-	bool is_new = l->end_ms >= ui_news_since(ui);
-	enum role role = look_role(l, is_new);
 	enum role plain = is_old ? ROLE_DIM : ROLE_TEXT;
-	struct rect status = row;
 
 	columns_put(&cols[COL_NAME], ui, s, row,
 		    shown_cut_middle(&ui->frame, l->name,
@@ -234,14 +252,7 @@ static void draw_cells(struct ui *ui, struct surface *s, struct rect row,
 				     ui->glyphs->is_ascii),
 		    plain);
 	columns_put(&cols[COL_EXP], ui, s, row, l->experiment, ROLE_DIM);
-	if (cols[COL_STATUS].x >= 0) {
-		surface_put(s, row.x + cols[COL_STATUS].x, row.y,
-			    look_glyph(ui->glyphs, l->look), 1,
-			    is_old ? ROLE_DIM : role);
-		status.x += 2;
-		columns_put(&cols[COL_STATUS], ui, s, status, l->status,
-			    is_old ? ROLE_DIM : role);
-	}
+	draw_status(ui, s, place_of(&cols[COL_STATUS], row), l, is_old);
 	columns_put(&cols[COL_AGE], ui, s, row, l->age, ROLE_DIM);
 	columns_put(&cols[COL_METRIC], ui, s, row, l->metric_name, ROLE_DIM);
 	columns_put(&cols[COL_VALUE], ui, s, row, l->value,
@@ -255,18 +266,19 @@ static void draw_line(struct tower *t, struct ui *ui, struct surface *s,
 	bool is_cursor = i == t->run_list.cursor;
 	bool has_focus = t->focus == PANE_RUNS;
 	bool is_old = l->is_stale || run_list_is_ghost(t->runs, i);
-	struct rect trend = { row.x + cols[COL_TREND].x, row.y,
-			      cols[COL_TREND].x < 0 ? 0 : cols[COL_TREND].width,
-			      1 };
+	struct rect trend = place_of(&cols[COL_TREND], row);
 
 	columns_cursor(ui, s, row, is_cursor, has_focus);
 	if (marks_have(&t->marks, l->row))
 		surface_put(s, row.x, row.y, SHOWN("+"), 1, ROLE_ACCENT);
 	if (t->table.n) {
 		run_table_line(&t->table, ui, s, row, t->runs,
-			       i - t->run_list.top, l->name,
+			       i - t->run_list.top, l->name, false,
 			       is_old ? ROLE_DIM : ROLE_TEXT);
-		trend = run_table_trend(&t->table, row);
+		draw_status(ui, s,
+			    run_table_place(&t->table, RUN_TABLE_STATUS, row),
+			    l, is_old);
+		trend = run_table_place(&t->table, RUN_TABLE_TREND, row);
 	} else {
 		draw_cells(ui, s, row, cols, l, is_old);
 	}
@@ -368,9 +380,10 @@ static struct shown context_text(struct tower *t, struct ui *ui)
 	size_t n;
 
 	exps = run_list_experiments(t->runs, &n);
-	name = n ? intern_str(m->strings,
-			      run_set_experiment(m->runs, exps[0])->name)
-		 : "all experiments";
+	name = n                              ? intern_str(m->strings,
+							   run_set_experiment(m->runs, exps[0])->name)
+	       : run_list_is_deleted(t->runs) ? "deleted runs"
+					      : "all experiments";
 	if (group.len)
 		return group;
 	return shown_fmt(&ui->frame, "%s%s%s%s%s", name,
@@ -393,6 +406,8 @@ struct shown tower_runs_empty(struct tower *t, struct ui *ui)
 	if (run_list_total(t->runs) && !*run_list_filter_text(t->runs))
 		return SHOWN("No run is in this experiment.  x chooses "
 			     "another, empty all");
+	if (run_list_is_deleted(t->runs) && !run_list_total(t->runs))
+		return SHOWN("Nothing is deleted.  :deleted goes back");
 	if (run_list_total(t->runs))
 		return SHOWN("Nothing matches.  / changes the filter, empty "
 			     "shows all");
@@ -638,6 +653,11 @@ bool tower_runs_command(struct tower *t, struct ui *ui, enum command_id cmd,
 			tower_choose_columns(t, ui, arg);
 		else
 			ui_push(ui, page_columns_new(ui, &t->table, t->runs));
+		return true;
+	case CMD_DELETED:
+		run_list_set_deleted(t->runs, !run_list_is_deleted(t->runs));
+		t->cursor_row = RUN_NO_ROW;
+		run_list_keep(t->runs, RUN_NO_ROW);
 		return true;
 	case CMD_LEFT:
 	case CMD_RIGHT:
