@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-3.0-or-later
 """mltower is no burden to a writer: MLflow logs at full speed while a Tower
-polls, sees no lock error, and is not slowed down to speak of."""
+polls, and sees no lock error. How much it is slowed down is printed beside its
+speed alone; other load on the machine is in that figure, so it judges nothing."""
 import os
 import statistics
 import subprocess
@@ -64,9 +65,6 @@ def measure(t, mode):
     a, w = (statistics.median(x) / ROUND_S for x in (alone, watched))
     print(f"measured: {mode}: {a:.0f} batches of 20 a second alone, "
           f"{w:.0f} with the Tower ({w / a:.2f})")
-    # Two cores, one of them the writer's: a Tower that held locks would
-    # halve this; noise does not.
-    t.check(w > a * .6, f"{mode}: {w:.0f} of {a:.0f} batches a second")
 
 
 def main():
