@@ -24,7 +24,8 @@ void clock_format_local(int64_t utc_ms, char out[32]);
 /* RFC 3339, or "YYYY-MM-DD[ HH:MM[:SS]]" (UTC), or plain digits: seconds when
  * below 1e11, else milliseconds. */
 bool clock_parse(const char *s, int64_t *utc_ms);
-/* "90s", "10m", "2h", "1d", "1w", "250ms", "1h30m"; false on anything else. */
+/* "90s", "10m", "2h", "1d", "1w", "250ms", "1h30m", up to eight thousand
+ * years; false on anything else. */
 bool clock_parse_duration(const char *s, int64_t *ms);
 
 #endif

@@ -293,6 +293,9 @@ bool clock_parse_duration(const char *s, int64_t *ms)
 		    __builtin_add_overflow(sum, n, &sum))
 			return false;
 	}
+	/* What is added to a time, or taken from it, stays one. */
+	if (sum > MAX_UTC_MS)
+		return false;
 	*ms = sum;
 	return true;
 }

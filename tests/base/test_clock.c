@@ -176,6 +176,7 @@ static void test_durations(void **state)
 		{ "1w", 604800000 },  { "250ms", 250 },
 		{ "1h30m", 5400000 }, { "0s", 0 },
 		{ "1s5ms", 1005 },    { "1w2d3h4m5s6ms", 788645006 },
+		{ "2932896d", INT64_C(253402214400000) },
 	};
 	static const char *const bad[] = {
 		"",
@@ -191,6 +192,7 @@ static void test_durations(void **state)
 		"5msx",
 		"99999999999999999999s",
 		"9999999999999999w",
+		"2932897d",
 	};
 	int64_t ms = 42;
 
