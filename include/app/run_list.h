@@ -72,6 +72,8 @@ size_t run_list_find(const struct run_list *l, uint32_t row);
 bool run_list_is_ghost(const struct run_list *l, size_t i);
 /* Of how many rows it is a selection (not deleted, not gone). */
 size_t run_list_total(const struct run_list *l);
+/* Why the filter keeps no row at all; "" it does what it says. */
+const char *run_list_error(const struct run_list *l);
 bool run_list_is_pending(const struct run_list *l);
 
 #endif

@@ -37,6 +37,8 @@ struct filter_bound *filter_bind(const struct filter *f,
 /* Clears the bits of the block's rows that the filter drops. Only rows of the
  * set may have their bit set. */
 void filter_keep(struct filter_bound *b, uint32_t block, struct run_bits *bits);
+/* A regular expression took too many steps: what was kept is no answer. */
+bool filter_gave_up(const struct filter_bound *b);
 void filter_unbind(struct filter_bound *b);
 
 #endif

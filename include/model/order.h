@@ -51,7 +51,7 @@ ATTR_NODISCARD enum err_code order_parse(const char *text,
  * result's name points into `name`. */
 struct value_key order_value_key(const char *name);
 /* Rows in order, yours (free()); *n says how many. NULL with ERR_STOP when
- * cancelled. Never gone rows. */
+ * cancelled, with ERR_USAGE where the filter gives up. Never gone rows. */
 uint32_t *order_make(const struct run_set *set, const struct order_ask *ask,
 		     const struct cancel *stop, size_t *n, struct err *err);
 

@@ -38,6 +38,7 @@ struct made {
 	uint32_t *depths; /* of a tree; else NULL */
 	size_t n_rows, n_total;
 	double *bests;
+	struct err err; /* why there are no rows */
 };
 
 struct run_list {
@@ -353,12 +354,15 @@ static bool make(const struct run_set *set, const struct spec *s,
 		.n_experiments = s->n_experiments,
 		.only_deleted = s->only_deleted,
 	};
-	struct err err = { 0 };
 
 	out->n_total = count_shown(set, s->only_deleted);
-	out->rows = order_make(set, &ask, stop, &out->n_rows, &err);
-	if (!out->rows)
+	out->rows = order_make(set, &ask, stop, &out->n_rows, &out->err);
+	if (!out->rows && out->err.code == ERR_STOP)
 		return false;
+	if (!out->rows) {
+		out->rows = xcalloc(1, sizeof(*out->rows));
+		out->n_rows = 0;
+	}
 	if (s->is_tree) {
 		out->depths = xcalloc(out->n_rows + 1, sizeof(*out->depths));
 		run_tree_make(set, out->rows, out->depths, out->n_rows);
@@ -552,6 +556,11 @@ bool run_list_is_ghost(const struct run_list *l, size_t i)
 size_t run_list_total(const struct run_list *l)
 {
 	return l->made.n_total;
+}
+
+const char *run_list_error(const struct run_list *l)
+{
+	return l->made.err.msg;
 }
 
 bool run_list_is_pending(const struct run_list *l)

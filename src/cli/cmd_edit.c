@@ -149,7 +149,7 @@ static int match_runs(struct change *c)
 	c->rows = order_make(c->cli->model.runs, &ask, &c->cli->stop,
 			     &c->n_rows, &err);
 	if (!c->rows)
-		return EXIT_INTERRUPTED;
+		return err.code == ERR_STOP ? EXIT_INTERRUPTED : cli_fail(&err);
 	if (c->n_expected >= 0 && c->n_rows != (size_t)c->n_expected) {
 		cli_say("the filter matches %zu runs, not %lld: nothing was "
 			"written",

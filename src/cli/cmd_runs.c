@@ -150,7 +150,7 @@ static int order_runs(struct runs *r)
 	r->rows = order_make(r->cli->model.runs, &ask, &r->cli->stop,
 			     &r->n_rows, &err);
 	if (!r->rows)
-		return EXIT_INTERRUPTED;
+		return err.code == ERR_STOP ? EXIT_INTERRUPTED : cli_fail(&err);
 	if (cli_has(r->cli, OPT_TREE)) {
 		r->depths = xcalloc(r->n_rows + 1, sizeof(*r->depths));
 		run_tree_make(r->cli->model.runs, r->rows, r->depths,

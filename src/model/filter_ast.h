@@ -214,9 +214,9 @@ ATTR_NODISCARD enum err_code filter_regex_new(const char *pattern,
 void filter_regex_free(struct filter_regex *r);
 /* What one thread matches with; free()-like end by filter_regex_done(). */
 void *filter_regex_begin(const struct filter_regex *r);
-/* False too where it takes more steps than a pattern over names may. */
+/* Sets *gave_up where it takes more steps than a pattern over names may. */
 bool filter_regex_holds(const struct filter_regex *r, void *begun,
-			const char *s);
+			const char *s, bool *gave_up);
 void filter_regex_done(void *begun);
 
 #endif

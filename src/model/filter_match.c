@@ -27,6 +27,7 @@ struct bound_compare {
 struct filter_bound {
 	const struct filter *filter;
 	const struct run_set *set;
+	bool gave_up;
 	struct bound_compare compares[];
 };
 
@@ -153,6 +154,7 @@ static bool is_like(const char *s, const char *pattern, bool any_case)
 struct probe {
 	const struct filter_compare *compare;
 	void *regex;
+	bool *gave_up;
 };
 
 static bool text_holds(const struct probe *p, const struct filter_value *v,
@@ -161,7 +163,9 @@ static bool text_holds(const struct probe *p, const struct filter_value *v,
 	enum filter_op op = p->compare->op;
 
 	if (op == OP_MATCH)
-		return filter_regex_holds(p->compare->regex, p->regex, s);
+		return !*p->gave_up &&
+		       filter_regex_holds(p->compare->regex, p->regex, s,
+					  p->gave_up);
 	if (op == OP_LIKE || op == OP_ILIKE)
 		return is_like(s, v->text, op == OP_ILIKE);
 	return holds(op, strcmp(s, v->text));
@@ -547,7 +551,7 @@ static void keep_compared(struct filter_bound *b,
 			  struct run_bits *bits)
 {
 	struct bound_compare *bc = &b->compares[c->index];
-	struct probe p = { c, bc->regex };
+	struct probe p = { c, bc->regex, &b->gave_up };
 	const double *v;
 
 	if (c->field <= FIELD_LAST_VALUE && bc->col == RUN_NO_COLUMN) {
@@ -624,4 +628,9 @@ void filter_keep(struct filter_bound *b, uint32_t block, struct run_bits *bits)
 {
 	if (b->filter->root)
 		keep_node(b, b->filter->root, block, bits);
+}
+
+bool filter_gave_up(const struct filter_bound *b)
+{
+	return b->gave_up;
 }

@@ -66,10 +66,17 @@ void *filter_regex_begin(const struct filter_regex *r)
 }
 
 bool filter_regex_holds(const struct filter_regex *r, void *begun,
-			const char *s)
+			const char *s, bool *gave_up)
 {
-	return pcre2_match(r->code, (PCRE2_SPTR)s, strlen(s), 0, 0, begun,
-			   r->limits) >= 0;
+	int n = pcre2_match(r->code, (PCRE2_SPTR)s, strlen(s), 0, 0, begun,
+			    r->limits);
+
+	/* A text that is long enough needs more than the stack JIT has. */
+	if (n == PCRE2_ERROR_JIT_STACKLIMIT)
+		n = pcre2_match(r->code, (PCRE2_SPTR)s, strlen(s), 0,
+				PCRE2_NO_JIT, begun, r->limits);
+	*gave_up |= n < 0 && n != PCRE2_ERROR_NOMATCH;
+	return n >= 0;
 }
 
 void filter_regex_done(void *begun)

@@ -316,28 +316,33 @@ static void take_block(const struct run_bits *bits, uint32_t first,
 					    (uint32_t)__builtin_ctzll(left);
 }
 
-/* False: cancelled. */
-static bool keep_rows(const struct run_set *set, const struct order_ask *ask,
-		      const struct cancel *stop, struct order_item *items,
-		      size_t *n)
+static enum err_code keep_rows(const struct run_set *set,
+			       const struct order_ask *ask,
+			       const struct cancel *stop,
+			       struct order_item *items, size_t *n,
+			       struct err *err)
 {
 	struct filter_bound *b =
 		ask->filter ? filter_bind(ask->filter, set) : NULL;
 	uint32_t first, count = (uint32_t)run_set_count(set);
 	struct run_bits bits;
-	bool is_due = false;
 
 	*n = 0;
-	for (first = 0; first < count && !is_due; first += RUN_BLOCK_ROWS) {
+	for (first = 0; first < count && !err->code; first += RUN_BLOCK_ROWS) {
 		ask_block(set, ask, first, MIN(count - first, RUN_BLOCK_ROWS),
 			  &bits);
 		if (b)
 			filter_keep(b, first / RUN_BLOCK_ROWS, &bits);
 		take_block(&bits, first, items, n);
-		is_due = cancel_is_due(stop);
+		if (cancel_is_due(stop))
+			err_set(err, ERR_STOP, "cancelled");
+		else if (b && filter_gave_up(b))
+			err_set(err, ERR_USAGE,
+				"filter: a regular expression takes too many "
+				"steps: expected a simpler one");
 	}
 	filter_unbind(b);
-	return !is_due;
+	return err->code;
 }
 
 uint32_t *order_make(const struct run_set *set, const struct order_ask *ask,
@@ -348,7 +353,7 @@ uint32_t *order_make(const struct run_set *set, const struct order_ask *ask,
 	struct order_item *spare = xmalloc(room * sizeof(*spare));
 	uint32_t *rows = NULL;
 
-	if (!keep_rows(set, ask, stop, items, n))
+	if (keep_rows(set, ask, stop, items, n, err))
 		goto out;
 	sort_newest(set, &items, &spare, *n);
 	for (i = ask->n_keys; i-- && !cancel_is_due(stop);)
@@ -359,7 +364,7 @@ uint32_t *order_make(const struct run_set *set, const struct order_ask *ask,
 	for (i = 0; i < *n; i++)
 		rows[i] = items[i].row;
 out:
-	if (!rows)
+	if (!rows && !err->code)
 		err_set(err, ERR_STOP, "cancelled");
 	free(items);
 	free(spare);

@@ -408,6 +408,8 @@ struct shown tower_runs_empty(struct tower *t, struct ui *ui)
 			     "another, empty all");
 	if (run_list_is_deleted(t->runs) && !run_list_total(t->runs))
 		return SHOWN("Nothing is deleted.  :deleted goes back");
+	if (*run_list_error(t->runs))
+		return shown_text(&ui->frame, run_list_error(t->runs));
 	if (run_list_total(t->runs))
 		return SHOWN("Nothing matches.  / changes the filter, empty "
 			     "shows all");

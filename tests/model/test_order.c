@@ -232,6 +232,40 @@ static void test_cancelled_gives_nothing(void **state)
 	assert_int_equal(err.code, ERR_STOP);
 }
 
+/* What a filter cannot tell it neither keeps nor drops. */
+static void test_a_filter_that_gives_up(void **state)
+{
+	static const char *const texts[] = { "name ~ '^([a-z]+)*$'",
+					     "not name ~ '^([a-z]+)*$'",
+					     "name !~ '^([a-z]+)*$'" };
+	struct fixture *f = *state;
+	struct order_ask ask = { 0 };
+	struct filter *filter;
+	struct err err;
+	size_t column, n, i;
+
+	add(f, "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa1", 1, 1);
+	run_set_apply(f->set, f->batch);
+	for (i = 0; i < ARRAY_LEN(texts); i++) {
+		err = (struct err){ 0 };
+		assert_int_equal(
+			filter_parse(texts[i], 0, &filter, &column, &err), 0);
+		ask.filter = filter;
+		assert_null(order_make(f->set, &ask, NULL, &n, &err));
+		assert_int_equal(err.code, ERR_USAGE);
+		filter_free(filter);
+	}
+	err = (struct err){ 0 };
+	assert_int_equal(
+		filter_parse("name ~ '^[a-z]+$'", 0, &filter, &column, &err),
+		0);
+	ask.filter = filter;
+	free(order_make(f->set, &ask, NULL, &n, &err));
+	assert_int_equal(err.code, ERR_OK);
+	assert_int_equal(n, 0);
+	filter_free(filter);
+}
+
 static void test_what_is_no_order(void **state)
 {
 	struct order_key *keys;
@@ -264,6 +298,7 @@ int main(void)
 		T(test_the_bin_is_asked_for),
 		T(test_many_are_sorted_right),
 		T(test_cancelled_gives_nothing),
+		T(test_a_filter_that_gives_up),
 		T(test_what_is_no_order),
 	};
 
