@@ -9,7 +9,7 @@
 #include "model/batch.h"
 
 /* Histories of metrics, fetched for what is visible, kept under a cap of
- * memory; the least recently used go first. */
+ * memory; the least recently used go first, and early what nobody looks at. */
 struct series {
 	const struct point *points; /* by step, time, value */
 	size_t n;

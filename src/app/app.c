@@ -205,7 +205,11 @@ void app_want_columns(struct app *app, enum app_who who,
 void app_want_series(struct app *app, enum app_who who,
 		     const struct app_series_wish *series, size_t n)
 {
-	if (wishes_set_series(&app->wishes, who, series, n))
+	bool is_other = wishes_set_series(&app->wishes, who, series, n);
+
+	/* What was dropped while nobody looked is fetched again. */
+	is_other |= wishes_miss(&app->wishes, who, app->model.series);
+	if (is_other)
 		tell_wishes(app, true);
 }
 

@@ -115,6 +115,23 @@ bool wishes_set_series(struct wishes *w, enum app_who who,
 	return !is_same;
 }
 
+bool wishes_miss(struct wishes *w, enum app_who who, struct series_cache *cache)
+{
+	struct wish_slot *slot = &w->slots[who];
+	bool is_missed = false;
+
+	for (size_t i = 0; i < slot->n_series; i++) {
+		struct wish_series *s = &slot->series[i];
+
+		if (!s->was_fetched ||
+		    series_cache_get(cache, s->source, s->run_id, s->metric))
+			continue;
+		s->was_fetched = false;
+		is_missed = true;
+	}
+	return is_missed;
+}
+
 bool wishes_set_runs(struct wishes *w, const struct run_set *runs,
 		     const uint32_t *rows, size_t n)
 {

@@ -32,6 +32,10 @@ bool wishes_set_columns(struct wishes *w, enum app_who who,
 			const struct value_key *keys, size_t n);
 bool wishes_set_series(struct wishes *w, enum app_who who,
 		       const struct app_series_wish *series, size_t n);
+/* Series that were fetched and are no longer held are to be fetched again; true
+ * if there are such. */
+bool wishes_miss(struct wishes *w, enum app_who who,
+		 struct series_cache *cache);
 bool wishes_set_runs(struct wishes *w, const struct run_set *runs,
 		     const uint32_t *rows, size_t n);
 

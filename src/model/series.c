@@ -17,6 +17,8 @@ struct entry {
 	uint64_t hash;
 	struct entry *next_same;
 	struct entry *newer, *older;
+	uint64_t used_at; /* by the cache's clock */
+	bool was_asked;   /* for by somebody */
 	uint16_t source;
 	char *metric; /* behind the run id, in its memory */
 	char run_id[];
@@ -24,10 +26,17 @@ struct entry {
 
 #define N_BUCKETS 4096u
 
+/* What was asked for so few batches ago is on a screen; what was not for so
+ * many is kept up to these bytes only. */
+#define SHOWN_BATCHES 4u
+#define IDLE_BATCHES  256u
+#define IDLE_BYTES    (4u << 20)
+
 struct series_cache {
 	struct entry *buckets[N_BUCKETS];
 	struct entry *newest, *oldest;
 	size_t used_bytes, max_bytes;
+	uint64_t n_applied; /* batches so far: the cache's clock */
 	uint32_t generation;
 };
 
@@ -132,6 +141,7 @@ static struct entry *add(struct series_cache *c, uint16_t source,
 	c->buckets[e->hash % N_BUCKETS] = e;
 	link_newest(c, e);
 	c->used_bytes += bytes_of(e);
+	e->used_at = c->n_applied;
 	return e;
 }
 
@@ -144,6 +154,8 @@ const struct series *series_cache_get(struct series_cache *c, uint16_t source,
 		return NULL;
 	unlink_use(c, e);
 	link_newest(c, e);
+	e->used_at = c->n_applied;
+	e->was_asked = true;
 	return &e->series;
 }
 
@@ -226,13 +238,25 @@ static void apply_one(struct series_cache *c, uint16_t source,
 	s->generation = ++c->generation;
 }
 
+/* What is on a screen is asked for after every batch or few, and stays. */
+static bool is_too_much(const struct series_cache *c)
+{
+	uint64_t idle = c->n_applied - c->oldest->used_at;
+
+	if (idle > IDLE_BATCHES)
+		return c->used_bytes > MIN(IDLE_BYTES, c->max_bytes);
+	return c->used_bytes > c->max_bytes &&
+	       (idle > SHOWN_BATCHES || !c->oldest->was_asked);
+}
+
 void series_cache_apply(struct series_cache *c, const struct batch *b)
 {
 	size_t i;
 
 	for (i = 0; i < b->n_series; i++)
 		apply_one(c, b->source, &b->series[i]);
-	while (c->used_bytes > c->max_bytes && c->oldest != c->newest)
+	c->n_applied++;
+	while (is_too_much(c) && c->oldest != c->newest)
 		drop(c, c->oldest);
 }
 

@@ -102,6 +102,30 @@ static void test_the_least_used_go_first(void **state)
 	series_cache_free(c);
 }
 
+/* A long time with other things on the screen. */
+static void test_what_nobody_looks_at_goes_early(void **state)
+{
+	struct series_cache *c = series_cache_new(96u << 20);
+	struct point *points = xcalloc(100000, sizeof(*points));
+	char id[2] = "a";
+	int i;
+
+	(void)state;
+	for (i = 0; i < 100000; i++)
+		points[i].step = i;
+	for (; id[0] < 'e'; id[0]++)
+		apply(c, id, true, 100000, points, 100000);
+	for (i = 0; i < 300; i++) {
+		apply(c, "live", false, 0, points, 1);
+		assert_non_null(series_cache_get(c, 0, "b", "auc"));
+	}
+	assert_null(series_cache_get(c, 0, "a", "auc"));
+	assert_non_null(series_cache_get(c, 0, "b", "auc"));
+	assert_null(series_cache_get(c, 0, "c", "auc"));
+	free(points);
+	series_cache_free(c);
+}
+
 static void test_sources_are_apart(void **state)
 {
 	static const struct point p = { 1, 1, 1 };
@@ -182,6 +206,7 @@ int main(void)
 		cmocka_unit_test(test_new_points_are_merged_in_order),
 		cmocka_unit_test(test_a_whole_series_replaces),
 		cmocka_unit_test(test_the_least_used_go_first),
+		cmocka_unit_test(test_what_nobody_looks_at_goes_early),
 		cmocka_unit_test(test_sources_are_apart),
 		cmocka_unit_test(test_a_spike_is_never_sampled_away),
 		cmocka_unit_test(test_few_points_are_all_kept),
