@@ -114,6 +114,17 @@ void ui_complete_ahead(struct ui *ui)
 			&ui->frame);
 }
 
+const char *ui_unknown_metric(const struct ui *ui, const struct order_key *keys,
+			      size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		if (keys[i].by == ORDER_VALUE &&
+		    keys[i].column.kind == VALUE_METRIC &&
+		    !ui_has_metric(ui, keys[i].column.name))
+			return keys[i].column.name;
+	return NULL;
+}
+
 static void offer_filter(struct ui *ui, struct words *w, const char *text,
 			 size_t cursor, size_t *start)
 {

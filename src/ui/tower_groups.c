@@ -213,17 +213,6 @@ bool tower_groups_draw(struct tower *t, struct ui *ui, struct surface *s,
 
 /* ---- commands ------------------------------------------------------------ */
 
-/* A metric among the keys that nobody knows; NULL: all are known. */
-static const char *unknown_key(const struct ui *ui, const struct group_by *by)
-{
-	for (size_t i = 0; i < by->n_keys; i++)
-		if (by->keys[i].by == ORDER_VALUE &&
-		    by->keys[i].column.kind == VALUE_METRIC &&
-		    !ui_has_metric(ui, by->keys[i].column.name))
-			return by->keys[i].column.name;
-	return NULL;
-}
-
 static void add_params(const struct ui *ui, struct value_key *keys, size_t *n)
 {
 	const struct model *m = app_model(ui->app);
@@ -284,7 +273,7 @@ static void set_groups(struct tower *t, struct ui *ui, const char *text)
 		ui_complain(ui, "%s", err.msg);
 		return;
 	}
-	unknown = unknown_key(ui, &by);
+	unknown = ui_unknown_metric(ui, by.keys, by.n_keys);
 	if (unknown) {
 		ui_complain(ui, "group: no metric is called %s; params.%s?",
 			    unknown, unknown);

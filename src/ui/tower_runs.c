@@ -531,18 +531,6 @@ static void set_experiment(struct tower *t, struct ui *ui, const char *name)
 	t->follows_top = true;
 }
 
-/* The first metric among the keys that nobody knows; NULL: all are known. */
-static const char *unknown_key(const struct ui *ui,
-			       const struct order_key *keys, size_t n)
-{
-	for (size_t i = 0; i < n; i++)
-		if (keys[i].by == ORDER_VALUE &&
-		    keys[i].column.kind == VALUE_METRIC &&
-		    !ui_has_metric(ui, keys[i].column.name))
-			return keys[i].column.name;
-	return NULL;
-}
-
 static void set_sort(struct tower *t, struct ui *ui, const char *text)
 {
 	struct order_key *keys = NULL;
@@ -554,7 +542,7 @@ static void set_sort(struct tower *t, struct ui *ui, const char *text)
 		ui_complain(ui, "sort: %s", err.msg);
 		return;
 	}
-	unknown = unknown_key(ui, keys, n);
+	unknown = ui_unknown_metric(ui, keys, n);
 	if (unknown)
 		ui_complain(ui, "sort: no column or metric is called %s",
 			    unknown);

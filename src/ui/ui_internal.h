@@ -4,6 +4,7 @@
 
 #include "app/app.h"
 #include "keymap.h"
+#include "model/order.h"
 #include "page.h"
 #include "prompt.h"
 #include "ui/screen.h"
@@ -86,6 +87,9 @@ struct shown ui_source_state(struct ui *ui, uint16_t number, enum role *role);
 struct shown ui_watch_state(struct ui *ui, enum role *role);
 /* Does any source know a metric of this name? */
 bool ui_has_metric(const struct ui *ui, const char *name);
+/* The first metric among the keys that none knows; NULL: all are known. */
+const char *ui_unknown_metric(const struct ui *ui, const struct order_key *keys,
+			      size_t n);
 /* Asks for the values that Tab would offer in the filter. */
 void ui_complete_ahead(struct ui *ui);
 /* What the command line `:` and the prompts complete. */
