@@ -155,8 +155,9 @@ static void update_groups(struct tower *t, struct ui *ui, bool is_new)
 void tower_groups_update(struct tower *t, struct ui *ui, bool is_new)
 {
 	static const enum command_id footer[] = {
-		CMD_OPEN,   CMD_BACK, CMD_GROUP, CMD_SORT,  CMD_FILTER,
-		CMD_METRIC, CMD_COPY, CMD_HELP,  CMD_LEAVE, CMD_NONE,
+		CMD_OPEN,  CMD_BACK, CMD_MARK,   CMD_COMPARE,
+		CMD_GROUP, CMD_SORT, CMD_FILTER, CMD_METRIC,
+		CMD_COPY,  CMD_HELP, CMD_LEAVE,  CMD_NONE,
 	};
 
 	if (is_shown(t))
@@ -344,6 +345,21 @@ static void open_group(struct tower *t, struct ui *ui)
 	buf_release(&all);
 }
 
+/* All its runs, to be compared. */
+static void mark_group(struct tower *t, struct ui *ui)
+{
+	struct tower_groups *g = t->groups;
+	const struct group *group = group_at(g, g->pane.list.cursor);
+	char n[HUMAN_MAX];
+
+	if (!group)
+		return;
+	for (uint32_t i = 0; i < group->n; i++)
+		marks_add(&t->marks, group->rows[i]);
+	ui_say(ui, "%s marked; c compares them, u takes all marks off",
+	       human_count(n, (int64_t)t->marks.n));
+}
+
 static void copy_filter(const struct tower_groups *g, struct ui *ui)
 {
 	const struct group *group = group_at(g, g->pane.list.cursor);
@@ -395,6 +411,8 @@ static bool groups_command(struct tower *t, struct ui *ui, enum command_id cmd,
 		copy_filter(t->groups, ui);
 		return true;
 	case CMD_MARK:
+		mark_group(t, ui);
+		return true;
 	case CMD_MARK_ALL:
 	case CMD_MARK_RANGE:
 	case CMD_RENAME:

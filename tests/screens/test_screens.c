@@ -776,11 +776,71 @@ static void test_escape_leads_out_of_groups(void **state)
 		"by user  / rf",
 		"t",
 		"these are groups",
+		"b\025repeats\r",
+		"5 of 5 within",
+		" ",
+		"5 marked; c compares them",
+		"c",
+		"1 Params, data and metrics",
 	};
 	struct terminal t = { 0 };
 
 	(void)state;
 	open_tower(&t, 120, 36);
+	for (size_t i = 0; i < ARRAY_LEN(steps); i += 2) {
+		type(&t, steps[i]);
+		see(&t, steps[i + 1]);
+	}
+	stop(&t);
+}
+
+static void open_store(struct terminal *t, char *path, int w, int h)
+{
+	char *argv[] = { getenv("MLTOWER"),
+			 (char *)"--config",
+			 (char *)"/dev/null",
+			 (char *)"--state",
+			 demo_folder,
+			 path,
+			 NULL };
+
+	start(t, w, h, argv);
+}
+
+#define MANY_RUNS                                                              \
+	"INSERT INTO experiments (experiment_id, name) VALUES (1, 'many');"    \
+	"WITH RECURSIVE n(i) AS (VALUES (0) UNION ALL SELECT i + 1 FROM n "    \
+	"WHERE i < 5999) INSERT INTO runs (run_uuid, name, user_id, status, "  \
+	"start_time, end_time, lifecycle_stage, experiment_id) SELECT "        \
+	"printf('%032x', i), printf('run-%d', i), 'ann', iif(i % 3, "          \
+	"'FINISHED', 'FAILED'), 1795490000000 - i, 1795490060000, 'active', "  \
+	"1 FROM n;"                                                            \
+	"INSERT INTO params (run_uuid, key, value) SELECT run_uuid, 'depth', " \
+	"substr(run_uuid, -2) FROM runs;"
+
+/* What the compute worker groups while the screen goes on. */
+static void test_many_runs_are_put_into_groups(void **state)
+{
+	static const char *const steps[] = {
+		":group status\r",
+		"2 groups of 6,000 runs ",
+		":group params.depth\r",
+		"256 groups of 6,000 runs ",
+		"j\r",
+		"params.depth \u203a 01",
+		"\033",
+		"256 groups of 6,000 runs ",
+		"/status = 'FAILED'\r",
+		"256 groups of 2,000 runs ",
+	};
+	struct terminal t = { 0 };
+	char path[4096];
+
+	(void)state;
+	snprintf(path, sizeof(path), "%s/many.db", demo_folder);
+	write_sql(path, SCHEMA_3 MANY_RUNS);
+	open_store(&t, path, 120, 36);
+	wait_for(&t, " 6,000 ");
 	for (size_t i = 0; i < ARRAY_LEN(steps); i += 2) {
 		type(&t, steps[i]);
 		see(&t, steps[i + 1]);
@@ -805,13 +865,6 @@ static void test_escape_leads_out_of_groups(void **state)
 static void test_a_deep_tree(void **state)
 {
 	char path[4096];
-	char *argv[] = { getenv("MLTOWER"),
-			 (char *)"--config",
-			 (char *)"/dev/null",
-			 (char *)"--state",
-			 demo_folder,
-			 path,
-			 NULL };
 
 	(void)state;
 	snprintf(path, sizeof(path), "%s/deep.db", demo_folder);
@@ -819,7 +872,7 @@ static void test_a_deep_tree(void **state)
 	for (size_t i = 0; i < ARRAY_LEN(sizes); i++) {
 		struct terminal t = { 0 };
 
-		start(&t, sizes[i].w, sizes[i].h, argv);
+		open_store(&t, path, sizes[i].w, sizes[i].h);
 		wait_for(&t, "level-5");
 		type(&t, "t");
 		wait_for(&t, "    level-2");
@@ -896,6 +949,7 @@ int main(void)
 		cmocka_unit_test(test_repeats_are_told_and_opened),
 		cmocka_unit_test(test_no_groups_are_no_rows),
 		cmocka_unit_test(test_escape_leads_out_of_groups),
+		cmocka_unit_test(test_many_runs_are_put_into_groups),
 		cmocka_unit_test(test_a_deep_tree),
 		cmocka_unit_test(test_tab_offers_columns_and_values),
 		cmocka_unit_test(test_beginning_of_a_column_keeps_the_list),
