@@ -15,6 +15,7 @@ int64_t clock_utc_ms(void); /* MLTOWER_NOW_MS in the environment fixes it */
 
 /* Is it of the years 0 to 9999? Others are formatted as "-". */
 bool clock_has_date(int64_t utc_ms);
+int64_t clock_nearest_date(int64_t utc_ms);
 /* RFC 3339 in UTC with milliseconds, "2026-11-24T08:25:34.000Z". */
 void clock_format_utc(int64_t utc_ms, char out[32]);
 /* "08:25", "11-24 08:25" and "2026-11-24 08:25:34" in the local zone. */

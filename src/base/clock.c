@@ -56,6 +56,11 @@ bool clock_has_date(int64_t utc_ms)
 	return utc_ms >= MIN_UTC_MS && utc_ms <= MAX_UTC_MS;
 }
 
+int64_t clock_nearest_date(int64_t utc_ms)
+{
+	return MAX(MIN_UTC_MS, MIN(utc_ms, MAX_UTC_MS));
+}
+
 static bool split(int64_t utc_ms, bool is_local, struct tm *tm, int *ms)
 {
 	time_t sec = (time_t)floor_div(utc_ms, SECOND_MS);

@@ -211,7 +211,7 @@ static struct point point_of(struct db_stmt *st)
 {
 	return (struct point){
 		.step = db_int(st, POINT_STEP),
-		.time_ms = db_int(st, POINT_TIME),
+		.time_ms = clock_nearest_date(db_int(st, POINT_TIME)),
 		.value = mlflow_number(db_double(st, POINT_VALUE),
 				       db_int(st, POINT_NAN)),
 	};

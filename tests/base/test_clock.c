@@ -74,6 +74,7 @@ static void test_no_time_is_a_dash(void **state)
 		clock_format_short(times[i], out);
 		assert_string_equal(out, "-");
 		assert_false(clock_has_date(times[i]));
+		assert_true(clock_has_date(clock_nearest_date(times[i])));
 		clock_format_hhmm(times[i], hhmm);
 		assert_string_equal(hhmm, "-");
 	}

@@ -14,6 +14,8 @@
 
 #include <math.h>
 
+#include "base/clock.h"
+
 static const struct source_ask everything = { .all_values = true };
 
 static void add_runs(const char *path)
@@ -619,6 +621,28 @@ static void test_series_without_it(void **state)
 	series_in_order(SCHEMA_1);
 }
 
+/* The nearest one: silence is how long ago the last was. */
+static void test_points_beyond_the_calendar(void **state)
+{
+	const struct series_facts *s;
+	struct fixture f;
+
+	(void)state;
+	fixture_init(&f, SCHEMA_3);
+	add_runs(f.path);
+	write_sql(f.path,
+		  "INSERT INTO metrics(key, value, timestamp, run_uuid, "
+		  "step) VALUES ('auc', 1, -9223372036854775807, 'r1', "
+		  "0), ('auc', 2, 9223372036854775807, 'r1', 1), "
+		  "('auc', 3, 5, 'r1', 2)");
+	s = ask_series(&f, "auc", 0);
+	assert_int_equal(s->n_points, 3);
+	assert_true(clock_has_date(s->points[0].time_ms));
+	assert_true(clock_has_date(s->points[1].time_ms));
+	assert_int_equal(s->points[2].time_ms, 5);
+	fixture_release(&f);
+}
+
 /* 600,000 points come as fewer; the one spike and the one NaN are there. */
 static void test_long_series_keep_spikes(void **state)
 {
@@ -669,6 +693,7 @@ int main(void)
 		cmocka_unit_test(test_detail),
 		cmocka_unit_test(test_series_with_the_index),
 		cmocka_unit_test(test_series_without_it),
+		cmocka_unit_test(test_points_beyond_the_calendar),
 		cmocka_unit_test(test_long_series_keep_spikes),
 	};
 
