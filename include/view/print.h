@@ -18,6 +18,7 @@ enum print_form {
 	PRINT_JSON,
 	PRINT_JSONL,
 	PRINT_CSV,
+	PRINT_MD, /* a Markdown table of what PRINT_TABLE has */
 	PRINT_NAME,
 };
 
@@ -32,8 +33,10 @@ struct print_style {
 /* Where the text goes; false: nobody reads any more, stop quietly. */
 typedef bool (*print_sink)(void *to, const char *bytes, size_t len);
 
+/* What the eye gets: no exact values. */
+bool print_form_is_for_people(enum print_form form);
 bool print_form_parse(const char *name, enum print_form *out);
-const char *print_form_names(void); /* "table|wide|json|jsonl|csv|name" */
+const char *print_form_names(void); /* "table|wide|json|jsonl|csv|md|name" */
 
 /* The whole list. False: the sink stopped. */
 bool view_print(const struct view_list *list, const struct print_style *style,

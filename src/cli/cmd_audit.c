@@ -277,8 +277,7 @@ static const struct view_column *choose_columns(const struct audit_entry *all,
 
 static int print_trail(struct cli *cli, struct state *state)
 {
-	bool is_for_people =
-		cli->style.form == PRINT_TABLE || cli->style.form == PRINT_WIDE;
+	bool is_for_people = print_form_is_for_people(cli->style.form);
 	struct view_list list = { .ctx = cli_ctx(cli),
 				  .n_columns = N_A,
 				  .row = row };

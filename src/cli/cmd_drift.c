@@ -428,7 +428,7 @@ static int print_report(struct cli *cli, const struct drift_report *r,
 	struct view_ctx ctx = cli_ctx(cli);
 	struct view_list list;
 
-	if (tests && (form == PRINT_TABLE || form == PRINT_WIDE)) {
+	if (tests && print_form_is_for_people(form)) {
 		list_tests(&list, &ctx, r, tests);
 		return cli_print(cli, &list);
 	}

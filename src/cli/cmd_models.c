@@ -7,8 +7,8 @@
  * experiment's runs; data has no such column. */
 static int load_registry(struct cli *cli)
 {
-	struct load_ask ask = { .all_values = cli->style.form == PRINT_TABLE ||
-					      cli->style.form == PRINT_WIDE };
+	struct load_ask ask = { .all_values = print_form_is_for_people(
+					cli->style.form) };
 
 	return cli_load(cli, &ask);
 }

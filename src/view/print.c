@@ -15,7 +15,8 @@ static const struct {
 	enum print_form form;
 } forms[] = { { "table", PRINT_TABLE }, { "wide", PRINT_WIDE },
 	      { "json", PRINT_JSON },   { "jsonl", PRINT_JSONL },
-	      { "csv", PRINT_CSV },     { "name", PRINT_NAME } };
+	      { "csv", PRINT_CSV },     { "md", PRINT_MD },
+	      { "name", PRINT_NAME } };
 
 bool print_form_parse(const char *name, enum print_form *out)
 {
@@ -30,9 +31,14 @@ bool print_form_parse(const char *name, enum print_form *out)
 	return false;
 }
 
+bool print_form_is_for_people(enum print_form form)
+{
+	return form == PRINT_TABLE || form == PRINT_WIDE || form == PRINT_MD;
+}
+
 const char *print_form_names(void)
 {
-	return "table|wide|json|jsonl|csv|name";
+	return "table|wide|json|jsonl|csv|md|name";
 }
 
 bool print_flush(struct printer *p, size_t keep_bytes)
@@ -114,6 +120,10 @@ bool view_print(const struct view_list *list, const struct print_style *style,
 		break;
 	case PRINT_CSV:
 		is_read = print_csv(&p);
+		break;
+	case PRINT_MD:
+		copy.want = VIEW_TABLE;
+		is_read = print_md(&p);
 		break;
 	case PRINT_NAME:
 		copy.want = VIEW_NAME;

@@ -35,5 +35,6 @@ bool print_table(struct printer *p);
 bool print_json(struct printer *p);
 bool print_jsonl(struct printer *p);
 bool print_csv(struct printer *p);
+bool print_md(struct printer *p);
 
 #endif

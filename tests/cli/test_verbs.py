@@ -767,6 +767,15 @@ def test_runs_are_changed(s):
     db.close()
 
 
+def test_markdown(s):
+    lines = s.run("runs", "mlflow.db", "--columns", "name,metrics.auc", "-o",
+                  "md").stdout.decode().splitlines()
+    equal("md: heads", lines[:2], ["| NAME | auc |", "| --- | ---: |"])
+    equal("md: rows", len(lines), 2 + 59)
+    check("md: nothing is cut or obeyed", any(
+        "evil\\\\x1b\\[31m" in line for line in lines), lines)
+
+
 def test_signs_follow_the_locale(s):
     for locale, sign in (("C.UTF-8", "\u2713"), ("C", "+")):
         out = s.run("runs", "mlflow.db", env={"LC_ALL": locale}).stdout

@@ -184,6 +184,19 @@ static void test_names_alone(void **state)
 	check_text(print_runs(PRINT_NAME, NULL, 0, 0), "id-a\nid-b\n");
 }
 
+static void test_markdown(void **state)
+{
+	static const char *const picks[] = { "run_id", "name", "params.depth",
+					     "loss" };
+
+	(void)state;
+	check_text(print_runs(PRINT_MD, picks, 4, 40),
+		   "| RUN | NAME | depth | loss |\n"
+		   "| --- | --- | --- | ---: |\n"
+		   "| id-a | rf\\\\x1b\\[31m,\"x\" | 14 | NaN |\n"
+		   "| id-b | gbt | – | inf |\n");
+}
+
 static void test_which_values_columns_need(void **state)
 {
 	static const char *const picks[] = { "name", "params.depth", "auc" };
@@ -211,7 +224,8 @@ static void test_nobody_reads_any_more(void **state)
 {
 	static const enum print_form forms[] = { PRINT_TABLE, PRINT_WIDE,
 						 PRINT_JSON,  PRINT_JSONL,
-						 PRINT_CSV,   PRINT_NAME };
+						 PRINT_CSV,   PRINT_MD,
+						 PRINT_NAME };
 	struct print_style style = { 0 };
 	struct view_list list;
 	size_t i;
@@ -300,6 +314,7 @@ int main(void)
 		cmocka_unit_test(test_a_narrow_table_is_cut),
 		cmocka_unit_test(test_columns_that_were_picked),
 		cmocka_unit_test(test_names_alone),
+		cmocka_unit_test(test_markdown),
 		cmocka_unit_test(test_which_values_columns_need),
 		cmocka_unit_test(test_nobody_reads_any_more),
 		cmocka_unit_test(test_sources_say_how_they_are),
