@@ -55,6 +55,8 @@ const struct ui_command ui_commands[N_COMMANDS] = {
 	[CMD_MARK_ALL] = { "mark-all", "+", "mark all", "mark all runs that the list shows", NULL, SCOPE_RUNS, 0 },
 	[CMD_MARK_RANGE] = { "mark-range", ",", "mark to here", "mark from the last mark to the cursor", NULL, SCOPE_RUNS, 0 },
 	[CMD_COMPARE] = { "compare", "c", "compare", "the marked runs side by side", NULL, SCOPE_RUNS, 0 },
+	[CMD_EXPORT] = { "export", "", "export", "write the marked runs, else all in the list, to a file: .csv .json .jsonl .md", "FILE", SCOPE_RUNS, CMD_TAKES },
+	[CMD_EXPORT_OVER] = { "export!", "", "export", "the same, over a file that is there", "FILE", SCOPE_RUNS, CMD_TAKES },
 	[CMD_RENAME] = { "rename", "R", "rename", "rename the marked runs, else the one under the cursor", "NAME", SCOPE_RUNS, CMD_CHANGES },
 	[CMD_TAG] = { "tag", "T", "tag", "set a tag of the marked runs; without =VALUE take it off", "KEY[=VALUE]", SCOPE_RUNS, CMD_CHANGES },
 	[CMD_NOTE] = { "note", "", "note", "write the note of the marked runs", "TEXT", SCOPE_RUNS, CMD_CHANGES },

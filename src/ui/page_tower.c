@@ -336,6 +336,8 @@ static bool tower_command(struct page *p, struct ui *ui, enum command_id cmd,
 	case CMD_METRIC:
 	case CMD_MARK_ALL:
 	case CMD_UNMARK_ALL:
+	case CMD_EXPORT:
+	case CMD_EXPORT_OVER:
 	case CMD_RENAME:
 	case CMD_TAG:
 	case CMD_NOTE:

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/mem.h"
+#include "export.h"
 #include "tower.h"
 
 /* Marks of the Runs pane, and what is done to the runs that are marked, else to
@@ -63,6 +64,24 @@ static void copy_ids(struct tower *t, struct ui *ui)
 	if (n)
 		ui_copy(ui, buf_str(&text));
 	buf_release(&text);
+}
+
+/* The marked runs, else all that the list shows. */
+static void export_list(struct tower *t, struct ui *ui, const char *path,
+			bool may_replace)
+{
+	size_t n = run_list_count(t->runs);
+	uint32_t *rows;
+
+	if (t->marks.n) {
+		export_runs(ui, path, may_replace, t->marks.rows, t->marks.n);
+		return;
+	}
+	rows = xcalloc(n + 1, sizeof(*rows));
+	for (size_t i = 0; i < n; i++)
+		rows[i] = run_list_row(t->runs, i);
+	export_runs(ui, path, may_replace, rows, n);
+	free(rows);
 }
 
 /* ---- changes ---- */
@@ -164,6 +183,10 @@ bool tower_edit_command(struct tower *t, struct ui *ui, enum command_id cmd,
 		return true;
 	case CMD_COPY:
 		copy_ids(t, ui);
+		return true;
+	case CMD_EXPORT:
+	case CMD_EXPORT_OVER:
+		export_list(t, ui, arg ? arg : "", cmd == CMD_EXPORT_OVER);
 		return true;
 	case CMD_RENAME:
 	case CMD_TAG:

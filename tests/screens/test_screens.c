@@ -560,6 +560,72 @@ static void test_runs_are_deleted_and_restored(void **state)
 	stop(&t);
 }
 
+/* Until the text is there, be the screen at rest or not. */
+static void see(struct terminal *t, const char *text)
+{
+	int64_t end = clock_mono_ms() + PATIENCE_MS;
+	struct buf now = BUF_INIT(1 << 20);
+
+	do {
+		look(t, &now);
+		if (strstr(buf_str(&now), text))
+			break;
+		read_some(t, 50);
+	} while (clock_mono_ms() < end);
+	if (!strstr(buf_str(&now), text))
+		fail_msg("\"%s\" never came; the screen is\n%s", text,
+			 buf_str(&now));
+	buf_release(&now);
+}
+
+/* What is written from the screen is what the command line prints. */
+static void assert_same_as_printed(const char *form)
+{
+	char line[16384];
+
+	snprintf(line, sizeof(line),
+		 "MLTOWER_NOW_MS=%lld TZ=UTC LC_ALL=C.UTF-8 $MLTOWER runs "
+		 "--config %s/config.yaml -o %s | cmp - %s/out.%s",
+		 (long long)NOW_MS, demo_folder, form, demo_folder, form);
+	if (system(line))
+		fail_msg("%s: other than what the command line prints", form);
+}
+
+static void export_to(struct terminal *t, const char *command, const char *form,
+		      const char *answer)
+{
+	char line[4200];
+
+	snprintf(line, sizeof(line), ":%s %s/out.%s\r", command, demo_folder,
+		 form);
+	type(t, line);
+	see(t, answer);
+}
+
+static void test_runs_are_exported(void **state)
+{
+	static const char *const forms[] = { "csv", "json", "jsonl", "md" };
+	struct terminal t = { 0 };
+	char answer[4200];
+
+	(void)state;
+	open_tower(&t, 120, 36);
+	for (size_t i = 0; i < ARRAY_LEN(forms); i++) {
+		snprintf(answer, sizeof(answer), "35 runs written to %s/out.%s",
+			 demo_folder, forms[i]);
+		export_to(&t, "export", forms[i], answer);
+		assert_same_as_printed(forms[i]);
+	}
+	type(&t, " ");
+	see(&t, " 1 marked ");
+	export_to(&t, "export", "csv", " is there: export! ");
+	export_to(&t, "export!", "csv", " 1 run written to");
+	export_to(&t, "export", "txt", "expected a file that ends in");
+	type(&t, "\033");
+	see(&t, "2 Metrics");
+	stop(&t);
+}
+
 /* The run under the cursor is not on the screen then. */
 static void test_groups_are_not_changed(void **state)
 {
@@ -644,24 +710,6 @@ static void test_promotion_is_followed(void **state)
 }
 
 /* ---- commands and prompts ---- */
-
-/* Until the text is there, be the screen at rest or not. */
-static void see(struct terminal *t, const char *text)
-{
-	int64_t end = clock_mono_ms() + PATIENCE_MS;
-	struct buf now = BUF_INIT(1 << 20);
-
-	do {
-		look(t, &now);
-		if (strstr(buf_str(&now), text))
-			break;
-		read_some(t, 50);
-	} while (clock_mono_ms() < end);
-	if (!strstr(buf_str(&now), text))
-		fail_msg("\"%s\" never came; the screen is\n%s", text,
-			 buf_str(&now));
-	buf_release(&now);
-}
 
 static void type_command(struct terminal *t, const char *name)
 {
@@ -966,6 +1014,7 @@ int main(void)
 		cmocka_unit_test(test_no_command_is_silent),
 		cmocka_unit_test(test_prompts_refuse_what_nobody_knows),
 		cmocka_unit_test(test_events),
+		cmocka_unit_test(test_runs_are_exported),
 		cmocka_unit_test(test_groups_are_not_changed),
 		cmocka_unit_test(test_runs_behind_a_closed_gate),
 		cmocka_unit_test(test_runs_are_deleted_and_restored),
