@@ -25,6 +25,7 @@ ATTR_NODISCARD enum err_code group_list_set(struct group_list *l,
 ATTR_NODISCARD enum err_code
 group_list_set_sort(struct group_list *l, const char *text, struct err *err);
 const char *group_list_text(const struct group_list *l);
+const struct group_by *group_list_by(const struct group_list *l);
 
 /* The rows as they are now, and what is told of their groups: is_new where the
  * rows are other ones, or their values, than at the last call. Starts what is

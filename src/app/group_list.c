@@ -185,6 +185,11 @@ const char *group_list_text(const struct group_list *l)
 	return l->spec->text;
 }
 
+const struct group_by *group_list_by(const struct group_list *l)
+{
+	return &l->spec->by;
+}
+
 static void job_run(struct job *job)
 {
 	struct group_job *j = (struct group_job *)job;
