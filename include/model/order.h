@@ -38,6 +38,7 @@ struct order_ask {
 	size_t n_keys;
 	const uint32_t *experiments; /* indices; none: all */
 	size_t n_experiments;
+	int64_t now_ms;    /* how long a running run takes by now */
 	bool with_deleted; /* also what lies in the store's bin */
 	bool only_deleted;
 };

@@ -76,6 +76,9 @@ void run_set_forget_source(struct run_set *set, uint16_t source);
 void run_set_saw_point(struct run_set *set, uint32_t row, int64_t time_ms);
 
 const struct run_head *run_set_head(const struct run_set *set, uint32_t row);
+/* From start to end, of a running one to now; TIME_NONE where it is not known,
+ * or is no time that there is. */
+int64_t run_duration_ms(const struct run_head *h, int64_t now_ms);
 /* The id as text; out of at least 33 bytes or the interned string's. */
 const char *run_set_id(const struct run_set *set, uint32_t row, char out[40]);
 const char *run_set_parent_id(const struct run_set *set, uint32_t row,

@@ -352,6 +352,7 @@ static bool make(const struct run_set *set, const struct spec *s,
 		.n_keys = s->n_keys,
 		.experiments = s->experiments,
 		.n_experiments = s->n_experiments,
+		.now_ms = clock_utc_ms(),
 		.only_deleted = s->only_deleted,
 	};
 

@@ -282,31 +282,23 @@ static bool text_value_matches(struct filter_bound *b, const struct probe *p,
 	return bc->memo[slot].is_match;
 }
 
-static int64_t span(int64_t from_ms, int64_t to_ms)
-{
-	int64_t ms;
-
-	if (from_ms == TIME_NONE || to_ms == TIME_NONE ||
-	    __builtin_sub_overflow(to_ms, from_ms, &ms))
-		return TIME_NONE;
-	return ms;
-}
-
 /* TIME_NONE: it has none. */
 static int64_t time_of(const struct filter_bound *b, enum filter_field field,
 		       const struct run_head *h)
 {
-	int64_t now_ms = b->filter->now_ms, end_ms = h->end_ms;
+	int64_t now_ms = b->filter->now_ms, ms;
 
-	if (end_ms == TIME_NONE && h->status == RUN_RUNNING)
-		end_ms = now_ms;
 	switch (field) {
 	case FIELD_END:
 		return h->end_ms;
 	case FIELD_DURATION:
-		return span(h->start_ms, end_ms);
+		return run_duration_ms(h, now_ms);
 	case FIELD_AGE:
-		return span(h->start_ms, now_ms);
+		return h->start_ms == TIME_NONE ||
+				       __builtin_sub_overflow(now_ms,
+							      h->start_ms, &ms)
+			       ? TIME_NONE
+			       : ms;
 	default:
 		return h->start_ms;
 	}

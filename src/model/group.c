@@ -303,7 +303,7 @@ static void sort_by_key(const struct grouping *g, const struct group_sort *s,
 		who[i] = (*items)[i].row;
 		(*items)[i].row = g->first[who[i]];
 	}
-	has_keys = order_fill_keys(g->set, &key, *items, n);
+	has_keys = order_fill_keys(g->set, &key, TIME_NONE, *items, n);
 	for (i = 0; i < n; i++)
 		(*items)[i].row = who[i];
 	if (has_keys)

@@ -156,13 +156,6 @@ static void number_keys(const struct run_set *set, uint32_t col, bool is_desc,
 				       : KEY_MISSING;
 }
 
-static int64_t duration_of(const struct run_head *h)
-{
-	if (h->start_ms == TIME_NONE || h->end_ms == TIME_NONE)
-		return TIME_NONE;
-	return h->end_ms - h->start_ms;
-}
-
 static uint64_t status_key(uint8_t status)
 {
 	static const uint8_t by_name[] = {
@@ -174,7 +167,7 @@ static uint64_t status_key(uint8_t status)
 }
 
 static void head_keys(const struct run_set *set, const struct order_key *k,
-		      struct order_item *items, size_t n)
+		      int64_t now_ms, struct order_item *items, size_t n)
 {
 	const struct run_head *h;
 	size_t i;
@@ -186,7 +179,8 @@ static void head_keys(const struct run_set *set, const struct order_key *k,
 			items[i].key = time_key(h->end_ms, k->is_desc);
 			break;
 		case ORDER_DURATION:
-			items[i].key = time_key(duration_of(h), k->is_desc);
+			items[i].key = time_key(run_duration_ms(h, now_ms),
+						k->is_desc);
 			break;
 		case ORDER_STATUS:
 			items[i].key =
@@ -226,7 +220,7 @@ static void sort_by_id(const struct run_set *set, bool is_desc,
 }
 
 bool order_fill_keys(const struct run_set *set, const struct order_key *k,
-		     struct order_item *items, size_t n)
+		     int64_t now_ms, struct order_item *items, size_t n)
 {
 	uint32_t col = RUN_NO_COLUMN;
 
@@ -241,18 +235,18 @@ bool order_fill_keys(const struct run_set *set, const struct order_key *k,
 		 k->by == ORDER_USER || k->by == ORDER_EXPERIMENT)
 		text_keys(set, k, col, items, n);
 	else
-		head_keys(set, k, items, n);
+		head_keys(set, k, now_ms, items, n);
 	return true;
 }
 
 /* Sorts by one key; equals stay as they are. */
 static void sort_by(const struct run_set *set, const struct order_key *k,
-		    struct order_item **items, struct order_item **spare,
-		    size_t n)
+		    int64_t now_ms, struct order_item **items,
+		    struct order_item **spare, size_t n)
 {
 	if (k->by == ORDER_ID)
 		sort_by_id(set, k->is_desc, *items, n);
-	else if (order_fill_keys(set, k, *items, n))
+	else if (order_fill_keys(set, k, now_ms, *items, n))
 		order_radix_sort(items, spare, n);
 }
 
@@ -264,7 +258,7 @@ static void sort_newest(const struct run_set *set, struct order_item **items,
 						 .is_desc = true };
 	size_t i, from;
 
-	sort_by(set, &newest, items, spare, n);
+	sort_by(set, &newest, TIME_NONE, items, spare, n);
 	for (from = 0; from < n; from = i) {
 		for (i = from + 1;
 		     i < n && (*items)[i].key == (*items)[from].key; i++)
@@ -357,7 +351,7 @@ uint32_t *order_make(const struct run_set *set, const struct order_ask *ask,
 		goto out;
 	sort_newest(set, &items, &spare, *n);
 	for (i = ask->n_keys; i-- && !cancel_is_due(stop);)
-		sort_by(set, &ask->keys[i], &items, &spare, *n);
+		sort_by(set, &ask->keys[i], ask->now_ms, &items, &spare, *n);
 	if (cancel_is_due(stop))
 		goto out;
 	rows = xmalloc((*n + 1) * sizeof(*rows));

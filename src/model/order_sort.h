@@ -19,10 +19,11 @@ struct order_item {
 /* The order of doubles, -inf to inf and then NaN, as unsigned numbers: neither
  * 0 nor the one of what is missing. */
 uint64_t order_number_key(double v, bool is_desc);
-/* The items' keys, from their rows, by what may be anything but ORDER_ID.
+/* The items' keys, from their rows, by what may be anything but ORDER_ID. now:
+ * as in order_ask.
  * False: no row has a value, and nothing was filled in. */
 bool order_fill_keys(const struct run_set *set, const struct order_key *k,
-		     struct order_item *items, size_t n);
+		     int64_t now_ms, struct order_item *items, size_t n);
 /* Sorts by key; equals stay as they are. *spare has room for n, and may be
  * exchanged with *items. */
 void order_radix_sort(struct order_item **items, struct order_item **spare,

@@ -123,6 +123,18 @@ const struct run_head *run_set_head(const struct run_set *set, uint32_t row)
 	return run_column_at(set->heads, row);
 }
 
+int64_t run_duration_ms(const struct run_head *h, int64_t now_ms)
+{
+	int64_t end_ms = h->end_ms, ms;
+
+	if (end_ms == TIME_NONE && h->status == RUN_RUNNING)
+		end_ms = now_ms;
+	if (h->start_ms == TIME_NONE || end_ms == TIME_NONE ||
+	    __builtin_sub_overflow(end_ms, h->start_ms, &ms))
+		return TIME_NONE;
+	return ms;
+}
+
 /* ---- ids ----------------------------------------------------------------- */
 
 static int hex_digit(char c)

@@ -237,13 +237,9 @@ static struct cell map_cell(const struct runs_of *of, enum value_kind kind,
 
 static struct cell took_cell(const struct run_head *h, int64_t now_ms)
 {
-	int64_t end_ms = h->end_ms;
+	int64_t ms = run_duration_ms(h, now_ms);
 
-	if (end_ms == TIME_NONE && h->status == RUN_RUNNING)
-		end_ms = now_ms;
-	if (h->start_ms == TIME_NONE || end_ms == TIME_NONE)
-		return (struct cell){ 0 };
-	return cell_duration(end_ms - h->start_ms);
+	return ms == TIME_NONE ? (struct cell){ 0 } : cell_duration(ms);
 }
 
 static struct cell id_cell(struct arena *a, const char *id, const char *buf)

@@ -118,6 +118,20 @@ static void test_newest_first_where_nothing_is_asked(void **state)
 	assert_string_equal(ordered(f, "id", all), "abcde");
 }
 
+/* A running run takes as long as it has by now. */
+static void test_running_runs_have_a_duration(void **state)
+{
+	struct fixture *f = *state;
+	struct order_ask ask = { .now_ms = 100 };
+
+	add(f, "a", 10, 20);
+	f->batch->runs[add(f, "b", 10, TIME_NONE)].status = RUN_RUNNING;
+	add(f, "c", 10, TIME_NONE); /* ended, nobody knows when */
+	add(f, "d", 10, 120);
+	assert_string_equal(ordered(f, "duration:desc", ask), "dbac");
+	assert_string_equal(ordered(f, "duration", ask), "abdc");
+}
+
 static void test_missing_is_last_and_nan_before_it(void **state)
 {
 	struct fixture *f = *state;
@@ -292,6 +306,7 @@ int main(void)
 #define T(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 	const struct CMUnitTest tests[] = {
 		T(test_newest_first_where_nothing_is_asked),
+		T(test_running_runs_have_a_duration),
 		T(test_missing_is_last_and_nan_before_it),
 		T(test_several_keys),
 		T(test_params_that_are_numbers_go_by_value),
