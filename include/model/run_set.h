@@ -25,6 +25,7 @@ struct run_id {
 #define RUN_ID_INTERNED     4u
 #define RUN_HAS_PARENT      8u
 #define RUN_PARENT_INTERNED 16u
+#define RUN_IS_NOTABLE      32u /* stands among run_set_notable() */
 
 struct run_head {
 	struct run_id id;
@@ -86,6 +87,10 @@ const char *run_set_parent_id(const struct run_set *set, uint32_t row,
 /* The same packed, RUN_PARENT_INTERNED says how; NULL at the top. */
 const struct run_id *run_set_parent(const struct run_set *set, uint32_t row);
 const char *run_set_name(const struct run_set *set, uint32_t row);
+/* Rows that may want somebody, so that not all are gone through: that run, or
+ * failed within the two days before they were read; some are so no longer. Of
+ * the set itself: a snapshot has none. Until the next apply. */
+size_t run_set_notable(const struct run_set *set, const uint32_t **rows);
 /* RUN_NO_ROW if unknown. */
 uint32_t run_set_find(const struct run_set *set, uint16_t source,
 		      const char *id);

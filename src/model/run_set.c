@@ -40,6 +40,9 @@ struct run_set {
 	uint32_t *sources; /* names, interned */
 	size_t n_sources;
 
+	uint32_t *notable; /* rows; writer only */
+	size_t n_notable, cap_notable;
+
 	uint32_t *index; /* rows + 1 by hash of source and id; 0 empty */
 	size_t index_size, index_used;
 };
@@ -99,6 +102,7 @@ void run_set_free(struct run_set *set)
 	free(set->columns);
 	free(set->experiments);
 	free(set->sources);
+	free(set->notable);
 	free(set->index);
 	free(set);
 }
@@ -553,6 +557,55 @@ static void values_clear(struct run_set *set, uint32_t row)
 	}
 }
 
+/* ---- notable rows -------------------------------------------------------- */
+
+#define NOTABLE_MS (2 * 24 * 3600 * 1000LL)
+
+static bool is_notable(const struct run_head *h, int64_t now_ms)
+{
+	if (h->status == RUN_RUNNING)
+		return true;
+	/* A store may say any time; of one to come nobody knows better. */
+	return h->status == RUN_FAILED && h->end_ms != TIME_NONE &&
+	       (now_ms == TIME_NONE || h->end_ms >= now_ms - NOTABLE_MS);
+}
+
+/* Before the list grows those go that have ended since. */
+static void forget_ended(struct run_set *set, int64_t now_ms)
+{
+	size_t i, n = 0;
+	struct run_head *h;
+	uint32_t row;
+
+	for (i = 0; i < set->n_notable; i++) {
+		row = set->notable[i];
+		if (is_notable(run_set_head(set, row), now_ms)) {
+			set->notable[n++] = row;
+			continue;
+		}
+		h = run_column_own(&set->heads, row);
+		h->flags &= (uint8_t)~RUN_IS_NOTABLE;
+	}
+	set->n_notable = n;
+}
+
+static void list_notable(struct run_set *set, uint32_t row, int64_t now_ms)
+{
+	if (set->n_notable == set->cap_notable) {
+		forget_ended(set, now_ms);
+		set->notable =
+			xgrow(set->notable, &set->cap_notable,
+			      set->n_notable * 2 + 64, sizeof(*set->notable));
+	}
+	set->notable[set->n_notable++] = row;
+}
+
+size_t run_set_notable(const struct run_set *set, const uint32_t **rows)
+{
+	*rows = set->notable;
+	return set->n_notable;
+}
+
 /* All zero for none: what was never written is none too. */
 static bool is_parent(const struct run_set *set, uint32_t row,
 		      const struct run_id *parent)
@@ -594,6 +647,7 @@ static bool head_apply(struct run_set *set, const struct batch *b,
 		old = run_set_head(set, *row);
 		h.changed = old->changed;
 		h.last_point_ms = old->last_point_ms;
+		h.flags |= old->flags & RUN_IS_NOTABLE;
 		if (!memcmp(old, &h, sizeof(h)) &&
 		    is_parent(set, *row, &parent))
 			return false;
@@ -604,6 +658,10 @@ static bool head_apply(struct run_set *set, const struct batch *b,
 		*slot = *row + 1;
 	}
 	h.changed = set->generation + 1;
+	if (!(h.flags & RUN_IS_NOTABLE) && is_notable(&h, b->read_utc_ms)) {
+		h.flags |= RUN_IS_NOTABLE;
+		list_notable(set, *row, b->read_utc_ms);
+	}
 	memcpy(run_column_own(&set->heads, *row), &h, sizeof(h));
 	if (!is_parent(set, *row, &parent))
 		memcpy(run_column_own(&set->parents, *row), &parent,

@@ -519,8 +519,11 @@ struct tower_runs tower_troubled_runs(struct app *app, int64_t since_ms,
 {
 	const struct model *m = app_model(app);
 	struct tower_runs r = { .failed = RUN_NO_ROW, .silent = RUN_NO_ROW };
+	const uint32_t *rows;
+	size_t n = run_set_notable(m->runs, &rows);
 
-	for (uint32_t row = 0; row < run_set_count(m->runs); row++) {
+	for (size_t i = 0; i < n; i++) {
+		uint32_t row = rows[i];
 		const struct run_head *head = run_set_head(m->runs, row);
 		const struct series *said;
 
@@ -561,9 +564,11 @@ struct tower_counts tower_count(struct app *app, int64_t now_ms)
 {
 	const struct model *m = app_model(app);
 	struct tower_counts c = { 0 };
+	const uint32_t *rows;
+	size_t n = run_set_notable(m->runs, &rows);
 
-	for (uint32_t row = 0; row < run_set_count(m->runs); row++)
-		count_run(app, row, now_ms, &c);
+	for (size_t i = 0; i < n; i++)
+		count_run(app, rows[i], now_ms, &c);
 	for (size_t i = 0; i < m->alerts.n; i++) {
 		const struct alert *al = &m->alerts.alerts[i];
 

@@ -345,6 +345,49 @@ static void test_the_bin_is_looked_into_last(void **state)
 	assert_int_equal(row, 0);
 }
 
+#define DAY_MS (24 * 3600 * 1000LL)
+
+static void read_at(struct fixture *f, int64_t now_ms, const char *id,
+		    enum run_status status, int64_t end_ms)
+{
+	uint32_t i = add(f, id, "x");
+
+	f->batch->read_utc_ms = now_ms;
+	f->batch->runs[i].status = status;
+	f->batch->runs[i].end_ms = end_ms;
+	apply(f);
+}
+
+static void test_what_may_want_somebody_is_listed(void **state)
+{
+	struct fixture *f = *state;
+	const uint32_t *rows;
+	char id[33];
+	int i;
+
+	read_at(f, 10 * DAY_MS, "a", RUN_RUNNING, TIME_NONE);
+	read_at(f, 10 * DAY_MS, "b", RUN_FINISHED, 10 * DAY_MS);
+	read_at(f, 10 * DAY_MS, "c", RUN_FAILED, 9 * DAY_MS);
+	read_at(f, 10 * DAY_MS, "d", RUN_FAILED, 7 * DAY_MS);
+	read_at(f, 10 * DAY_MS, "e", RUN_KILLED, 10 * DAY_MS);
+	read_at(f, 10 * DAY_MS, "a", RUN_RUNNING, TIME_NONE);
+	assert_int_equal(run_set_notable(f->set, &rows), 2);
+	assert_int_equal(rows[0], 0);
+	assert_int_equal(rows[1], 2);
+	/* One that ends and runs again is listed once; the list does not keep
+	 * all that ever ran. */
+	read_at(f, 11 * DAY_MS, "a", RUN_FINISHED, 11 * DAY_MS);
+	read_at(f, 11 * DAY_MS, "a", RUN_RUNNING, TIME_NONE);
+	assert_int_equal(run_set_notable(f->set, &rows), 2);
+	for (i = 0; i < 1000; i++) {
+		snprintf(id, sizeof(id), "run-%d", i);
+		read_at(f, 11 * DAY_MS, id, RUN_RUNNING, TIME_NONE);
+		read_at(f, 11 * DAY_MS, id, RUN_FINISHED, 11 * DAY_MS);
+	}
+	assert_true(run_set_notable(f->set, &rows) < 300);
+	assert_int_equal(rows[0], 0);
+}
+
 static void test_parents_are_ids_too(void **state)
 {
 	struct fixture *f = *state;
@@ -374,6 +417,7 @@ int main(void)
 		T(test_experiments_get_their_names_late),
 		T(test_names_and_prefixes_lead_to_runs),
 		T(test_the_bin_is_looked_into_last),
+		T(test_what_may_want_somebody_is_listed),
 		T(test_parents_are_ids_too),
 	};
 
