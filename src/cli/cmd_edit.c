@@ -57,6 +57,19 @@ static int read_kind(struct change *c)
 				 "--note, --delete and --restore");
 }
 
+/* Is the key of "KEY=VALUE", or "KEY", among the tags that were read? */
+static bool has_key(const struct change *c, const char *text)
+{
+	size_t len = c->kind == EDIT_TAG ? strcspn(text, "=") : strlen(text);
+	size_t i;
+
+	for (i = 0; i < c->n_tags; i++)
+		if (strlen(c->tags[i].name) == len &&
+		    !strncmp(c->tags[i].name, text, len))
+			return true;
+	return false;
+}
+
 static int read_tags(struct change *c)
 {
 	const struct cli_values *v =
@@ -72,6 +85,9 @@ static int read_tags(struct change *c)
 		if (c->kind == EDIT_TAG && (!eq || eq == v->v[i]))
 			return cli_usage(c->cli,
 					 "--tag '%s': expected KEY=VALUE",
+					 v->v[i]);
+		if (has_key(c, v->v[i]))
+			return cli_usage(c->cli, "'%s': the tag is named twice",
 					 v->v[i]);
 		c->tags[c->n_tags++] =
 			c->kind == EDIT_UNTAG

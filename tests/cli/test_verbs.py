@@ -750,6 +750,8 @@ def test_runs_are_changed(s):
     equal("edit: read-only", edit(
         4, two, "--delete", "--if-current", "active",
         "--readonly")[0]["outcome"], "refused")
+    s.status("edit: a tag is named once", 2, "edit", "0123", "--tag", "a=1",
+             "--tag", "a=2")
     s.status("edit: a source of the config is read-only", 4, "edit", two,
              "--delete", "--if-current", "active", *configured(
                  s, f"sources: {{e: {{path: {store}}}}}\nstate: {{dir: e}}\n"))
