@@ -14,5 +14,9 @@ const struct system_ops *system_of(const struct config *c, const char *source,
 bool registry_of_holder(const struct config *c, const char *source,
 			const char *model, const char *alias,
 			const struct cancel *stop, char out[24]);
+/* The highest version of the model, "" none; in the same way. */
+bool registry_of_newest(const struct config *c, const char *source,
+			const char *model, const struct cancel *stop,
+			char out[24]);
 
 #endif

@@ -45,6 +45,15 @@ struct drift_column {
 	struct drift_hist hist;
 };
 
+/* A newer version whose baseline the same window fits better: the way out. */
+struct drift_newer {
+	const char *version; /* "" none */
+	const char *column;  /* the worst against that baseline, */
+	const char *statistic;
+	double value, limit; /* and how bad */
+	size_t n_drifted;
+};
+
 struct drift_report {
 	struct arena arena;
 	const char *monitor, *model, *version, *source;
@@ -55,11 +64,16 @@ struct drift_report {
 	int64_t n_rows, n_bad_rows;
 	size_t n_columns, n_drifted;
 	const struct drift_column *columns; /* worst first */
+	struct drift_newer newer;
 };
 
 struct drift_report *drift_report_new(void);
 void drift_report_free(struct drift_report *r);
 /* The statistic over its limit: how bad; 0 where there is no verdict. */
 double drift_badness(const struct drift_column *c);
+/* Of two comparisons of one window: does it drift less in a, where no fewer
+ * columns could be judged? */
+bool drift_fits_better(const struct drift_report *a,
+		       const struct drift_report *b);
 
 #endif

@@ -71,6 +71,7 @@ struct source_ops {
 struct registry_state {
 	bool has_model, has_version;
 	char holder[24];         /* version the alias points at; "" nobody */
+	char newest[24];         /* the highest version there is; "" none */
 	char stage[24];          /* of the version looked at */
 	char stage_holder[24];   /* highest other version in the asked stage */
 	char run_id[72];         /* of the version looked at */

@@ -33,7 +33,8 @@ bool monitor_needs_baseline(const struct monitor *m);
 /* Takes the frame; NULL: there is none, and why. */
 void monitor_set_baseline(struct monitor *m, struct frame *baseline,
 			  const char *why);
-const char *monitor_baseline_error(const struct monitor *m); /* "" none */
+const struct frame *monitor_baseline(const struct monitor *m); /* or NULL */
+const char *monitor_baseline_error(const struct monitor *m);   /* "" none */
 
 /* The log's columns. Where they are other ones than before, the window begins
  * anew; a log that only goes on in another file keeps it. */
@@ -52,5 +53,9 @@ int64_t monitor_last_row_ms(const struct monitor *m); /* ingested; TIME_NONE */
 /* Compares the window with the baseline. NULL without either. Yours. */
 struct drift_report *monitor_evaluate(struct monitor *m, int64_t now_ms,
 				      int64_t n_bad_rows);
+/* Holds the same window against the baseline of a newer version: where it fits
+ * better, the report names that version. */
+void monitor_try_newer(struct monitor *m, const char *version,
+		       const struct frame *baseline, struct drift_report *r);
 
 #endif

@@ -29,19 +29,40 @@ const struct system_ops *system_of(const struct config *c, const char *source,
 	return system_find(s->where, s->kind, &err);
 }
 
+/* The alias may be NULL. */
+static bool look(const struct config *c, const char *source, const char *model,
+		 const char *alias, const struct cancel *stop,
+		 struct registry_state *now)
+{
+	struct source_conf conf;
+	struct err err = { 0 };
+	const struct system_ops *ops = system_of(c, source, &conf);
+
+	return ops && ops->registry &&
+	       !ops->registry->look(&conf, model, "", alias, NULL, stop, now,
+				    &err);
+}
+
 bool registry_of_holder(const struct config *c, const char *source,
 			const char *model, const char *alias,
 			const struct cancel *stop, char out[24])
 {
-	struct source_conf conf;
 	struct registry_state now;
-	struct err err = { 0 };
-	const struct system_ops *ops = system_of(c, source, &conf);
 
-	if (!ops || !ops->registry ||
-	    ops->registry->look(&conf, model, "", alias, NULL, stop, &now,
-				&err))
+	if (!look(c, source, model, alias, stop, &now))
 		return false;
 	snprintf(out, 24, "%s", now.holder);
+	return true;
+}
+
+bool registry_of_newest(const struct config *c, const char *source,
+			const char *model, const struct cancel *stop,
+			char out[24])
+{
+	struct registry_state now;
+
+	if (!look(c, source, model, NULL, stop, &now))
+		return false;
+	snprintf(out, 24, "%s", now.newest);
 	return true;
 }

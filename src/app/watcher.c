@@ -14,6 +14,7 @@
 #include "base/human.h"
 #include "base/log.h"
 #include "base/mem.h"
+#include "baseline.h"
 #include "io/file.h"
 #include "store/alerts.h"
 #include "store/audit.h"
@@ -30,7 +31,6 @@
 #define MAX_FILES      64         /* of a log, read back to fill a window */
 #define BEAT_MS        5000
 #define LEASE_AGAIN_MS 3000
-#define MAX_BASELINE   50000 /* rows */
 
 struct watched {
 	struct monitor *monitor;
@@ -40,6 +40,7 @@ struct watched {
 	int64_t evaluate_ms; /* when it is due, UTC */
 	int64_t calm_ms;     /* since when a firing drift is none */
 	bool has_columns, has_caught_up;
+	struct baseline_newer newer;
 	char error[240];
 };
 
@@ -93,6 +94,7 @@ void watcher_free(struct watcher *w, int64_t now_ms)
 	for (size_t i = 0; i < w->n; i++) {
 		monitor_free(w->all[i].monitor);
 		predlog_free(w->all[i].log);
+		baseline_newer_release(&w->all[i].newer);
 		free(w->all[i].path);
 	}
 	free(w->all);
@@ -317,36 +319,21 @@ static void follow_log(struct watched *m, int64_t now_ms,
 	files_release(&f);
 }
 
-/* "{version}" in the pattern is the version that serves. The log says it, and
- * must not name a file in another folder. */
-static char *baseline_path(const struct watched *m)
+static char *path_of_baseline(const struct watched *m)
 {
-	const char *pattern = m->conf->baseline_rows;
-	const char *at = strstr(pattern, "{version}");
-	const char *version = monitor_watched(m->monitor);
-	char *path, *slash;
-
-	if (!at)
-		return xstrdup(pattern);
-	path = xasprintf("%.*s%s%s", (int)(at - pattern), pattern, version,
-			 at + 9);
-	slash = path + (at - pattern);
-	for (size_t n = strlen(version); n--; slash++)
-		if (*slash == '/')
-			*slash = '_';
-	return path;
+	return baseline_path(m->conf, monitor_watched(m->monitor));
 }
 
 static void load_baseline(struct watched *m)
 {
-	char *path = baseline_path(m);
+	char *path = path_of_baseline(m);
 	struct frame *frame = NULL;
 	struct err err = { 0 };
 
 	if (!*path)
 		err_set(&err, ERR_USAGE, "no baseline: {rows: FILE} is set");
 	else
-		frame_load_csv(path, MAX_BASELINE, &frame, &err);
+		frame_load_csv(path, BASELINE_MAX_ROWS, &frame, &err);
 	monitor_set_baseline(m->monitor, frame, err.msg);
 	free(path);
 }
@@ -359,7 +346,7 @@ static bool baseline_appeared(const struct watched *m)
 
 	if (!*monitor_baseline_error(m->monitor))
 		return false;
-	path = baseline_path(m);
+	path = path_of_baseline(m);
 	is_there = file_exists(path);
 	free(path);
 	return is_there;
@@ -546,8 +533,18 @@ out:
 	return err->code;
 }
 
+/* What drifted may be known to a version that does not serve yet. */
+static void seek_way_out(struct watcher *w, struct watched *m,
+			 struct drift_report *r, const struct cancel *stop)
+{
+	if (r->n_drifted &&
+	    baseline_newer_read(&m->newer, w->config, m->monitor, stop))
+		monitor_try_newer(m->monitor, m->newer.version, m->newer.frame,
+				  r);
+}
+
 static enum err_code evaluate(struct watcher *w, struct watched *m,
-			      struct err *err)
+			      const struct cancel *stop, struct err *err)
 {
 	struct alert_set set = { 0 };
 	struct drift_report *r;
@@ -568,6 +565,7 @@ static enum err_code evaluate(struct watcher *w, struct watched *m,
 	if (alerts_load(w->state, INT64_MAX, w->now_ms, &set, err))
 		goto out;
 	if (r) {
+		seek_way_out(w, m, r, stop);
 		if (reports_save(w->state, r, err))
 			goto out;
 		fact = lifecycle_drift(m->conf, r, room);
@@ -646,7 +644,7 @@ int64_t watcher_turn(struct watcher *w, int64_t now_ms,
 			continue;
 		m->evaluate_ms = now_ms + m->conf->every_ms;
 		w->has_written = true;
-		if (evaluate(w, m, err))
+		if (evaluate(w, m, stop, err))
 			break;
 	}
 	w->is_forced = false;

@@ -387,7 +387,25 @@ static void list_tests(struct view_list *list, const struct view_ctx *ctx,
 
 /* ---- the answer ---- */
 
-/* {"columns": [..], "drifted": .., "n_drifted": ..} */
+/* null where no newer version fits better. */
+static void put_newer(struct json_out *o, const struct drift_newer *n)
+{
+	jo_name(o, "newer");
+	if (!*n->version) {
+		jo_null(o);
+		return;
+	}
+	jo_object(o);
+	jo_kstr(o, "version", n->version);
+	jo_kstr(o, "column", n->column);
+	jo_kstr(o, "test", test_names[0]);
+	jo_kdouble(o, "statistic", n->value);
+	jo_kdouble(o, "threshold", n->limit);
+	jo_kint(o, "n_drifted", (int64_t)n->n_drifted);
+	jo_end_object(o);
+}
+
+/* {"columns": [..], "drifted": .., "n_drifted": .., "newer": ..} */
 static int print_json(struct cli *cli, struct view_list *list,
 		      const struct drift_report *r)
 {
@@ -412,6 +430,7 @@ static int print_json(struct cli *cli, struct view_list *list,
 	jo_end_array(&o);
 	jo_kbool(&o, "drifted", r->n_drifted > 0);
 	jo_kint(&o, "n_drifted", (int64_t)r->n_drifted);
+	put_newer(&o, &r->newer);
 	jo_end_object(&o);
 	buf_addc(&out, '\n');
 	cli_write(buf_str(&out), out.len);

@@ -14,6 +14,7 @@ struct drift_report *drift_report_new(void)
 	struct drift_report *r = xcalloc(1, sizeof(*r));
 
 	r->monitor = r->model = r->version = r->source = "";
+	r->newer = (struct drift_newer){ "", "", "", 0, 0, 0 };
 	r->made_ms = r->window_from_ms = r->window_to_ms = TIME_NONE;
 	r->newest_predicted_ms = r->newest_ingested_ms = TIME_NONE;
 	return r;
@@ -35,4 +36,28 @@ double drift_badness(const struct drift_column *c)
 	if (isnan(c->value) || !(c->limit > 0))
 		return 0;
 	return c->value / c->limit;
+}
+
+static size_t n_judged(const struct drift_report *r)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < r->n_columns; i++)
+		n += r->columns[i].verdict == DRIFT_NO ||
+		     r->columns[i].verdict == DRIFT_YES;
+	return n;
+}
+
+static double worst(const struct drift_report *r)
+{
+	return r->n_columns ? drift_badness(&r->columns[0]) : 0;
+}
+
+bool drift_fits_better(const struct drift_report *a,
+		       const struct drift_report *b)
+{
+	if (!n_judged(a) || n_judged(a) < n_judged(b))
+		return false;
+	return a->n_drifted < b->n_drifted ||
+	       (a->n_drifted == b->n_drifted && worst(a) < worst(b));
 }

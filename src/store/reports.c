@@ -66,6 +66,19 @@ static void put_column(struct json_out *o, const struct drift_column *c)
 	jo_end_object(o);
 }
 
+static void put_newer(struct json_out *o, const struct drift_newer *n)
+{
+	jo_name(o, "newer");
+	jo_object(o);
+	jo_kstr(o, "version", n->version);
+	jo_kstr(o, "column", n->column);
+	jo_kstr(o, "statistic", n->statistic);
+	jo_kdouble(o, "value", n->value);
+	jo_kdouble(o, "limit", n->limit);
+	jo_kint(o, "n_drifted", (int64_t)n->n_drifted);
+	jo_end_object(o);
+}
+
 static void report_text(const struct drift_report *r, struct buf *out)
 {
 	struct json_out o = JSON_OUT(out);
@@ -83,6 +96,7 @@ static void report_text(const struct drift_report *r, struct buf *out)
 	jo_kint(&o, "n_rows", r->n_rows);
 	jo_kint(&o, "n_bad_rows", r->n_bad_rows);
 	jo_kint(&o, "n_drifted", (int64_t)r->n_drifted);
+	put_newer(&o, &r->newer);
 	jo_name(&o, "columns");
 	jo_array(&o);
 	for (size_t i = 0; i < r->n_columns; i++)
@@ -178,6 +192,17 @@ static void take_column(const struct json *o, struct arena *a,
 	take_hist(json_get(o, "hist"), a, &c->hist);
 }
 
+static void take_newer(const struct json *o, struct arena *a,
+		       struct drift_newer *n)
+{
+	n->version = take(o, "version", a);
+	n->column = take(o, "column", a);
+	n->statistic = take(o, "statistic", a);
+	n->value = number(o, "value");
+	n->limit = number(o, "limit");
+	n->n_drifted = (size_t)whole(o, "n_drifted");
+}
+
 static struct drift_report *take_report(const struct json *doc)
 {
 	struct drift_report *r = drift_report_new();
@@ -196,6 +221,7 @@ static struct drift_report *take_report(const struct json *doc)
 	r->n_rows = whole(doc, "n_rows");
 	r->n_bad_rows = whole(doc, "n_bad_rows");
 	r->n_drifted = (size_t)whole(doc, "n_drifted");
+	take_newer(json_get(doc, "newer"), &r->arena, &r->newer);
 	columns = arena_alloc(&r->arena,
 			      (json_count(list) + 1) * sizeof(*columns));
 	for (item = json_child(list); item; item = json_next(item))

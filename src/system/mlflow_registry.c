@@ -147,6 +147,21 @@ static enum err_code read_version(struct mlflow_at *r, const char *model,
 	return ERR_OK;
 }
 
+static enum err_code read_newest(struct mlflow_at *r, const char *model,
+				 char *out, size_t size, struct err *err)
+{
+	struct db_stmt *st;
+
+	if (mlflow_prepare(r, &st, err,
+			   "SELECT max(version) FROM model_versions WHERE "
+			   "name=? AND current_stage IS NOT "
+			   "'Deleted_Internal'%s",
+			   in_space(r)))
+		return err->code;
+	db_bind_text(st, 1, model);
+	return get_text(st, out, size, NULL, err);
+}
+
 static enum err_code read_has_model(struct mlflow_at *r, const char *model,
 				    bool *has, struct err *err)
 {
@@ -178,6 +193,7 @@ static enum err_code read_state(struct mlflow_at *r, const char *model,
 		return err_set(err, ERR_SCHEMA, "the store has no registry");
 	if (mlflow_fingerprint(r, out->fingerprint, err) ||
 	    read_has_model(r, model, &out->has_model, err) ||
+	    read_newest(r, model, out->newest, sizeof(out->newest), err) ||
 	    read_version(r, model, version, out, err) ||
 	    read_tag(r, model, version, PROMOTION_TAG, out->promotion_tag,
 		     sizeof(out->promotion_tag), err))

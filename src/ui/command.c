@@ -75,7 +75,7 @@ const struct ui_command ui_commands[N_COMMANDS] = {
 	[CMD_RIGHT] = { "right", "l right", "crosshair", "crosshair, or columns, to the right", NULL, SCOPE_CHARTS | SCOPE_COMPARE | SCOPE_RUNS, 0 },
 	[CMD_LOG_AXIS] = { "log-axis", "i", "log", "logarithmic value axis, and back", NULL, SCOPE_CHARTS | SCOPE_COMPARE, 0 },
 
-	[CMD_PROMOTE] = { "promote", "P", "promote", "promote the version: gates, diff, confirmation", NULL, SCOPE_REGISTRY, CMD_CHANGES },
+	[CMD_PROMOTE] = { "promote", "P", "promote", "promote the version: gates, diff, confirmation", NULL, SCOPE_REGISTRY | SCOPE_DRIFT, CMD_CHANGES },
 	[CMD_ROLLBACK] = { "rollback", "B", "roll back", "put back what stood before, or the older version under the cursor", NULL, SCOPE_REGISTRY | SCOPE_ALERTS | SCOPE_DRIFT | SCOPE_FOLLOW, CMD_CHANGES },
 
 	[CMD_ACK] = { "acknowledge", "a", "acknowledge", "acknowledge the alert, with a note", "NOTE", SCOPE_ALL, CMD_TAKES },

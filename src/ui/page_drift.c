@@ -436,6 +436,34 @@ static void draw_others(struct page_drift *g, struct ui *ui, struct surface *s,
 			    ROLE_DIM);
 }
 
+/* A version that the window does not surprise, and the key that helps. */
+static void draw_way_out(struct ui *ui, struct surface *s, struct rect row,
+			 const struct drift_report *report)
+{
+	const struct drift_newer *n = &report->newer;
+	struct flow f = {
+		s, { row.x + 1, row.y, row.w - 2, 1 }, row.x + 1, row.y
+	};
+	struct arena *a = &ui->frame;
+	char v[HUMAN_MAX];
+	struct shown key = SHOWN("P promotes it");
+
+	if (n->n_drifted)
+		flow_part(&f,
+			  shown_fmt(a, "v%s fits better: %zu drift", n->version,
+				    n->n_drifted),
+			  ROLE_ACCENT, 0);
+	else
+		flow_part(&f, shown_fmt(a, "v%s knows this", n->version),
+			  ROLE_ACCENT, 0);
+	flow_part(&f,
+		  shown_fmt(a, "worst %s %s", n->statistic,
+			    human_number(v, n->value, 2)),
+		  ROLE_TEXT, 2);
+	if (f.x + 2 + (int)key.width <= f.r.x + f.r.w)
+		flow_part(&f, key, ROLE_DIM, 2);
+}
+
 static int count_others(const struct page_drift *g,
 			const struct drift_report *report)
 {
@@ -498,6 +526,7 @@ static void drift_draw(struct page *p, struct ui *ui, struct surface *s,
 	const struct drift_report *report = report_of(g, ui);
 	const struct drift_column *c = column_of(g, report);
 	int left = body.w < 60 ? body.w : body.w * 37 / 120;
+	struct rect right;
 
 	if (!report) {
 		draw_nothing(g, ui, s, body);
@@ -513,17 +542,26 @@ static void drift_draw(struct page *p, struct ui *ui, struct surface *s,
 	draw_columns(g, ui, s,
 		     (struct rect){ body.x, body.y + 3, left, body.h - 3 },
 		     report);
+	right = left < body.w ? (struct rect){ body.x + left + 1, body.y,
+					       body.w - left - 1, body.h }
+			      : body;
+	if (*report->newer.version && body.h > 4) {
+		right.h--;
+		draw_way_out(
+			ui, s,
+			(struct rect){ right.x, right.y + right.h, right.w, 1 },
+			report);
+	}
 	if (left >= body.w)
 		return;
 	if (c)
-		draw_column(g, ui, s,
-			    (struct rect){ body.x + left + 1, body.y,
-					   body.w - left - 1, body.h },
-			    report, c);
+		draw_column(g, ui, s, right, report, c);
 	surface_vline(s, body.x + left, body.y, body.h, ui->glyphs);
 }
 
-static void roll_back(struct page_drift *g, struct ui *ui)
+/* Puts back what stood before, or lets the newer version serve that knows what
+ * drifted. */
+static void change_server(struct page_drift *g, struct ui *ui, bool is_rollback)
 {
 	const struct model *m = app_model(ui->app);
 	const struct drift_report *r = report_of(g, ui);
@@ -534,9 +572,14 @@ static void roll_back(struct page_drift *g, struct ui *ui)
 		ui_say(ui, "no source holds the model of this monitor");
 		return;
 	}
+	if (!is_rollback && !*r->newer.version) {
+		ui_say(ui, "no newer version knows this window better");
+		return;
+	}
 	conf = config_model(app_config(ui->app), r->source, r->model);
-	ui_push(ui, page_promote_new(ui, (uint16_t)source, r->model, "",
-				     conf->serving, true));
+	ui_push(ui, page_promote_new(ui, (uint16_t)source, r->model,
+				     is_rollback ? "" : r->newer.version,
+				     conf->serving, is_rollback));
 }
 
 static bool drift_command(struct page *p, struct ui *ui, enum command_id cmd,
@@ -552,8 +595,9 @@ static bool drift_command(struct page *p, struct ui *ui, enum command_id cmd,
 		return list_command(&g->list, CMD_UP);
 	case CMD_FEATURE_NEXT:
 		return list_command(&g->list, CMD_DOWN);
+	case CMD_PROMOTE:
 	case CMD_ROLLBACK:
-		roll_back(g, ui);
+		change_server(g, ui, cmd == CMD_ROLLBACK);
 		return true;
 	default:
 		return false;
@@ -575,8 +619,8 @@ struct page *page_drift_new(struct ui *ui, int64_t alert_id,
 			    const char *monitor)
 {
 	static const enum command_id footer[] = {
-		CMD_ACK,  CMD_ROLLBACK, CMD_FEATURE_NEXT, CMD_PROMPT,
-		CMD_HELP, CMD_BACK,     CMD_NONE
+		CMD_ACK,    CMD_PROMOTE, CMD_ROLLBACK, CMD_FEATURE_NEXT,
+		CMD_PROMPT, CMD_HELP,    CMD_BACK,     CMD_NONE
 	};
 	static const struct page_ops ops = {
 		.title = "Drift",

@@ -101,6 +101,11 @@ bool monitor_needs_baseline(const struct monitor *m)
 	return m->needs_baseline;
 }
 
+const struct frame *monitor_baseline(const struct monitor *m)
+{
+	return m->baseline;
+}
+
 const char *monitor_baseline_error(const struct monitor *m)
 {
 	return m->baseline_error;
@@ -299,16 +304,23 @@ static void window_times(const struct monitor *m, struct drift_report *r)
 	}
 }
 
-struct drift_report *monitor_evaluate(struct monitor *m, int64_t now_ms,
-				      int64_t n_bad_rows)
+static void compare_with(struct monitor *m, const struct frame *baseline,
+			 struct drift_report *r)
 {
-	struct drift_ask ask = { .baseline = m->baseline,
+	struct drift_ask ask = { .baseline = baseline,
 				 .window = m->window,
 				 .alpha = m->conf->alpha,
 				 .psi_floor = m->conf->psi_floor,
 				 .min_rows = m->conf->min_rows,
 				 .use = use_of,
 				 .ctx = m };
+
+	drift_compare(&ask, r);
+}
+
+struct drift_report *monitor_evaluate(struct monitor *m, int64_t now_ms,
+				      int64_t n_bad_rows)
+{
 	struct drift_report *r;
 
 	if (!m->baseline || !m->window || !m->window->n)
@@ -323,6 +335,27 @@ struct drift_report *monitor_evaluate(struct monitor *m, int64_t now_ms,
 	r->newest_ingested_ms = m->newest_ingested_ms;
 	r->n_bad_rows = n_bad_rows;
 	window_times(m, r);
-	drift_compare(&ask, r);
+	compare_with(m, m->baseline, r);
 	return r;
+}
+
+void monitor_try_newer(struct monitor *m, const char *version,
+		       const struct frame *baseline, struct drift_report *r)
+{
+	struct drift_report *other = drift_report_new();
+	const struct drift_column *worst;
+
+	compare_with(m, baseline, other);
+	if (drift_fits_better(other, r)) {
+		worst = &other->columns[0];
+		r->newer = (struct drift_newer){
+			.version = arena_strdup(&r->arena, version),
+			.column = arena_strdup(&r->arena, worst->name),
+			.statistic = arena_strdup(&r->arena, worst->statistic),
+			.value = worst->value,
+			.limit = worst->limit,
+			.n_drifted = other->n_drifted,
+		};
+	}
+	drift_report_free(other);
 }

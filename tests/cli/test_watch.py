@@ -4,10 +4,12 @@
 
 Run from the build folder with MLTOWER set.
 """
+import contextlib
 import json
 import os
 import random
 import shutil
+import sqlite3
 import subprocess
 import sys
 import tempfile
@@ -17,7 +19,7 @@ CONFIG = """\
 monitors:
   live:
     rows: {rows}
-    baseline: {{rows: {dir}/base.csv}}
+    baseline: {{rows: "{base}"}}
     window: {{rows: 400, every: 1s}}
     drift: {{min_rows: 100}}
 """
@@ -66,9 +68,10 @@ class Folder:
               done.returncode, "expected", expected, done.stderr)
         return done
 
-    def configure(self, name):
+    def configure(self, name, base="base.csv"):
         with open(self.path("c.yaml"), "w", encoding="utf-8") as out:
-            out.write(CONFIG.format(dir=self.dir, rows=self.path(name)))
+            out.write(CONFIG.format(base=self.path(base),
+                                    rows=self.path(name)))
         return ("--config", self.path("c.yaml"))
 
 
@@ -230,6 +233,58 @@ def test_from_rows_to_a_person(f):
     config = f.configure("same.csv")
     f.status("quiet again", 0, *config, "watch", "--once")
     f.status("ack of one that is over", 2, *config, "ack", number)
+
+
+REGISTRY = """\
+CREATE TABLE alembic_version (version_num VARCHAR(32) NOT NULL);
+INSERT INTO alembic_version VALUES ('7ac759974ad8');
+CREATE TABLE experiments (experiment_id INTEGER PRIMARY KEY, name TEXT,
+  artifact_location TEXT, lifecycle_stage TEXT);
+CREATE TABLE runs (run_uuid TEXT PRIMARY KEY, name TEXT, user_id TEXT,
+  status TEXT, start_time BIGINT, end_time BIGINT, lifecycle_stage TEXT,
+  artifact_uri TEXT, experiment_id INTEGER);
+CREATE TABLE metrics (key TEXT, value FLOAT, timestamp BIGINT, run_uuid TEXT,
+  step BIGINT, is_nan BOOLEAN);
+CREATE TABLE params (key TEXT, value TEXT, run_uuid TEXT);
+CREATE TABLE tags (key TEXT, value TEXT, run_uuid TEXT);
+CREATE TABLE registered_models (name TEXT PRIMARY KEY, creation_time BIGINT,
+  last_updated_time BIGINT, description TEXT);
+CREATE TABLE model_versions (name TEXT, version INTEGER, creation_time BIGINT,
+  last_updated_time BIGINT, description TEXT, user_id TEXT, current_stage TEXT,
+  source TEXT, run_id TEXT, status TEXT, status_message TEXT,
+  PRIMARY KEY (name, version));
+CREATE TABLE registered_model_aliases (alias TEXT, version INTEGER, name TEXT,
+  PRIMARY KEY (name, alias));
+INSERT INTO registered_models VALUES ('m', 1, 1, '');
+INSERT INTO registered_model_aliases VALUES ('champion', 1, 'm');
+INSERT INTO model_versions SELECT 'm', value, 1, 1, '', 'ada', 'None', '', '',
+  'READY', '' FROM json_each('[1, 2, 3]');
+"""
+
+
+def test_the_way_out(f):
+    with contextlib.closing(sqlite3.connect(f.path("mlflow.db"))) as db:
+        db.executescript(REGISTRY)
+    for version, shift in ((1, 0), (2, 0), (3, 80)):
+        f.rows(f"base-{version}.csv", shift)
+    config = f.configure("far.csv", "base-{version}.csv")
+    with open(f.path("c.yaml"), "a", encoding="utf-8") as out:
+        out.write("    model: lab:m@champion\n"
+                  f"sources: {{lab: {{path: {f.path('mlflow.db')}}}}}\n")
+
+    def newer():
+        f.run(*config, "watch", "--once")
+        return json.loads(f.run(*config, "drift", "live",
+                                "--json").stdout)["newer"]
+
+    said = newer()
+    equal("the newest knows it", (said["version"], said["n_drifted"]),
+          ("3", 0))
+    check("how well", said["statistic"] < said["threshold"], said)
+    os.remove(f.path("base-3.csv"))
+    equal("nothing to read of it", newer(), None)
+    shutil.copy(f.path("base.csv"), f.path("base-3.csv"))
+    equal("it knows no more", newer(), None)
 
 
 def test_that_nobody_watches_fires(f):

@@ -102,6 +102,7 @@ static void test_look(void **state)
 	assert_true(*r.now.fingerprint);
 	look(&r, "3", "nobody", NULL);
 	assert_false(r.now.has_version); /* deleted */
+	assert_string_equal(r.now.newest, "2");
 	assert_string_equal(r.now.holder, "");
 	reg_release(&r);
 }

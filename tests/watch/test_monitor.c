@@ -276,6 +276,35 @@ static void test_what_is_never_shown(void **state)
 	monitor_free(m);
 }
 
+/* Amounts 0 ... 99 were trained on; version 2 was on those that come now. */
+static void test_a_newer_version_that_knows_the_window(void **state)
+{
+	struct monitor *m = served(true);
+	struct frame *known = baseline(true), *alien = baseline(false);
+	struct drift_report *r;
+
+	(void)state;
+	for (int i = 0; i < 100; i++)
+		known->columns[0].numbers[i] += 60;
+	for (int i = 0; i < 100; i++)
+		add(m, "1", i + 60, 1000 + i);
+	r = monitor_evaluate(m, 9000, 0);
+	assert_true(r->n_drifted > 0);
+	assert_string_equal(r->newer.version, "");
+	/* As bad as the one that serves; nothing in it can be compared. */
+	monitor_try_newer(m, "2", monitor_baseline(m), r);
+	monitor_try_newer(m, "2", alien, r);
+	assert_string_equal(r->newer.version, "");
+	monitor_try_newer(m, "2", known, r);
+	assert_string_equal(r->newer.version, "2");
+	assert_string_equal(r->newer.statistic, "PSI");
+	assert_int_equal(r->newer.n_drifted, r->n_drifted - 1);
+	drift_report_free(r);
+	frame_free(known);
+	frame_free(alien);
+	monitor_free(m);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -287,6 +316,7 @@ int main(void)
 		cmocka_unit_test(test_the_alias_names_what_the_log_does_not),
 		cmocka_unit_test(test_the_baseline_decides_types),
 		cmocka_unit_test(test_what_is_never_shown),
+		cmocka_unit_test(test_a_newer_version_that_knows_the_window),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
