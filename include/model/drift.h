@@ -62,6 +62,8 @@ struct drift_report {
 	int64_t newest_predicted_ms; /* when the last row was predicted */
 	int64_t newest_ingested_ms;  /* when we read it */
 	int64_t n_rows, n_bad_rows;
+	int64_t n_left_out;   /* rows in between of versions not watched */
+	const char *left_out; /* their version; "" several, or none named */
 	size_t n_columns, n_drifted;
 	const struct drift_column *columns; /* worst first */
 	struct drift_newer newer;

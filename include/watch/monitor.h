@@ -45,6 +45,8 @@ void monitor_restart(struct monitor *m);
 /* A row, read at ingested_ms. */
 void monitor_add(struct monitor *m, const struct predlog_row *row,
 		 int64_t ingested_ms);
+/* A row of another version: monitor_add() does it with those it is given. */
+void monitor_leave_out(struct monitor *m, const char *version);
 /* True once: another version took over; when the first of the newest rows that
  * it scored was predicted. */
 bool monitor_take_first_served(struct monitor *m, int64_t *predicted_ms);

@@ -202,6 +202,8 @@ static void take_row(void *ctx, const struct predlog_row *row)
 	}
 	if (!t->only || !strcmp(t->only, row->version))
 		monitor_add(t->m->monitor, row, t->ingested_ms);
+	else
+		monitor_leave_out(t->m->monitor, row->version);
 }
 
 /* Rows that were there before we looked came when the file was written last. */

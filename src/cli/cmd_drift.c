@@ -405,7 +405,8 @@ static void put_newer(struct json_out *o, const struct drift_newer *n)
 	jo_end_object(o);
 }
 
-/* {"columns": [..], "drifted": .., "n_drifted": .., "newer": ..} */
+/* {"columns": [..], "drifted": .., "n_drifted": .., "n_left_out": ..,
+ * "left_out": .., "newer": ..} */
 static int print_json(struct cli *cli, struct view_list *list,
 		      const struct drift_report *r)
 {
@@ -430,6 +431,8 @@ static int print_json(struct cli *cli, struct view_list *list,
 	jo_end_array(&o);
 	jo_kbool(&o, "drifted", r->n_drifted > 0);
 	jo_kint(&o, "n_drifted", (int64_t)r->n_drifted);
+	jo_kint(&o, "n_left_out", r->n_left_out);
+	jo_kstr(&o, "left_out", r->left_out);
 	put_newer(&o, &r->newer);
 	jo_end_object(&o);
 	buf_addc(&out, '\n');

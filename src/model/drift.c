@@ -13,7 +13,7 @@ struct drift_report *drift_report_new(void)
 {
 	struct drift_report *r = xcalloc(1, sizeof(*r));
 
-	r->monitor = r->model = r->version = r->source = "";
+	r->monitor = r->model = r->version = r->source = r->left_out = "";
 	r->newer = (struct drift_newer){ "", "", "", 0, 0, 0 };
 	r->made_ms = r->window_from_ms = r->window_to_ms = TIME_NONE;
 	r->newest_predicted_ms = r->newest_ingested_ms = TIME_NONE;

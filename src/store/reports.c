@@ -95,6 +95,8 @@ static void report_text(const struct drift_report *r, struct buf *out)
 	jo_ktime(&o, "newest_ingested_ms", r->newest_ingested_ms);
 	jo_kint(&o, "n_rows", r->n_rows);
 	jo_kint(&o, "n_bad_rows", r->n_bad_rows);
+	jo_kint(&o, "n_left_out", r->n_left_out);
+	jo_kstr(&o, "left_out", r->left_out);
 	jo_kint(&o, "n_drifted", (int64_t)r->n_drifted);
 	put_newer(&o, &r->newer);
 	jo_name(&o, "columns");
@@ -220,6 +222,8 @@ static struct drift_report *take_report(const struct json *doc)
 	r->newest_ingested_ms = time_of(doc, "newest_ingested_ms");
 	r->n_rows = whole(doc, "n_rows");
 	r->n_bad_rows = whole(doc, "n_bad_rows");
+	r->n_left_out = whole(doc, "n_left_out");
+	r->left_out = take(doc, "left_out", &r->arena);
 	r->n_drifted = (size_t)whole(doc, "n_drifted");
 	take_newer(json_get(doc, "newer"), &r->arena, &r->newer);
 	columns = arena_alloc(&r->arena,

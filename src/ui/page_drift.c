@@ -254,9 +254,25 @@ static void flow_words(struct flow *f, struct ui *ui, const char *text,
 		  role, 4);
 }
 
+/* Two versions share the log. */
+static void flow_left_out(struct flow *f, struct ui *ui,
+			  const struct drift_report *r)
+{
+	char n[HUMAN_MAX];
+
+	human_count(n, r->n_left_out);
+	flow_part(f,
+		  *r->left_out ? shown_fmt(&ui->frame, "%s of v%s left out", n,
+					   r->left_out)
+			       : shown_fmt(&ui->frame,
+					   "%s of other versions left out", n),
+		  ROLE_WARN, 2);
+}
+
 /* Returns the rows it took. */
 static int draw_numbers(struct page_drift *g, struct ui *ui, struct surface *s,
-			struct rect r, const struct drift_column *c)
+			struct rect r, const struct drift_report *report,
+			const struct drift_column *c)
 {
 	struct flow f = { s, { r.x + 1, r.y, r.w - 2, r.h }, r.x + 1, r.y };
 	const struct alert *al = column_alert(g, ui, c);
@@ -271,6 +287,8 @@ static int draw_numbers(struct page_drift *g, struct ui *ui, struct surface *s,
 			    human_number(v, c->limit, 2),
 			    human_count(n, c->n_window)),
 		  ROLE_DIM, 2);
+	if (report->n_left_out)
+		flow_left_out(&f, ui, report);
 	flow_part(&f,
 		  shown_fmt(a, "%s %s", name_of(c->test),
 			    human_number(v, c->test_value, 3)),
@@ -492,7 +510,7 @@ static void draw_column(struct page_drift *g, struct ui *ui, struct surface *s,
 		      false, ui->glyphs);
 	r.y++;
 	r.h--;
-	numbers = draw_numbers(g, ui, s, r, c);
+	numbers = draw_numbers(g, ui, s, r, report, c);
 	r.y += numbers;
 	r.h -= numbers + others;
 	over = r.h >= 16 ? MAX(8, r.h * 2 / 5) : 0;

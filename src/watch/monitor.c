@@ -25,6 +25,12 @@ struct vote {
 	int64_t predicted_ms;
 };
 
+/* Of a row of the window, by place. */
+struct place {
+	int64_t event_ms;
+	int64_t n_others; /* rows of other versions that came just before */
+};
+
 struct monitor {
 	const struct monitor_conf *conf;
 	struct predlog_column *columns; /* of the log */
@@ -36,7 +42,10 @@ struct monitor {
 	bool needs_baseline, has_first_served;
 	int64_t first_served_ms;
 	char baseline_error[240];
-	int64_t *event_ms; /* of the window's rows, by place */
+	struct place *places;
+	int64_t n_others;        /* rows of others since the newest */
+	char other[MAX_VERSION]; /* whose they are, if has_other */
+	bool has_other, has_several;
 	int64_t newest_predicted_ms, newest_ingested_ms;
 };
 
@@ -46,8 +55,8 @@ struct monitor *monitor_new(const struct monitor_conf *conf)
 
 	m->conf = conf;
 	m->newest_predicted_ms = m->newest_ingested_ms = TIME_NONE;
-	m->event_ms = xcalloc((size_t)MAX(1, conf->window_rows),
-			      sizeof(*m->event_ms));
+	m->places =
+		xcalloc((size_t)MAX(1, conf->window_rows), sizeof(*m->places));
 	return m;
 }
 
@@ -67,7 +76,7 @@ void monitor_free(struct monitor *m)
 	free_columns(m);
 	frame_free(m->window);
 	frame_free(m->baseline);
-	free(m->event_ms);
+	free(m->places);
 	free(m);
 }
 
@@ -144,6 +153,13 @@ static enum drift_use use_of(void *ctx, const char *name)
 	return DRIFT_SHOW;
 }
 
+/* The window is empty: nobody was left out of it. */
+static void forget_others(struct monitor *m)
+{
+	m->n_others = 0;
+	m->has_other = m->has_several = false;
+}
+
 /* The window has the log's columns, of the types the baseline found; those
  * that are not compared are not kept. */
 static void make_window(struct monitor *m)
@@ -151,6 +167,7 @@ static void make_window(struct monitor *m)
 	const char **names = xcalloc(m->n_columns + 1, sizeof(*names));
 
 	frame_free(m->window);
+	forget_others(m);
 	for (size_t i = 0; i < m->n_columns; i++)
 		names[i] = m->columns[i].name;
 	m->window = frame_new(names, m->n_columns,
@@ -198,6 +215,7 @@ void monitor_restart(struct monitor *m)
 {
 	if (m->window)
 		frame_clear(m->window);
+	forget_others(m);
 }
 
 void monitor_set_baseline(struct monitor *m, struct frame *baseline,
@@ -254,7 +272,26 @@ static void switch_version(struct monitor *m, const char *version)
 	snprintf(m->version, sizeof(m->version), "%s", version);
 	m->first_served_ms = first_of(m, version);
 	m->needs_baseline = true;
-	frame_clear(m->window);
+	monitor_restart(m);
+}
+
+void monitor_leave_out(struct monitor *m, const char *version)
+{
+	if (!m->window->n) /* it came before the window */
+		return;
+	m->n_others++;
+	m->has_several =
+		m->has_several || (m->has_other && strcmp(m->other, version));
+	m->has_other = true;
+	snprintf(m->other, sizeof(m->other), "%s", version);
+}
+
+static void keep(struct monitor *m, const struct predlog_row *row)
+{
+	m->places[m->window->next] =
+		(struct place){ row->event_ms, m->n_others };
+	m->n_others = 0;
+	frame_add(m->window, row->cells);
 }
 
 void monitor_add(struct monitor *m, const struct predlog_row *row,
@@ -263,14 +300,15 @@ void monitor_add(struct monitor *m, const struct predlog_row *row,
 	m->newest_ingested_ms = ingested_ms;
 	vote(m, row);
 	if (strcmp(row->version, m->version)) {
-		if (*m->version && !takes_over(m, row->version))
+		if (*m->version && !takes_over(m, row->version)) {
+			monitor_leave_out(m, row->version);
 			return;
+		}
 		switch_version(m, row->version);
 	}
 	if (row->predicted_ms != TIME_NONE)
 		m->newest_predicted_ms = row->predicted_ms;
-	m->event_ms[m->window->next] = row->event_ms;
-	frame_add(m->window, row->cells);
+	keep(m, row);
 }
 
 bool monitor_take_first_served(struct monitor *m, int64_t *predicted_ms)
@@ -293,7 +331,7 @@ static void window_times(const struct monitor *m, struct drift_report *r)
 {
 	r->window_from_ms = r->window_to_ms = TIME_NONE;
 	for (size_t i = 0; i < m->window->n; i++) {
-		int64_t t = m->event_ms[i];
+		int64_t t = m->places[i].event_ms;
 
 		if (t == TIME_NONE)
 			continue;
@@ -302,6 +340,17 @@ static void window_times(const struct monitor *m, struct drift_report *r)
 		if (r->window_to_ms == TIME_NONE || t > r->window_to_ms)
 			r->window_to_ms = t;
 	}
+}
+
+/* Rows between the oldest of the window and now that are not in it. */
+static int64_t count_others(const struct monitor *m)
+{
+	const struct frame *w = m->window;
+	int64_t n = m->n_others;
+
+	for (size_t i = 0; i < w->n; i++)
+		n += m->places[i].n_others;
+	return n - m->places[w->n < w->max ? 0 : w->next].n_others;
 }
 
 static void compare_with(struct monitor *m, const struct frame *baseline,
@@ -334,6 +383,8 @@ struct drift_report *monitor_evaluate(struct monitor *m, int64_t now_ms,
 	r->newest_predicted_ms = m->newest_predicted_ms;
 	r->newest_ingested_ms = m->newest_ingested_ms;
 	r->n_bad_rows = n_bad_rows;
+	r->n_left_out = count_others(m);
+	r->left_out = m->has_several ? "" : arena_strdup(&r->arena, m->other);
 	window_times(m, r);
 	compare_with(m, m->baseline, r);
 	return r;

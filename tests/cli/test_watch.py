@@ -287,6 +287,17 @@ def test_the_way_out(f):
     equal("it knows no more", newer(), None)
 
 
+def test_rows_of_another_version_are_counted(f):
+    with open(f.path("far.csv"), "w", encoding="utf-8") as out:
+        out.write("amount,kind,version\n")
+        for i in range(500):
+            out.write(f"{i % 97}.5,{'ab'[i % 2]},{2 if i % 5 == 1 else 1}\n")
+    config = f.configure("far.csv")
+    f.run(*config, "watch", "--once")
+    said = json.loads(f.run(*config, "drift", "live", "--json").stdout)
+    equal("left out", (said["n_left_out"], said["left_out"]), (100, "2"))
+
+
 def test_that_nobody_watches_fires(f):
     config = f.configure("same.csv")
     done = f.status("alerts", 1, *config, "alerts", "--json", "--exit-code")

@@ -191,6 +191,31 @@ static void test_a_canary_does_not_take_over(void **state)
 	monitor_free(m);
 }
 
+/* Those in between of a version that lost; not those that were before. */
+static void test_rows_left_out_are_counted(void **state)
+{
+	struct monitor *m = served(true);
+	struct drift_report *r;
+
+	(void)state;
+	monitor_restart(m);
+	monitor_leave_out(m, "0");
+	for (int i = 0; i < 400; i++)
+		add(m, i % 4 ? "1" : "2", i, 2000 + i);
+	/* The window has 100 rows: to 33 of them one of the others. */
+	r = monitor_evaluate(m, 9000, 0);
+	assert_int_equal(r->n_rows, 100);
+	assert_int_equal(r->n_left_out, 33);
+	assert_string_equal(r->left_out, "2");
+	drift_report_free(r);
+	monitor_leave_out(m, "3");
+	r = monitor_evaluate(m, 9000, 0);
+	assert_int_equal(r->n_left_out, 34);
+	assert_string_equal(r->left_out, "");
+	drift_report_free(r);
+	monitor_free(m);
+}
+
 /* By chance now one and now the other has most of the newest rows. */
 static void test_two_that_share_a_log_do_not_take_turns(void **state)
 {
@@ -312,6 +337,7 @@ int main(void)
 		cmocka_unit_test(test_versions_never_mix),
 		cmocka_unit_test(test_a_log_that_goes_on),
 		cmocka_unit_test(test_a_canary_does_not_take_over),
+		cmocka_unit_test(test_rows_left_out_are_counted),
 		cmocka_unit_test(test_two_that_share_a_log_do_not_take_turns),
 		cmocka_unit_test(test_the_alias_names_what_the_log_does_not),
 		cmocka_unit_test(test_the_baseline_decides_types),
