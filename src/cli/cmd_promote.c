@@ -77,6 +77,19 @@ static int read_waivers(const struct cli *cli)
 	return 0;
 }
 
+/* An alias would be looked up when it is compared, and always be right. */
+static int read_belief(struct move *m)
+{
+	m->if_current = cli_opt(m->cli, OPT_IF_CURRENT);
+	if (!m->if_current || !strchr(m->if_current, '@'))
+		return 0;
+	return cli_usage(m->cli,
+			 "--if-current '%s': an alias guards nothing: expected "
+			 "the version that you believe stands there, as 7, or "
+			 "none",
+			 m->if_current);
+}
+
 /* A person confirms what is shown; a script says what it believes. */
 static int read_ask(struct move *m)
 {
@@ -85,9 +98,10 @@ static int read_ask(struct move *m)
 
 	if (!status)
 		status = read_waivers(cli);
+	if (!status)
+		status = read_belief(m);
 	if (status)
 		return status;
-	m->if_current = cli_opt(cli, OPT_IF_CURRENT);
 	m->is_dry_run = cli_has(cli, OPT_DRY_RUN);
 	m->is_asking = cli_is_asking();
 	if (!m->is_asking && !m->is_dry_run && !m->if_current)
@@ -163,7 +177,7 @@ static int choose_version(struct move *m)
 
 /* ---- the protocol -------------------------------------------------------- */
 
-/* "v7", "7", "@other" or "none", as the versions of the registry are called;
+/* "v7", "7" or "none", as the versions of the registry are called;
  * what is not known there is compared as it stands. */
 static const char *expected(const struct move *m)
 {

@@ -483,6 +483,21 @@ def test_an_alias_is_checked_before_anything(s):
     check("bad alias: no intent", trail.strip() in (b"[]", b""), trail)
 
 
+def test_an_alias_is_no_belief(s):
+    """What stands there now is what stands there now: it guards nothing."""
+    client = sqlite3.connect(s.path)
+    model, version = client.execute(
+        "SELECT name, version FROM model_versions").fetchone()
+    client.close()
+    for belief in ("@champion", f"models:/{model}@champion"):
+        for verb in (("promote", model, str(version)), ("rollback", model)):
+            done = s.status(f"{verb[0]} if {belief}", 2, *verb, "--alias",
+                            "champion", "--if-current", belief, "--source",
+                            "mlflow.db")
+            check(f"{belief}: what is expected",
+                  b"the version that you believe" in done.stderr, done.stderr)
+
+
 def test_two_sources_of_the_same_runs(s):
     """What is ambiguous is answered with what can be typed instead."""
     both = ("--source", "a=mlflow.db", "--source", "b=mlflow.db")
