@@ -23,11 +23,6 @@ ATTR_NODISCARD enum err_code alerts_save(struct state *s, struct alert *a,
 /* A pending one that did not last leaves no trace. */
 ATTR_NODISCARD enum err_code alerts_remove(struct state *s, int64_t id,
 					   struct err *err);
-/* Ends the open alerts of a model whose version no longer serves. */
-ATTR_NODISCARD enum err_code alerts_supersede(struct state *s,
-					      const char *monitor,
-					      const char *version_now,
-					      int64_t now_ms, struct err *err);
 /* ERR_ABSENT: no such alert. ERR_USAGE: it is over. */
 ATTR_NODISCARD enum err_code
 alerts_acknowledge(struct state *s, int64_t id, const char *by,

@@ -141,6 +141,13 @@ static void post_snapshot(struct state_worker *s, struct snapshot *sn)
 	inbox_post(s->inbox, &j->job);
 }
 
+/* Who reads no config knows of no monitors: they may be another's. */
+static bool may_evaluate(const struct state_worker *s)
+{
+	return !s->is_wall && !gate_is_closed(GATE_STATE) &&
+	       (s->config->n_monitors || *s->config->file);
+}
+
 static bool open_state(struct state_worker *s, struct err *err)
 {
 	if (s->state)
@@ -148,7 +155,7 @@ static bool open_state(struct state_worker *s, struct err *err)
 	if (state_open(s->config->state_dir, &s->state, err))
 		return false;
 	s->version = -1;
-	if (!s->is_wall && !gate_is_closed(GATE_STATE) && s->config->n_monitors)
+	if (may_evaluate(s))
 		s->watcher = watcher_new(s->config, s->state, NULL, 0);
 	return true;
 }

@@ -30,6 +30,7 @@
 #define ROW_BYTES      512        /* a row is guessed to have */
 #define MAX_FILES      64         /* of a log, read back to fill a window */
 #define BEAT_MS        5000
+#define NOTHING_MS     60000 /* the next look where no monitor is */
 #define LEASE_AGAIN_MS 3000
 
 struct watched {
@@ -53,6 +54,7 @@ struct watcher {
 	int64_t beat_ms, now_ms;
 	int64_t began_ms; /* the first turn that evaluated; 0 none */
 	bool is_forced, has_written;
+	bool is_tidy; /* no alert is left of monitors that are gone */
 	watcher_told *told;
 	void *told_ctx;
 };
@@ -417,13 +419,16 @@ static const struct alert *open_alert(const struct alert_set *set,
 static enum err_code tell(struct watcher *w, const struct alert *a,
 			  const char *what, struct err *err)
 {
-	char text[300], id[32];
+	bool is_superseded = a->state == ALERT_SUPERSEDED;
+	char text[400], id[32];
 
 	snprintf(id, sizeof(id), "%lld", (long long)a->id);
 	if (*a->column)
-		snprintf(text, sizeof(text), "%s: %s%s %s %.2f, limit %.2f",
+		snprintf(text, sizeof(text), "%s: %s%s %s %.2f, limit %.2f%s%s",
 			 what, a->state >= ALERT_RESOLVED ? "was " : "",
-			 a->column, a->statistic, a->value, a->threshold);
+			 a->column, a->statistic, a->value, a->threshold,
+			 is_superseded ? "; " : "",
+			 is_superseded ? a->text : "");
 	else
 		snprintf(text, sizeof(text), "%s: %s", what, a->text);
 	if (w->told)
@@ -462,15 +467,18 @@ static bool is_configured(const struct config *c, const char *monitor)
 	return false;
 }
 
-static enum err_code end_orphan(struct watcher *w, struct alert *a,
-				struct err *err)
+/* What it was about is over; one that is only pending leaves no trace. */
+static enum err_code supersede(struct watcher *w, struct alert *a,
+			       const char *why, struct err *err)
 {
-	if (a->state == ALERT_PENDING)
-		return alerts_remove(w->state, a->id, err);
+	bool was_pending = a->state == ALERT_PENDING;
+
 	a->state = ALERT_SUPERSEDED;
 	a->resolved_ms = w->now_ms;
 	free(a->text);
-	a->text = xstrdup("its monitor is no longer in the config");
+	a->text = xstrdup(why);
+	if (was_pending)
+		return alerts_remove(w->state, a->id, err);
 	return alerts_save(w->state, a, err) ? err->code
 					     : tell(w, a, "superseded", err);
 }
@@ -483,8 +491,30 @@ static enum err_code end_orphans(struct watcher *w, struct err *err)
 	if (!alerts_load(w->state, INT64_MAX, w->now_ms, &set, err))
 		for (size_t i = 0; i < set.n && !err->code; i++)
 			if (!is_configured(w->config, set.alerts[i].monitor))
-				end_orphan(w, &set.alerts[i], err);
+				supersede(w, &set.alerts[i],
+					  "its monitor is no longer in the "
+					  "config",
+					  err);
 	alert_set_clear(&set);
+	return err->code;
+}
+
+/* Those of a version that serves no more. */
+static enum err_code end_outdated(struct watcher *w, struct alert_set *set,
+				  const struct monitor_conf *conf,
+				  const char *version, struct err *err)
+{
+	char why[100];
+
+	snprintf(why, sizeof(why), "v%s serves now", version);
+	for (size_t i = 0; i < set->n && *version && !err->code; i++) {
+		struct alert *a = &set->alerts[i];
+
+		if (a->state <= ALERT_FIRING && *a->version &&
+		    !strcmp(a->monitor, conf->name) &&
+		    strcmp(a->version, version))
+			supersede(w, a, why, err);
+	}
 	return err->code;
 }
 
@@ -558,13 +588,11 @@ static enum err_code evaluate(struct watcher *w, struct watched *m,
 	if (monitor_take_first_served(m->monitor, &served_ms) &&
 	    note_served(w, m, served_ms, err))
 		return err->code;
-	/* Always: the other version may have come while nobody watched. */
-	if (*version &&
-	    alerts_supersede(w->state, m->conf->name, version, w->now_ms, err))
-		return err->code;
 	r = monitor_evaluate(m->monitor, w->now_ms,
 			     m->log ? predlog_bad_rows(m->log) : 0);
-	if (alerts_load(w->state, INT64_MAX, w->now_ms, &set, err))
+	/* Always: the other version may have come while nobody watched. */
+	if (alerts_load(w->state, INT64_MAX, w->now_ms, &set, err) ||
+	    end_outdated(w, &set, m->conf, version, err))
 		goto out;
 	if (r) {
 		seek_way_out(w, m, r, stop);
@@ -626,12 +654,31 @@ static bool hold_lease(struct watcher *w, struct err *err)
 	return had || (!tell_taken(w, &before, err) && !end_orphans(w, err));
 }
 
+/* Without monitors there is nothing to evaluate: the lease is held for as long
+ * as it takes to end what is left of those there were. */
+static int64_t end_last(struct watcher *w, struct err *err)
+{
+	struct alert_set set = { 0 };
+
+	if (w->is_tidy ||
+	    alerts_load(w->state, INT64_MAX, w->now_ms, &set, err))
+		return NOTHING_MS;
+	w->is_tidy = !set.n;
+	if (set.n && lease_take(&w->lease, w->state, w->now_ms, err)) {
+		w->is_tidy = !end_orphans(w, err);
+		w->has_written = true;
+		lease_leave(&w->lease, w->state, w->now_ms);
+	}
+	alert_set_clear(&set);
+	return NOTHING_MS;
+}
+
 int64_t watcher_turn(struct watcher *w, int64_t now_ms,
 		     const struct cancel *stop, struct err *err)
 {
 	w->now_ms = now_ms;
 	if (!w->n)
-		return 60000;
+		return end_last(w, err);
 	if (!hold_lease(w, err))
 		return LEASE_AGAIN_MS;
 	if (!w->began_ms)

@@ -158,26 +158,6 @@ enum err_code alerts_remove(struct state *s, int64_t id, struct err *err)
 	return db_run(st, err);
 }
 
-enum err_code alerts_supersede(struct state *s, const char *monitor,
-			       const char *version_now, int64_t now_ms,
-			       struct err *err)
-{
-	struct db_stmt *st;
-
-	if (db_prepare(state_db(s),
-		       "UPDATE alerts SET state = ?1, resolved_ms = ?2 "
-		       "WHERE monitor = ?3 AND version <> ?4 AND version <> '' "
-		       "AND state <= ?5",
-		       &st, err))
-		return err->code;
-	db_bind_int(st, 1, ALERT_SUPERSEDED);
-	db_bind_int(st, 2, now_ms);
-	db_bind_text(st, 3, monitor);
-	db_bind_text(st, 4, version_now);
-	db_bind_int(st, 5, ALERT_FIRING);
-	return db_run(st, err);
-}
-
 static enum err_code why_not(struct db *db, int64_t id, struct err *err)
 {
 	struct db_stmt *st;

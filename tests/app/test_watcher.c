@@ -391,6 +391,33 @@ static void test_alerts_of_no_monitor_end(void **state)
 	alert_set_clear(&set);
 }
 
+/* A config that has no monitors any more ends theirs, and holds the lease no
+ * longer than that. */
+static void test_alerts_of_the_last_monitor_end(void **state)
+{
+	struct fixture *f = *state;
+	char *path = xasprintf("%s/none.yaml", f->dir);
+	struct config_opts opts = { .file = path, .state_dir = f->dir };
+	struct err err = { 0 };
+	struct config *none;
+
+	write_rows(f, "log.csv", "a", "1", 60);
+	turn(f, 0);
+	turn(f, 10);
+	watcher_free(f->watcher, f->now_ms);
+	assert_state(f, ALERT_FIRING);
+	assert_int_equal(file_write_whole(path, "theme: dark\n", 12, &err), 0);
+	assert_int_equal(config_load(&opts, &none, &err), 0);
+	free(path);
+	f->watcher = watcher_new(none, f->state, NULL, 0);
+	turn(f, 5);
+	assert_state(f, ALERT_SUPERSEDED);
+	assert_false(watcher_holds_lease(f->watcher));
+	watcher_free(f->watcher, f->now_ms);
+	config_free(none);
+	open_watcher(f);
+}
+
 /* A log that fell silent before we came is as silent. */
 static void test_silence_from_before(void **state)
 {
@@ -580,6 +607,27 @@ static void test_the_journal_tells_the_life(void **state)
 	event_log_free(log);
 }
 
+static void test_the_journal_tells_what_superseded(void **state)
+{
+	struct fixture *f = *state;
+	struct event_log *log = event_log_new(100);
+	struct err err = { 0 };
+	int64_t seq = 0;
+	const char *text;
+
+	write_rows(f, "log.csv", "a", "1", 60);
+	turn(f, 0);
+	turn(f, 10);
+	write_rows(f, "base-2.csv", "w", "2", 60);
+	write_rows(f, "log.csv", "a", "2", 60);
+	turn(f, 5);
+	assert_int_equal(journal_read(f->state, &seq, 0, log, &err), 0);
+	text = event_log_at(log, 0)->text;
+	assert_non_null(strstr(text, "superseded: was amount PSI"));
+	assert_non_null(strstr(text, "; v2 serves now"));
+	event_log_free(log);
+}
+
 static void test_the_journal_tells_the_gap(void **state)
 {
 	struct fixture *f = *state;
@@ -619,6 +667,7 @@ int main(void)
 		TEST(test_one_evaluates),
 		TEST(test_silence_fires),
 		TEST(test_alerts_of_no_monitor_end),
+		TEST(test_alerts_of_the_last_monitor_end),
 		TEST(test_silence_from_before),
 		TEST(test_silence_without_a_log),
 		TEST(test_a_young_file_is_filled_from_the_older),
@@ -629,6 +678,7 @@ int main(void)
 		TEST(test_a_version_is_no_path),
 		TEST(test_what_is_missing_is_told),
 		TEST(test_the_journal_tells_the_life),
+		TEST(test_the_journal_tells_what_superseded),
 		TEST(test_the_journal_tells_the_gap),
 	};
 

@@ -68,6 +68,10 @@ class Folder:
               done.returncode, "expected", expected, done.stderr)
         return done
 
+    def store(self):
+        with contextlib.closing(sqlite3.connect(self.path("mlflow.db"))) as db:
+            db.executescript(REGISTRY)
+
     def configure(self, name, base="base.csv"):
         with open(self.path("c.yaml"), "w", encoding="utf-8") as out:
             out.write(CONFIG.format(base=self.path(base),
@@ -263,8 +267,7 @@ INSERT INTO model_versions SELECT 'm', value, 1, 1, '', 'ada', 'None', '', '',
 
 
 def test_the_way_out(f):
-    with contextlib.closing(sqlite3.connect(f.path("mlflow.db"))) as db:
-        db.executescript(REGISTRY)
+    f.store()
     for version, shift in ((1, 0), (2, 0), (3, 80)):
         f.rows(f"base-{version}.csv", shift)
     config = f.configure("far.csv", "base-{version}.csv")
@@ -307,6 +310,23 @@ def test_that_nobody_watches_fires(f):
     f.status("no ack of it", 2, *config, "ack", "0")
     f.status("somebody did", 0, *config, "watch", "--once")
     f.status("quiet", 0, *config, "alerts", "--exit-code")
+
+
+def test_the_tower_ends_what_no_monitor_watches(f):
+    config = f.configure("far.csv")
+    f.store()
+    f.status("it fires", 1, *config, "watch", "--once")
+    with open(f.path("c.yaml"), "w", encoding="utf-8") as out:
+        out.write("theme: dark\n")
+
+    def firing():
+        return len(json.loads(f.run("alerts", "--json", "--state",
+                                    "firing").stdout))
+
+    f.status("a Tower of somebody else", 0)
+    equal("it is not theirs to end", firing(), 1)
+    f.status("a Tower whose last monitor left", 0, *config)
+    equal("it is over", firing(), 0)
 
 
 def test_only_what_was_asked_for(f):

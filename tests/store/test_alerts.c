@@ -179,27 +179,6 @@ static void test_those_over_are_shown_since(void **state)
 	alert_set_clear(&set);
 }
 
-static void test_a_new_version_supersedes(void **state)
-{
-	struct fixture *f = *state;
-	struct alert a = make("1"), b = make("2");
-	struct alert_set set;
-
-	save(f, &a);
-	save(f, &b);
-	assert_int_equal(
-		alerts_supersede(f->state, "other", "2", 6000, &f->err), 0);
-	assert_int_equal(alerts_supersede(f->state, "m", "2", 7000, &f->err),
-			 0);
-	set = load(f, 0);
-	assert_int_equal(set.n, 2);
-	assert_string_equal(set.alerts[0].version, "2");
-	assert_int_equal(set.alerts[0].state, ALERT_FIRING);
-	assert_int_equal(set.alerts[1].state, ALERT_SUPERSEDED);
-	assert_int_equal(set.alerts[1].resolved_ms, 7000);
-	alert_set_clear(&set);
-}
-
 static void test_one_that_did_not_last_leaves_no_trace(void **state)
 {
 	struct fixture *f = *state;
@@ -223,7 +202,6 @@ int main(void)
 		T(test_saving_keeps_the_acknowledgement),
 		T(test_what_cannot_be_acknowledged),
 		T(test_those_over_are_shown_since),
-		T(test_a_new_version_supersedes),
 		T(test_one_that_did_not_last_leaves_no_trace),
 	};
 
