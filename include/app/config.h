@@ -9,6 +9,7 @@
 #include "base/arena.h"
 #include "base/buf.h"
 #include "base/err.h"
+#include "model/run_view.h"
 #include "promote/gate_conf.h"
 #include "watch/monitor_conf.h"
 
@@ -68,13 +69,14 @@ struct config {
 	const char *file;                 /* "" none was found */
 	const char *own_file, *team_file; /* where it was looked for */
 	const char *state_dir;
-	size_t n_sources, n_metrics, n_models, n_gates, n_monitors, n_keys,
-		n_values, n_problems;
+	size_t n_sources, n_metrics, n_models, n_gates, n_monitors, n_views,
+		n_keys, n_values, n_problems;
 	const struct config_source *sources;
 	const struct config_metric *metrics;
 	const struct config_model *models;
 	const struct config_gates *gates;
 	const struct monitor_conf *monitors;
+	const struct run_view *views;
 	const struct config_key *keys;
 	const struct config_value *values;
 	const struct config_problem *problems; /* in the order of the file */

@@ -8,6 +8,7 @@
 
 #include "app/config.h"
 #include "app/load.h"
+#include "base/arena.h"
 #include "base/cancel.h"
 #include "base/err.h"
 #include "base/mem.h"
@@ -56,6 +57,7 @@ enum cli_opt {
 	OPT_DELETED,
 	OPT_GROUP,
 	OPT_TREE,
+	OPT_VIEW,
 	OPT_POINTS,
 	OPT_BASELINE,
 	OPT_DIFF_ONLY,
@@ -145,6 +147,7 @@ struct cli {
 	struct print_style style;
 	int64_t now_ms;
 	struct cancel stop; /* set by SIGINT */
+	struct arena arena; /* as long as the verb runs */
 
 	/* From cli_config() and cli_load(). */
 	struct config *config;

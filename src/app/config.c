@@ -18,7 +18,7 @@ static const struct config_known top_keys[] = {
 	{ "state", false },  { "sources", false }, { "metrics", false },
 	{ "models", false }, { "gates", false },   { "monitors", false },
 	{ "notify", true },  { "triggers", true }, { "anchor", true },
-	{ "views", true },   { "wall", false },    { "keys", false },
+	{ "views", false },   { "wall", false },    { "keys", false },
 	{ "theme", false },  { "glyphs", false },
 };
 
@@ -259,6 +259,7 @@ static void read_file(struct config_reader *r, const struct yaml *root)
 	config_read_gates(r, yaml_get(root, "gates"));
 	read_models(r, yaml_get(root, "models"));
 	config_read_monitors(r, yaml_get(root, "monitors"));
+	config_read_views(r, yaml_get(root, "views"));
 	read_wall(r, yaml_get(root, "wall"));
 	read_keys(r, yaml_get(root, "keys"));
 	config_str(r, root, "", "theme", &r->c->theme);

@@ -62,5 +62,6 @@ const char *config_file_path(struct config_reader *r, const char *path);
 /* The parts that have a file of their own. */
 void config_read_gates(struct config_reader *r, const struct yaml *map);
 void config_read_monitors(struct config_reader *r, const struct yaml *map);
+void config_read_views(struct config_reader *r, const struct yaml *map);
 
 #endif

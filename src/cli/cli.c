@@ -438,6 +438,7 @@ static void release(struct cli *cli)
 	if (cli->has_model)
 		model_release(&cli->model);
 	config_free(cli->config);
+	arena_release(&cli->arena);
 	free(cli->args.v);
 	for (i = 0; i < N_OPTS; i++)
 		free(cli->opts[i].v);

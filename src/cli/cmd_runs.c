@@ -310,8 +310,11 @@ static int load_runs(struct runs *r)
 int cmd_runs(struct cli *cli)
 {
 	struct runs r = { .cli = cli };
-	int status = EXIT_USAGE;
+	int status = cli_take_view(cli);
 
+	if (status)
+		return status;
+	status = EXIT_USAGE;
 	if (!parse_filter(&r) || !parse_sort(&r) || !parse_picks(&r) ||
 	    !parse_group(&r) || !cli_opt_int(cli, OPT_LIMIT, 0, -1, &r.limit))
 		goto out;

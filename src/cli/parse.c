@@ -13,6 +13,11 @@ static void add(struct cli_values *values, const char *v)
 	values->v[values->n++] = v;
 }
 
+void cli_add_opt(struct cli *cli, enum cli_opt opt, const char *v)
+{
+	add(&cli->opts[opt], v);
+}
+
 /* The option of this name that the verb takes, else any of the name. OPT_END:
  * there is none. */
 static enum cli_opt find_long(const struct cli_verb *verb, const char *name,

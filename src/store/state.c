@@ -62,6 +62,17 @@ static const char *const steps[] = {
 	"  kind INTEGER NOT NULL, source TEXT NOT NULL,"
 	"  subject TEXT NOT NULL, ref TEXT NOT NULL, text TEXT NOT NULL);"
 	"CREATE INDEX journal_time ON journal(time_ms);",
+
+	/* What somebody at a screen wants to have again. */
+	"CREATE TABLE views ("
+	"  name TEXT PRIMARY KEY,"
+	"  number INTEGER NOT NULL," /* its key; 0 none */
+	"  experiment TEXT NOT NULL, filter TEXT NOT NULL,"
+	"  sort TEXT NOT NULL, columns TEXT NOT NULL,"
+	"  metric TEXT NOT NULL, grouped TEXT NOT NULL);"
+	"CREATE TABLE typed ("
+	"  seq INTEGER PRIMARY KEY, kind TEXT NOT NULL, text TEXT NOT NULL,"
+	"  UNIQUE (kind, text));",
 };
 
 static enum err_code read_version(struct db *db, int64_t *version,

@@ -549,7 +549,7 @@ sources:
   lab: {path: mlflow.db, wirte: yes}
   logs: {path: logs, kind: tensorbord}
   later: {url: "http://mlflow.example"}
-views: {}
+notify: {}
 wall: {every: soon}
 monitors: {live: {drift: {min_rows: many}}}
 theme: pink
@@ -570,6 +570,48 @@ keys: {runs: {x: nonsuch}}
     done = s.status("runs", 2, "runs", *config)
     check("runs: how many", b"first of 4 errors" in done.stderr, done.stderr)
     check("runs: one line", done.stderr.count(b"\n") == 1, done.stderr)
+
+
+def test_what_is_wrong_with_a_view(s):
+    config = configured(s, """\
+sources: {lab: {path: mlflow.db}}
+views:
+  night: {key: 1, filter: "age < soon"}
+  other: {key: 1, sort: ","}
+  third: {key: 12}
+  "a 3": {filters: x}
+""")
+    done = s.status("config --check", 2, "config", "--check", *config)
+    lines = done.stderr.decode().splitlines()
+    for line, word in ((3, "views.night.filter: column 7: expected a dur"),
+                       (4, "views.night has this key"), (4, "views.other.sort"),
+                       (5, "1 to 9"), (6, "filter"), (6, "expected a name")):
+        check(f"line {line}: {word}", any(
+            x.startswith(f"mltower: c.yaml:{line}:") and word in x
+            for x in lines), lines)
+
+
+def test_runs_of_a_view(s):
+    config = configured(s, """\
+sources: {lab: {path: mlflow.db}}
+views:
+  failed: {key: 2, filter: "status = 'FAILED'", columns: [name=12, trend, status], sort: ["name:desc"]}
+  deep: {filter: "params.max_depth = 8", group: status}
+""")
+    got = s.run("runs", "--view", "failed", "--csv", *config).stdout
+    equal("view", got, s.run("runs", "--filter", "status = 'FAILED'",
+                             "--columns", "name,status", "--sort", "name:desc",
+                             "--csv").stdout)
+    equal("view by key", s.run("runs", "--view", "2", "--csv", *config).stdout,
+          got)
+    got = s.run("runs", "--view", "failed", "--columns", "name", "--csv",
+                *config).stdout
+    equal("an option over it", got.split(b"\r\n")[0], b"name")
+    equal("group", s.run("runs", "--view", "deep", "--json", *config).stdout,
+          s.run("runs", "--filter", "params.max_depth = 8", "--group",
+                "status", "--json").stdout)
+    done = s.status("no such view", 7, "runs", "--view", "nobody", *config)
+    check("no such view: what to do", b":save" in done.stderr, done.stderr)
 
 
 def test_an_unknown_kind_fails_alone(s):
