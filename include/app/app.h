@@ -109,6 +109,17 @@ const struct audit_entry *app_audit_at(const struct app *app, size_t i);
 const struct point *app_stat_history(struct app *app, const char *monitor,
 				     const char *column, size_t *n,
 				     double *limit);
+/* Views of the runs: those of the config, then those that were saved. */
+const struct run_view *app_views(const struct app *app, size_t *n);
+/* Kept on the store's thread; told by the next read of it. */
+void app_save_view(struct app *app, const struct run_view *v);
+void app_forget_view(struct app *app, const char *name);
+/* What was typed at a prompt of this kind ("filter", "command") in all
+ * sessions, oldest first; false: not known yet. */
+bool app_typed(const struct app *app, const char *kind, const char *const **out,
+	       size_t *n);
+/* Nothing is kept behind a closed GATE_STATE. */
+void app_keep_typed(struct app *app, const char *kind, const char *text);
 /* "" or why the state folder cannot be used. */
 const char *app_state_error(const struct app *app);
 

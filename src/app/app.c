@@ -372,6 +372,17 @@ const struct point *app_stat_history(struct app *app, const char *monitor,
 	return state_worker_history(app->state, monitor, column, n, limit);
 }
 
+const struct run_view *app_views(const struct app *app, size_t *n)
+{
+	return state_worker_views(app->state, n);
+}
+
+bool app_typed(const struct app *app, const char *kind, const char *const **out,
+	       size_t *n)
+{
+	return state_worker_typed(app->state, kind, out, n);
+}
+
 const char *app_state_error(const struct app *app)
 {
 	return state_worker_error(app->state);

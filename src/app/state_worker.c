@@ -20,6 +20,8 @@
 #include "store/journal.h"
 #include "store/lease.h"
 #include "store/reports.h"
+#include "store/typed.h"
+#include "store/views.h"
 
 #define POLL_MS       1000
 #define AGAIN_MS      5000 /* after a failure */
@@ -28,6 +30,10 @@
 #define MAX_AUDIT     200
 #define MAX_HISTORY   2000
 #define MAX_HISTORIES 32
+
+static const char *const typed_kinds[] = { "filter", "command" };
+
+#define N_TYPED ARRAY_LEN(typed_kinds)
 
 /* What was read of the state folder at one moment; taken whole by the main
  * thread. */
@@ -39,6 +45,12 @@ struct snapshot {
 	struct event_log *events; /* new ones */
 	struct audit_entry *audit;
 	size_t n_audit;
+	const struct run_view *views;
+	size_t n_views;
+	struct lines {
+		const char *const *all;
+		size_t n;
+	} typed[N_TYPED];
 	struct lease_state lease;
 	bool is_us, is_read;
 	struct err err;
@@ -103,6 +115,34 @@ static void snapshot_job_free(struct job *job)
 
 /* ---- the worker's side ---- */
 
+/* A view of the config stands before one that was saved under its name. */
+static void add_views(const struct config *c, struct snapshot *sn)
+{
+	size_t n = 0, cap = c->n_views + sn->n_views;
+	struct run_view *all = arena_alloc(&sn->arena, cap * sizeof(*all));
+
+	for (size_t i = 0; i < c->n_views; i++)
+		all[n++] = c->views[i];
+	for (size_t i = 0; i < sn->n_views; i++)
+		if (!run_view_find(c->views, c->n_views, sn->views[i].name))
+			all[n++] = sn->views[i];
+	sn->views = all;
+	sn->n_views = n;
+}
+
+static enum err_code read_kept(struct state_worker *s, struct snapshot *sn,
+			       struct err *err)
+{
+	if (views_list(s->state, &sn->arena, &sn->views, &sn->n_views, err))
+		return err->code;
+	add_views(s->config, sn);
+	for (size_t i = 0; i < N_TYPED; i++)
+		if (typed_list(s->state, typed_kinds[i], &sn->arena,
+			       &sn->typed[i].all, &sn->typed[i].n, err))
+			return err->code;
+	return ERR_OK;
+}
+
 /* The journal goes on only where all was read: a snapshot that failed is
  * dropped, with the events in it. */
 static struct snapshot *read_all(struct state_worker *s, int64_t now_ms,
@@ -118,7 +158,8 @@ static struct snapshot *read_all(struct state_worker *s, int64_t now_ms,
 	    journal_read(s->state, &seq, now_ms - EVENTS_BACK, sn->events,
 			 err) ||
 	    audit_list(s->state, NULL, MAX_AUDIT, &sn->arena, &sn->audit,
-		       &sn->n_audit, err)) {
+		       &sn->n_audit, err) ||
+	    read_kept(s, sn, err)) {
 		snapshot_free(sn);
 		return NULL;
 	}
@@ -321,6 +362,18 @@ static bool same_reports(const struct model *m, const struct snapshot *sn)
 	return true;
 }
 
+static bool same_views(const struct snapshot *a, const struct snapshot *b)
+{
+	if (a->n_views != b->n_views)
+		return false;
+	for (size_t i = 0; i < a->n_views; i++)
+		if (a->views[i].key != b->views[i].key ||
+		    strcmp(a->views[i].name, b->views[i].name) ||
+		    !run_view_shows_same(&a->views[i], &b->views[i]))
+			return false;
+	return true;
+}
+
 static void take_events(struct model *m, const struct event_log *events)
 {
 	for (size_t i = event_log_count(events); i-- > 0;) {
@@ -354,7 +407,8 @@ static void snapshot_done(struct job *job, struct app *app)
 	}
 	is_new = !s->now || s->now->err.code ||
 		 !same_alerts(&m->alerts, &sn->alerts) ||
-		 !same_reports(m, sn) || s->now->n_audit != sn->n_audit ||
+		 !same_reports(m, sn) || !same_views(s->now, sn) ||
+		 s->now->n_audit != sn->n_audit ||
 		 (sn->n_audit && s->now->audit[0].seq != sn->audit[0].seq) ||
 		 s->watch.is_us != sn->is_us ||
 		 (*s->watch.holder != 0) != sn->lease.is_held;
@@ -400,41 +454,56 @@ const struct audit_entry *state_worker_audit_at(const struct state_worker *s,
 	return &s->now->audit[i];
 }
 
+const struct run_view *state_worker_views(const struct state_worker *s,
+					  size_t *n)
+{
+	bool is_read = s->now && s->now->is_read;
+
+	*n = is_read ? s->now->n_views : s->config->n_views;
+	return is_read ? s->now->views : s->config->views;
+}
+
+bool state_worker_typed(const struct state_worker *s, const char *kind,
+			const char *const **out, size_t *n)
+{
+	for (size_t i = 0; i < N_TYPED && s->now && s->now->is_read; i++) {
+		if (strcmp(typed_kinds[i], kind))
+			continue;
+		*out = s->now->typed[i].all;
+		*n = s->now->typed[i].n;
+		return true;
+	}
+	return false;
+}
+
 const char *state_worker_error(const struct state_worker *s)
 {
 	return s->now ? s->now->err.msg : "";
 }
 
-/* ---- acknowledging ---- */
+/* ---- writing ---- */
 
-struct ack_job {
+struct write_job {
 	struct job job;
 	struct state_worker *s;
-	int64_t id;
-	char *note;
+	state_write *write;
+	void *ctx;
+	void (*free_ctx)(void *ctx);
 	struct err err;
 };
 
-static void ack_run(struct job *job)
+static void write_run(struct job *job)
 {
-	struct ack_job *j = (struct ack_job *)job;
-	int64_t now_ms = clock_utc_ms();
-	char id[32], by[IDENTITY_MAX];
+	struct write_job *j = (struct write_job *)job;
 
-	if (!open_state(j->s, &j->err))
-		return;
-	identity_user(getuid(), by);
-	snprintf(id, sizeof(id), "%lld", (long long)j->id);
-	if (!alerts_acknowledge(j->s->state, j->id, by, j->note, now_ms,
-				&j->err) &&
-	    !journal_add(j->s->state, now_ms, EVENT_ALERT, "", by, id,
-			 "acknowledged", &j->err))
+	if (open_state(j->s, &j->err) &&
+	    !j->write(j->s->state, j->ctx, &j->err))
 		j->s->version = -1; /* read back in the next turn */
 }
 
-static void ack_done(struct job *job, struct app *app)
+static void write_done(struct job *job, struct app *app)
 {
-	struct ack_job *j = (struct ack_job *)job;
+	struct write_job *j = (struct write_job *)job;
 
 	(void)app;
 	if (j->s->now && j->err.code)
@@ -442,24 +511,62 @@ static void ack_done(struct job *job, struct app *app)
 	state_worker_kick(j->s);
 }
 
-static void ack_free(struct job *job)
+static void write_free(struct job *job)
 {
-	free(((struct ack_job *)job)->note);
-	free(job);
+	struct write_job *j = (struct write_job *)job;
+
+	j->free_ctx(j->ctx);
+	free(j);
+}
+
+void state_worker_write(struct state_worker *s, state_write *write, void *ctx,
+			void (*free_ctx)(void *ctx))
+{
+	struct write_job *j = xcalloc(1, sizeof(*j));
+
+	j->job.run = write_run;
+	j->job.done = write_done;
+	j->job.free = write_free;
+	j->s = s;
+	j->write = write;
+	j->ctx = ctx;
+	j->free_ctx = free_ctx;
+	worker_post(s->worker, &j->job);
+}
+
+struct ack {
+	int64_t id;
+	char *note;
+};
+
+static enum err_code acknowledge(struct state *state, void *p, struct err *err)
+{
+	const struct ack *ack = p;
+	int64_t now_ms = clock_utc_ms();
+	char id[32], by[IDENTITY_MAX];
+
+	identity_user(getuid(), by);
+	snprintf(id, sizeof(id), "%lld", (long long)ack->id);
+	if (alerts_acknowledge(state, ack->id, by, ack->note, now_ms, err))
+		return err->code;
+	return journal_add(state, now_ms, EVENT_ALERT, "", by, id,
+			   "acknowledged", err);
+}
+
+static void ack_free(void *p)
+{
+	free(((struct ack *)p)->note);
+	free(p);
 }
 
 void state_worker_acknowledge(struct state_worker *s, int64_t alert_id,
 			      const char *note)
 {
-	struct ack_job *j = xcalloc(1, sizeof(*j));
+	struct ack *ack = xcalloc(1, sizeof(*ack));
 
-	j->job.run = ack_run;
-	j->job.done = ack_done;
-	j->job.free = ack_free;
-	j->s = s;
-	j->id = alert_id;
-	j->note = xstrdup(note);
-	worker_post(s->worker, &j->job);
+	ack->id = alert_id;
+	ack->note = xstrdup(note);
+	state_worker_write(s, acknowledge, ack, ack_free);
 }
 
 /* ---- histories ---- */

@@ -29,6 +29,12 @@ struct fixture {
 	struct app *app;
 };
 
+static const struct run_view config_views[] = {
+	{ .name = "night",
+	  .key = 1,
+	  .parts = { "", "age < 1d", "", "", "", "" } },
+};
+
 static int set_up(void **state)
 {
 	struct fixture *f = xcalloc(1, sizeof(*f));
@@ -42,6 +48,8 @@ static int set_up(void **state)
 	if (config_load(&opts, &f->config, &err) ||
 	    state_open(f->dir, &f->state, &err))
 		fail_msg("%s", err.msg);
+	f->config->views = config_views;
+	f->config->n_views = ARRAY_LEN(config_views);
 	app.config = f->config;
 	f->app = app_new(&app);
 	*state = f;
@@ -77,6 +85,14 @@ static void add_event(struct fixture *f, const char *text)
 		fail_msg("%s", err.msg);
 }
 
+static void turn(struct fixture *f)
+{
+	struct pollfd fd = { .fd = app_wake_fd(f->app), .events = POLLIN };
+
+	poll(&fd, 1, 100);
+	app_apply_messages(f->app, 100);
+}
+
 /* Waits until so many events are there and the error is (not). */
 static void wait_for(struct fixture *f, size_t n_events, bool has_error)
 {
@@ -84,16 +100,49 @@ static void wait_for(struct fixture *f, size_t n_events, bool has_error)
 
 	while (event_log_count(app_model(f->app)->events) != n_events ||
 	       has_error != (*app_state_error(f->app) != 0)) {
-		struct pollfd fd = { .fd = app_wake_fd(f->app),
-				     .events = POLLIN };
-
 		if (clock_mono_ms() > until_ms)
 			fail_msg("%zu events, error \"%s\"",
 				 event_log_count(app_model(f->app)->events),
 				 app_state_error(f->app));
-		poll(&fd, 1, 100);
-		app_apply_messages(f->app, 100);
+		turn(f);
 	}
+}
+
+static const struct run_view *wait_for_views(struct fixture *f, size_t wanted)
+{
+	int64_t until_ms = clock_mono_ms() + WAIT_MS;
+	const struct run_view *all;
+	size_t n;
+
+	while ((all = app_views(f->app, &n)), n != wanted) {
+		if (clock_mono_ms() > until_ms)
+			fail_msg("%zu views", n);
+		turn(f);
+	}
+	return all;
+}
+
+/* The config's stand first, and over what was saved under their names. */
+static void test_what_is_kept_is_told(void **state)
+{
+	struct fixture *f = *state;
+	struct run_view own = { .name = "own" }, night = { .name = "night" };
+	const struct run_view *all;
+	const char *const *lines;
+	size_t n;
+
+	wait_for_views(f, 1);
+	app_keep_typed(f->app, "filter", "age < 1d");
+	app_save_view(f->app, &night);
+	app_save_view(f->app, &own);
+	all = wait_for_views(f, 2);
+	assert_string_equal(all[0].parts[VIEW_FILTER], "age < 1d");
+	assert_string_equal(all[1].name, "own");
+	assert_true(app_typed(f->app, "filter", &lines, &n));
+	assert_int_equal(n, 1);
+	assert_string_equal(lines[0], "age < 1d");
+	app_forget_view(f->app, "own");
+	wait_for_views(f, 1);
 }
 
 /* The journal is read before the trail: its events must not be lost with the
@@ -119,6 +168,8 @@ int main(void)
 		cmocka_unit_test_setup_teardown(
 			test_a_failed_look_is_told_and_taken_again, set_up,
 			tear_down),
+		cmocka_unit_test_setup_teardown(test_what_is_kept_is_told,
+						set_up, tear_down),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
