@@ -85,6 +85,9 @@ enum command_id {
 	CMD_DELETE,
 	CMD_RESTORE,
 	CMD_COLUMNS,
+	CMD_VIEW,
+	CMD_SAVE,
+	CMD_FORGET,
 	CMD_DELETED,
 	/* columns */
 	CMD_COLUMN_UP,

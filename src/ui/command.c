@@ -64,6 +64,9 @@ const struct ui_command ui_commands[N_COMMANDS] = {
 	[CMD_RESTORE] = { "restore", "U", "restore", "the marked runs, or the last one, out of the bin", NULL, SCOPE_RUNS, CMD_CHANGES },
 
 	[CMD_COLUMNS] = { "columns", "o", "columns", "choose columns, or name them: name,metrics.auc,params.lr; empty takes all away", "COLUMN,..", SCOPE_RUNS, 0 },
+	[CMD_VIEW] = { "view", "v", "view", "show the runs as a view says, by its name or its key; 0: as at the start", "NAME", SCOPE_RUNS, CMD_TAKES },
+	[CMD_SAVE] = { "save", "", "save", "keep what the runs show as a view; a digit behind the name is its key", "NAME", SCOPE_RUNS, CMD_TAKES },
+	[CMD_FORGET] = { "forget", "", "forget", "forget a view that was saved", "NAME", SCOPE_RUNS, CMD_TAKES },
 	[CMD_DELETED] = { "deleted", "", "deleted", "the runs in the bin instead, and back", NULL, SCOPE_RUNS, 0 },
 
 	[CMD_COLUMN_UP] = { "column-up", "[", "further left", "the column one place to the left", NULL, SCOPE_COLUMNS, 0 },

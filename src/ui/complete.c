@@ -75,6 +75,19 @@ static void offer_keys(struct words *w, const struct model *m)
 	offer_names(w, m, VALUE_TAG, "tags.");
 }
 
+/* Each with its key behind it, as it is saved. */
+static void offer_views(struct words *w, const struct ui *ui)
+{
+	size_t n;
+	const struct run_view *all = app_views(ui->app, &n);
+
+	for (size_t i = 0; i < n; i++)
+		offer(w, "",
+		      all[i].key ? arena_printf(w->a, "%s %d", all[i].name,
+						all[i].key)
+				 : all[i].name);
+}
+
 static void offer_kinds(struct words *w)
 {
 	for (size_t i = 0; i < N_EVENT_KINDS; i++)
@@ -185,6 +198,8 @@ size_t ui_complete(void *ctx, const char *text, size_t cursor, size_t *start,
 		offer_names(&w, m, VALUE_METRIC, "metrics.");
 	else if (cmd == CMD_GROUP)
 		offer_keys(&w, m);
+	else if (cmd == CMD_VIEW || cmd == CMD_SAVE || cmd == CMD_FORGET)
+		offer_views(&w, ui);
 	else if (cmd == CMD_KIND)
 		offer_kinds(&w);
 	else if (cmd == CMD_THEME) {

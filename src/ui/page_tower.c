@@ -323,9 +323,15 @@ static bool tower_command(struct page *p, struct ui *ui, enum command_id cmd,
 			t->is_alone = t->is_wide = false;
 			return true;
 		}
+		if (tower_views_back(t, ui))
+			return true;
 		if (*run_list_filter_text(t->runs))
 			return tower_runs_command(t, ui, CMD_FILTER, "");
 		return false;
+	case CMD_VIEW:
+	case CMD_SAVE:
+	case CMD_FORGET:
+		return tower_views_command(t, ui, cmd, arg);
 	case CMD_FILTER:
 	case CMD_EXPERIMENT:
 	case CMD_SORT:
@@ -355,6 +361,7 @@ static void tower_free(struct page *p)
 
 	uptake_free(t->follow);
 	tower_groups_free(t->groups);
+	tower_views_free(t->views);
 	run_list_free(t->runs);
 	run_table_release(&t->table);
 	marks_release(&t->marks);
@@ -371,6 +378,8 @@ const char *page_tower_arg(const struct page *p, enum command_id cmd)
 		return tower_groups_filter(t);
 	case CMD_GROUP:
 		return tower_groups_by(t);
+	case CMD_SAVE:
+		return tower_views_name(t);
 	default:
 		return "";
 	}
@@ -430,6 +439,7 @@ struct page *page_tower_new(struct ui *ui)
 	t->page.ops = &ops;
 	t->page.update_at_ms = -1;
 	t->runs = run_list_new(ui->app);
+	t->views = tower_views_new();
 	t->groups = tower_groups_new(ui->app);
 	t->cursor_row = t->rest_row = t->shown_row = RUN_NO_ROW;
 	t->last_deleted = RUN_NO_ROW;

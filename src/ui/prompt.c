@@ -58,25 +58,42 @@ void prompt_open(struct prompt *p, enum prompt_kind kind, const char *label,
 	set_text(p, text);
 }
 
-static void remember(struct prompt *p)
+static void remember(struct prompt *p, enum prompt_kind kind, const char *line)
 {
-	char **all = p->history[p->kind];
-	size_t *n = &p->n_history[p->kind];
+	char **all = p->history[kind];
+	size_t *n = &p->n_history[kind];
 
-	if (!p->text.len || (*n && !strcmp(all[*n - 1], prompt_text(p))))
+	if (!*line || (*n && !strcmp(all[*n - 1], line)))
 		return;
 	if (*n == PROMPT_MAX_HISTORY) {
 		free(all[0]);
 		memmove(all, all + 1, (*n - 1) * sizeof(*all));
 		(*n)--;
 	}
-	all[(*n)++] = xstrdup(prompt_text(p));
+	all[(*n)++] = xstrdup(line);
+}
+
+void prompt_put_earlier(struct prompt *p, enum prompt_kind kind,
+			const char *const *lines, size_t n)
+{
+	char *own[PROMPT_MAX_HISTORY];
+	size_t n_own = p->n_history[kind];
+
+	p->has_earlier[kind] = true;
+	memcpy(own, p->history[kind], n_own * sizeof(*own));
+	p->n_history[kind] = 0;
+	for (size_t i = 0; i < n; i++)
+		remember(p, kind, lines[i]);
+	for (size_t i = 0; i < n_own; i++) {
+		remember(p, kind, own[i]);
+		free(own[i]);
+	}
 }
 
 void prompt_close(struct prompt *p, bool is_remembered)
 {
 	if (is_remembered)
-		remember(p);
+		remember(p, p->kind, prompt_text(p));
 	p->is_open = false;
 	forget_words(p);
 }
@@ -150,21 +167,44 @@ static enum prompt_result type(struct prompt *p, int key)
 	return PROMPT_CHANGED;
 }
 
+/* What was typed before the history was entered. */
+static const char *typed(struct prompt *p)
+{
+	if (p->at_history == p->n_history[p->kind]) {
+		free(p->typed);
+		p->typed = xstrdup(prompt_text(p));
+	}
+	return p->typed;
+}
+
+static enum prompt_result go_to(struct prompt *p, size_t at)
+{
+	p->at_history = at;
+	set_text(p, at == p->n_history[p->kind] ? p->typed
+						: p->history[p->kind][at]);
+	forget_words(p);
+	return PROMPT_CHANGED;
+}
+
 static enum prompt_result history(struct prompt *p, int by)
 {
 	size_t n = p->n_history[p->kind];
 
 	if ((by < 0 && !p->at_history) || (by > 0 && p->at_history >= n))
 		return PROMPT_SAME;
-	if (p->at_history == n) {
-		free(p->typed);
-		p->typed = xstrdup(prompt_text(p));
-	}
-	p->at_history += (size_t)by;
-	set_text(p, p->at_history == n ? p->typed
-				       : p->history[p->kind][p->at_history]);
-	forget_words(p);
-	return PROMPT_CHANGED;
+	typed(p);
+	return go_to(p, p->at_history + (size_t)by);
+}
+
+/* The next older line that has in it what was typed. */
+static enum prompt_result search(struct prompt *p)
+{
+	const char *wanted = typed(p);
+
+	for (size_t i = p->at_history; i-- > 0;)
+		if (strstr(p->history[p->kind][i], wanted))
+			return go_to(p, i);
+	return PROMPT_SAME;
 }
 
 /* The longest beginning that all candidates share. */
@@ -194,6 +234,20 @@ static enum prompt_result cycle(struct prompt *p, int by)
 	return PROMPT_CHANGED;
 }
 
+static void look_up(struct prompt *p)
+{
+	forget_words(p);
+	p->n_words = p->complete(p->complete_ctx, prompt_text(p), p->cursor,
+				 &p->word_start, &p->words_arena, &p->words);
+	p->word = p->n_words;
+}
+
+void prompt_offer(struct prompt *p)
+{
+	look_up(p);
+	p->is_cycling = p->n_words;
+}
+
 /* As a shell does: the first Tab completes what is sure and shows what is
  * not, further ones go round. */
 static enum prompt_result complete(struct prompt *p, int by)
@@ -204,9 +258,7 @@ static enum prompt_result complete(struct prompt *p, int by)
 		return PROMPT_SAME;
 	if (p->is_cycling)
 		return cycle(p, by);
-	forget_words(p);
-	p->n_words = p->complete(p->complete_ctx, prompt_text(p), p->cursor,
-				 &p->word_start, &p->words_arena, &p->words);
+	look_up(p);
 	if (!p->n_words)
 		return PROMPT_SAME;
 	typed = p->cursor - p->word_start;
@@ -215,7 +267,6 @@ static enum prompt_result complete(struct prompt *p, int by)
 		replace(p, p->word_start, p->cursor,
 			arena_strndup(&p->words_arena, p->words[0], len));
 	p->is_cycling = p->n_words > 1;
-	p->word = p->n_words;
 	if (!p->is_cycling)
 		forget_words(p);
 	return len > typed ? PROMPT_CHANGED : PROMPT_SAME;
@@ -261,6 +312,8 @@ enum prompt_result prompt_key(struct prompt *p, int key)
 	case UI_KEY_DOWN:
 	case KEY_CTRL('n'):
 		return history(p, 1);
+	case KEY_CTRL('r'):
+		return search(p);
 	case UI_KEY_TAB:
 		return complete(p, 1);
 	case UI_KEY_BACKTAB:

@@ -35,6 +35,7 @@ struct prompt {
 	size_t cursor; /* bytes */
 	char *history[N_PROMPTS][PROMPT_MAX_HISTORY];
 	size_t n_history[N_PROMPTS], at_history;
+	bool has_earlier[N_PROMPTS]; /* prompt_put_earlier() was called */
 	char *typed; /* what was there before the history was entered */
 	prompt_complete *complete;
 	void *complete_ctx;
@@ -50,6 +51,12 @@ void prompt_release(struct prompt *p);
 void prompt_open(struct prompt *p, enum prompt_kind kind, const char *label,
 		 const char *text, prompt_complete *complete, void *ctx);
 void prompt_close(struct prompt *p, bool remember);
+/* Lines of earlier sessions, oldest first, before those of this one. Once for
+ * each kind, while the prompt is closed. */
+void prompt_put_earlier(struct prompt *p, enum prompt_kind kind,
+			const char *const *lines, size_t n);
+/* Shows what Tab would offer, and takes nothing of it yet. */
+void prompt_offer(struct prompt *p);
 /* A key by its ui/keys.h code. */
 enum prompt_result prompt_key(struct prompt *p, int key);
 const char *prompt_text(const struct prompt *p);

@@ -42,6 +42,7 @@ struct tower {
 	size_t n_lines;
 	struct run_table table;      /* columns that somebody chose */
 	struct tower_groups *groups; /* the runs put together, or not */
+	struct tower_views *views;   /* names for all of the above */
 	bool follows_top;            /* nobody moved: stay on the newest run */
 
 	/* Metrics of the run the cursor rested on. */
@@ -102,6 +103,16 @@ struct shown tower_groups_open(const struct tower *t, struct ui *ui);
 /* tower_edit.c */
 bool tower_edit_command(struct tower *t, struct ui *ui, enum command_id cmd,
 			const char *arg);
+/* tower_views.c: the pane's look, saved under names. */
+struct tower_views *tower_views_new(void);
+void tower_views_free(struct tower_views *v);
+bool tower_views_command(struct tower *t, struct ui *ui, enum command_id cmd,
+			 const char *arg);
+/* To what was shown before the view. */
+bool tower_views_back(struct tower *t, struct ui *ui);
+const char *tower_views_name(const struct tower *t); /* "" : none is open */
+/* "night", or "night*" where the pane was changed since; "" none is open. */
+struct shown tower_views_title(const struct tower *t, struct ui *ui);
 /* tower_metrics.c */
 void tower_metrics_update(struct tower *t, struct ui *ui);
 void tower_metrics_draw(struct tower *t, struct ui *ui, struct surface *s,

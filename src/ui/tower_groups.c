@@ -212,8 +212,10 @@ void tower_groups_update(struct tower *t, struct ui *ui, bool is_new)
 static struct shown context_text(const struct tower *t, struct ui *ui)
 {
 	const char *filter = run_list_filter_text(t->runs);
+	struct shown view = tower_views_title(t, ui);
 
-	return shown_fmt(&ui->frame, "by %s%s%s", tower_groups_by(t),
+	return shown_fmt(&ui->frame, "%s%sby %s%s%s", view.s,
+			 view.len ? ": " : "", tower_groups_by(t),
 			 *filter ? "  / " : "", filter);
 }
 

@@ -369,24 +369,36 @@ static struct shown sort_text(struct ui *ui, const char *sort)
 	return text;
 }
 
-static struct shown context_text(struct tower *t, struct ui *ui)
+/* "fraud", "night: fraud": which runs there are, and by which view. */
+static struct shown which_text(struct tower *t, struct ui *ui)
 {
 	const struct model *m = app_model(ui->app);
-	const char *filter = run_list_filter_text(t->runs);
-	const char *sort = run_list_sort_text(t->runs);
-	struct shown group = tower_groups_open(t, ui);
+	struct shown view = tower_views_title(t, ui);
+	const char *name = "";
 	const uint32_t *exps;
-	const char *name;
 	size_t n;
 
 	exps = run_list_experiments(t->runs, &n);
-	name = n                              ? intern_str(m->strings,
-							   run_set_experiment(m->runs, exps[0])->name)
-	       : run_list_is_deleted(t->runs) ? "deleted runs"
-					      : "all experiments";
+	if (n)
+		name = intern_str(m->strings,
+				  run_set_experiment(m->runs, exps[0])->name);
+	else if (run_list_is_deleted(t->runs))
+		name = "deleted runs";
+	else if (!view.len)
+		name = "all experiments";
+	return shown_fmt(&ui->frame, "%s%s%s", view.s,
+			 view.len && *name ? ": " : "", name);
+}
+
+static struct shown context_text(struct tower *t, struct ui *ui)
+{
+	const char *filter = run_list_filter_text(t->runs);
+	const char *sort = run_list_sort_text(t->runs);
+	struct shown group = tower_groups_open(t, ui);
+
 	if (group.len)
 		return group;
-	return shown_fmt(&ui->frame, "%s%s%s%s%s", name,
+	return shown_fmt(&ui->frame, "%s%s%s%s%s", which_text(t, ui).s,
 			 run_list_is_tree(t->runs) ? "  tree" : "",
 			 *filter ? "  / " : "", filter, sort_text(ui, sort).s);
 }

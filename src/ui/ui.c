@@ -135,6 +135,25 @@ void ui_copy(struct ui *ui, const char *text)
 
 /* ---- commands ---- */
 
+/* As the state folder keeps them; those of single arguments are of this
+ * session alone. */
+static const char *const kept_prompts[N_PROMPTS] = {
+	[PROMPT_COMMAND] = "command",
+	[PROMPT_FILTER] = "filter",
+};
+
+static void open_prompt(struct ui *ui, enum prompt_kind kind, const char *label,
+			const char *text)
+{
+	const char *const *lines;
+	size_t n;
+
+	if (kept_prompts[kind] && !ui->prompt.has_earlier[kind] &&
+	    app_typed(ui->app, kept_prompts[kind], &lines, &n))
+		prompt_put_earlier(&ui->prompt, kind, lines, n);
+	prompt_open(&ui->prompt, kind, label, text, ui_complete, ui);
+}
+
 void ui_ask_arg(struct ui *ui, enum command_id cmd, const char *text)
 {
 	static const struct {
@@ -147,6 +166,9 @@ void ui_ask_arg(struct ui *ui, enum command_id cmd, const char *text)
 		       { CMD_SORT, "sort" },
 		       { CMD_GROUP, "group by" },
 		       { CMD_KIND, "kind" },
+		       { CMD_VIEW, "view" },
+		       { CMD_SAVE, "save as" },
+		       { CMD_FORGET, "forget" },
 		       { CMD_THEME, "theme" } };
 	const char *label = "";
 
@@ -158,11 +180,13 @@ void ui_ask_arg(struct ui *ui, enum command_id cmd, const char *text)
 	ui->prompt_command = cmd;
 	snprintf(ui->prompt_before, sizeof(ui->prompt_before), "%s", text);
 	ui->prompt_error_at = 0;
-	prompt_open(&ui->prompt,
+	open_prompt(ui,
 		    cmd == CMD_PROMPT   ? PROMPT_COMMAND
 		    : cmd == CMD_FILTER ? PROMPT_FILTER
 					: PROMPT_ARG,
-		    label, text, ui_complete, ui);
+		    label, text);
+	if (cmd == CMD_VIEW)
+		prompt_offer(&ui->prompt);
 }
 
 static void run_line(struct ui *ui, const char *line)
@@ -392,6 +416,10 @@ static void preview_filter(struct ui *ui)
 
 static void close_prompt(struct ui *ui, bool is_remembered)
 {
+	const char *kind = kept_prompts[ui->prompt.kind];
+
+	if (is_remembered && kind && *prompt_text(&ui->prompt))
+		app_keep_typed(ui->app, kind, prompt_text(&ui->prompt));
 	prompt_close(&ui->prompt, is_remembered);
 	app_want_columns(ui->app, APP_WHO_PROMPT, NULL, 0);
 }
@@ -429,7 +457,9 @@ static void prompt_input(struct ui *ui, int key)
 	*ui->message = 0;
 	if (result == PROMPT_CHANGED && cmd == CMD_FILTER)
 		preview_filter(ui);
-	else if (result == PROMPT_DONE)
+	else if (result == PROMPT_DONE ||
+		 (cmd == CMD_VIEW &&
+		  ui_has_view_key(ui, prompt_text(&ui->prompt))))
 		finish_prompt(ui);
 	else if (result == PROMPT_CANCEL) {
 		close_prompt(ui, false);

@@ -90,6 +90,8 @@ bool ui_has_metric(const struct ui *ui, const char *name);
 /* The first metric among the keys that none knows; NULL: all are known. */
 const char *ui_unknown_metric(const struct ui *ui, const struct order_key *keys,
 			      size_t n);
+/* "0", or a digit that is the key of a view of the runs. */
+bool ui_has_view_key(struct ui *ui, const char *text);
 /* Asks for the values that Tab would offer in the filter. */
 void ui_complete_ahead(struct ui *ui);
 /* What the command line `:` and the prompts complete. */

@@ -463,6 +463,38 @@ static void test_beginning_of_a_column_keeps_the_list(void **state)
 	stop(&t);
 }
 
+/* Saved, left, listed, opened by its key; Escape goes back. */
+static void test_a_view_is_saved_and_shown(void **state)
+{
+	(void)state;
+	SCREEN("views", "/status = 'FAILED'\r", "rf-depth20",
+	       ":save failed 3\r", "v 3 shows it", "v", "failed 3", "0",
+	       "gbt-solar-night", "v", "failed 3");
+	SCREEN("view", "v3", "rf-depth20", "sname:desc\r", "rf-depth20");
+}
+
+/* What was typed is there in the next session too. */
+static void test_what_is_left_comes_back(void **state)
+{
+	struct terminal t = { 0 };
+
+	(void)state;
+	open_tower(&t, 120, 36);
+	type(&t, "v3");
+	wait_for(&t, "Runs  failed  / status");
+	type(&t, "\033");
+	wait_for(&t, "Runs  all experiments ━");
+	type(&t, "/\033[A");
+	wait_for(&t, "/ status = 'FAILED'");
+	type(&t, "\033");
+	wait_for(&t, "gbt-solar-night");
+	type(&t, ":forget failed\r");
+	wait_for(&t, "forgetting failed");
+	type(&t, ":view failed\r");
+	wait_for(&t, "no view is called failed");
+	stop(&t);
+}
+
 static void test_filter_that_fails_points(void **state)
 {
 	(void)state;
@@ -1001,6 +1033,8 @@ int main(void)
 		cmocka_unit_test(test_a_deep_tree),
 		cmocka_unit_test(test_tab_offers_columns_and_values),
 		cmocka_unit_test(test_beginning_of_a_column_keeps_the_list),
+		cmocka_unit_test(test_a_view_is_saved_and_shown),
+		cmocka_unit_test(test_what_is_left_comes_back),
 		cmocka_unit_test(test_filter_that_fails_points),
 		cmocka_unit_test(test_long_prompt_shows_its_end),
 		cmocka_unit_test(test_run),

@@ -92,6 +92,67 @@ static void test_typing_begins_anew(void **state)
 	prompt_release(&p);
 }
 
+static void enter(struct prompt *p, const char *line)
+{
+	prompt_open(p, PROMPT_FILTER, "/", line, offer, NULL);
+	prompt_close(p, true);
+}
+
+static void key_gives(struct prompt *p, int key, const char *text)
+{
+	prompt_key(p, key);
+	assert_string_equal(prompt_text(p), text);
+}
+
+static void test_lines_of_earlier_stand_before_those_of_now(void **state)
+{
+	static const char *const earlier[] = { "a", "b" };
+	struct prompt p;
+
+	(void)state;
+	prompt_init(&p);
+	enter(&p, "c");
+	prompt_put_earlier(&p, PROMPT_FILTER, earlier, 2);
+	prompt_open(&p, PROMPT_FILTER, "/", "typed", offer, NULL);
+	key_gives(&p, UI_KEY_UP, "c");
+	key_gives(&p, UI_KEY_UP, "b");
+	key_gives(&p, UI_KEY_UP, "a");
+	key_gives(&p, UI_KEY_UP, "a");
+	key_gives(&p, UI_KEY_DOWN, "b");
+	key_gives(&p, UI_KEY_DOWN, "c");
+	key_gives(&p, UI_KEY_DOWN, "typed");
+	prompt_release(&p);
+}
+
+static void test_history_is_searched(void **state)
+{
+	struct prompt p;
+
+	(void)state;
+	prompt_init(&p);
+	enter(&p, "status = 'FAILED'");
+	enter(&p, "age < 1d");
+	enter(&p, "not status");
+	prompt_open(&p, PROMPT_FILTER, "/", "stat", offer, NULL);
+	key_gives(&p, KEY_CTRL('r'), "not status");
+	key_gives(&p, KEY_CTRL('r'), "status = 'FAILED'");
+	key_gives(&p, KEY_CTRL('r'), "status = 'FAILED'");
+	prompt_release(&p);
+}
+
+static void test_what_is_offered_is_not_taken(void **state)
+{
+	struct prompt p;
+
+	(void)state;
+	open_with(&p, "pro");
+	prompt_offer(&p);
+	assert_int_equal(p.n_words, 1);
+	assert_string_equal(prompt_text(&p), "pro");
+	tab(&p, "promote", 1);
+	prompt_release(&p);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -99,6 +160,10 @@ int main(void)
 		cmocka_unit_test(test_what_is_sure_then_all_then_each),
 		cmocka_unit_test(test_where_nothing_is_sure_none_is_taken),
 		cmocka_unit_test(test_typing_begins_anew),
+		cmocka_unit_test(
+			test_lines_of_earlier_stand_before_those_of_now),
+		cmocka_unit_test(test_history_is_searched),
+		cmocka_unit_test(test_what_is_offered_is_not_taken),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
