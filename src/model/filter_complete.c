@@ -11,8 +11,9 @@
 #include "filter_ast.h"
 
 /* Values are counted in no more rows than can be looked at between two keys. */
-#define MAX_ROWS  100000u
-#define MAX_VALUE 80 /* bytes; longer ones are not typed */
+#define MAX_ROWS  50000u
+#define FEW       1000 /* values that are put in order by their text too */
+#define MAX_VALUE 80   /* bytes; longer ones are not typed */
 
 struct offering {
 	const struct model *m;
@@ -254,7 +255,14 @@ static int by_count(const void *pa, const void *pb)
 
 	if (a->n != b->n)
 		return a->n < b->n ? 1 : -1;
-	return strcmp(a->text, b->text);
+	return a->id < b->id ? -1 : 1;
+}
+
+static int by_count_and_text(const void *pa, const void *pb)
+{
+	const struct counted *a = pa, *b = pb;
+
+	return a->n != b->n ? by_count(pa, pb) : strcmp(a->text, b->text);
 }
 
 /* What stands in the row, interned; 0: nothing. */
@@ -301,7 +309,8 @@ static size_t count_values(const struct offering *o, enum filter_field field,
 	}
 	free(seen);
 	if (n)
-		qsort(*out, n, sizeof(**out), by_count);
+		qsort(*out, n, sizeof(**out),
+		      n <= FEW ? by_count_and_text : by_count);
 	return n;
 }
 

@@ -499,6 +499,9 @@ static void test_filter_that_fails_points(void **state)
 {
 	(void)state;
 	SCREEN("filter-error", "/metrics.auc >", "expected");
+	SCREEN("filter-error-wide",
+	       "/name = '\u65e5\u672c\u8a9e' and metrics.auc > \u65e5\u672c",
+	       "expected a number, not");
 }
 
 static void test_long_prompt_shows_its_end(void **state)
