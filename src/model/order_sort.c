@@ -13,27 +13,55 @@
 #define RADIX_SIZE   (1u << RADIX_BITS)
 #define RADIX_PASSES 6 /* 6 x 11 >= 64 */
 
-static unsigned digit(uint64_t key, int pass)
+/* What a sort is about: the bits that differ between keys, from the lowest on
+ * in digits of RADIX_BITS. */
+struct radix {
+	unsigned low; /* the lowest bit that differs */
+	int n_passes; /* none: all keys are equal, or in order already */
+	uint32_t counts[RADIX_PASSES][RADIX_SIZE];
+};
+
+static unsigned digit(const struct radix *r, uint64_t key, int pass)
 {
-	return (unsigned)(key >> (pass * RADIX_BITS)) & (RADIX_SIZE - 1);
+	return (unsigned)(key >> r->low >> (pass * RADIX_BITS)) &
+	       (RADIX_SIZE - 1);
+}
+
+static void look_at_keys(const struct order_item *items, size_t n,
+			 struct radix *r)
+{
+	uint64_t differs = 0;
+	bool is_sorted = true;
+	size_t i;
+
+	for (i = 1; i < n; i++) {
+		differs |= items[i].key ^ items[0].key;
+		is_sorted &= items[i - 1].key <= items[i].key;
+	}
+	if (is_sorted)
+		return;
+	r->low = (unsigned)__builtin_ctzll(differs);
+	r->n_passes =
+		(64 - __builtin_clzll(differs) - (int)r->low + RADIX_BITS - 1) /
+		RADIX_BITS;
 }
 
 static void count_digits(const struct order_item *items, size_t n,
-			 uint32_t (*counts)[RADIX_SIZE])
+			 struct radix *r)
 {
 	size_t i;
 	int pass;
 
 	for (i = 0; i < n; i++)
-		for (pass = 0; pass < RADIX_PASSES; pass++)
-			counts[pass][digit(items[i].key, pass)]++;
+		for (pass = 0; pass < r->n_passes; pass++)
+			r->counts[pass][digit(r, items[i].key, pass)]++;
 }
 
 /* One pass from `from` to `to`; counts become the places to write to. */
 static void radix_pass(const struct order_item *from, struct order_item *to,
-		       size_t n, uint32_t *counts, int pass)
+		       size_t n, struct radix *r, int pass)
 {
-	uint32_t at = 0, c;
+	uint32_t *counts = r->counts[pass], at = 0, c;
 	size_t i;
 
 	for (i = 0; i < RADIX_SIZE; i++) {
@@ -42,27 +70,29 @@ static void radix_pass(const struct order_item *from, struct order_item *to,
 		at += c;
 	}
 	for (i = 0; i < n; i++)
-		to[counts[digit(from[i].key, pass)]++] = from[i];
+		to[counts[digit(r, from[i].key, pass)]++] = from[i];
 }
 
 void order_radix_sort(struct order_item **items, struct order_item **spare,
 		      size_t n)
 {
-	uint32_t(*counts)[RADIX_SIZE] = xcalloc(RADIX_PASSES, sizeof(*counts));
+	struct radix *r = xcalloc(1, sizeof(*r));
 	struct order_item *t;
 	int pass;
 
-	count_digits(*items, n, counts);
-	for (pass = 0; n && pass < RADIX_PASSES; pass++) {
+	look_at_keys(*items, n, r);
+	if (r->n_passes)
+		count_digits(*items, n, r);
+	for (pass = 0; pass < r->n_passes; pass++) {
 		/* A digit that all keys share sorts nothing. */
-		if (counts[pass][digit((*items)[0].key, pass)] == n)
+		if (r->counts[pass][digit(r, (*items)[0].key, pass)] == n)
 			continue;
-		radix_pass(*items, *spare, n, counts[pass], pass);
+		radix_pass(*items, *spare, n, r, pass);
 		t = *items;
 		*items = *spare;
 		*spare = t;
 	}
-	free(counts);
+	free(r);
 }
 
 /* ---- texts --------------------------------------------------------------- */
