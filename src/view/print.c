@@ -83,6 +83,8 @@ static bool print_names(struct printer *p)
 		size_t from = p->text.len;
 
 		print_row(p, i);
+		if (p->cells[c].kind == CELL_NONE) /* it has no name */
+			continue;
 		cell_plain(&p->text, &p->cells[c]);
 		buf_addc(&p->text, '\n');
 		print_harmless(p, from);

@@ -307,6 +307,7 @@ def test_that_nobody_watches_fires(f):
     equal("it fires", [(a["id"], a["state"], a["rule"])
                        for a in json.loads(done.stdout)],
           [(None, "firing", "unwatched")])
+    equal("it has no name", f.run(*config, "alerts", "-o", "name").stdout, b"")
     f.status("no ack of it", 2, *config, "ack", "0")
     f.status("somebody did", 0, *config, "watch", "--once")
     f.status("quiet", 0, *config, "alerts", "--exit-code")
