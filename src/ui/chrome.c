@@ -53,6 +53,21 @@ struct shown ui_source_state(struct ui *ui, uint16_t number, enum role *role)
 	return shown_fmt(&ui->frame, "! %s", human_fresh(out, age_ms));
 }
 
+struct shown ui_no_models(struct ui *ui)
+{
+	const struct model *m = app_model(ui->app);
+
+	for (size_t i = 0; i < m->n_sources; i++)
+		if (m->sources[i].err.code)
+			return shown_fmt(&ui->frame, "%s cannot be read: %s",
+					 m->sources[i].name,
+					 m->sources[i].err.msg);
+	for (size_t i = 0; i < m->n_sources; i++)
+		if (m->sources[i].state == SOURCE_STARTING)
+			return SHOWN("reading ...");
+	return SHOWN("No registered models in these sources.");
+}
+
 static void draw_source(struct ui *ui, struct pen *p, uint16_t i)
 {
 	const struct model_source *src = &app_model(ui->app)->sources[i];

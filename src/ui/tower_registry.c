@@ -198,7 +198,9 @@ void tower_registry_draw(struct tower *t, struct ui *ui, struct surface *s,
 		      t->focus == PANE_REGISTRY, ui->glyphs);
 	if (!t->n_models) {
 		surface_put(s, r.x + 3, r.y + 1,
-			    SHOWN("No registered models in these sources."),
+			    shown_cut(&ui->frame, ui_no_models(ui),
+				      (unsigned)MAX(1, r.w - 4),
+				      ui->glyphs->is_ascii),
 			    r.w - 4, ROLE_DIM);
 		return;
 	}

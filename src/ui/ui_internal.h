@@ -83,6 +83,9 @@ void ui_draw_head(struct ui *ui, struct surface *s, struct rect row);
 void ui_draw_foot(struct ui *ui, struct surface *s, struct rect row);
 /* "live", "! 40s", "! lost 02:58"; in the frame's arena. */
 struct shown ui_source_state(struct ui *ui, uint16_t number, enum role *role);
+/* What is said where no model is: that none is registered, where every source
+ * could be read. */
+struct shown ui_no_models(struct ui *ui);
 /* Who evaluates the monitors: a mark, or "! nobody since 02:58". */
 struct shown ui_watch_state(struct ui *ui, enum role *role);
 /* Does any source know a metric of this name? */

@@ -316,7 +316,7 @@ static void make_models(struct page_wall *w, struct ui *ui)
 	w->facts.lines = lines;
 	w->facts.n_lines = n;
 	w->facts.lines_title = SHOWN("serving now");
-	w->facts.lines_none = SHOWN("No registered models in these sources.");
+	w->facts.lines_none = ui_no_models(ui);
 }
 
 /* ---- what happened ---- */

@@ -1016,6 +1016,20 @@ static void test_events(void **state)
 	SCREEN("events", "e", "SUBJECT");
 }
 
+static void test_a_registry_that_cannot_be_read(void **state)
+{
+	struct terminal t = { 0 };
+	char path[4096];
+
+	(void)state;
+	snprintf(path, sizeof(path), "%s/none.db", demo_folder);
+	write_sql(path, "CREATE TABLE other (x)");
+	open_store(&t, path, 120, 36);
+	type(&t, "3");
+	see(&t, "none cannot be read: ");
+	stop(&t);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -1051,6 +1065,7 @@ int main(void)
 		cmocka_unit_test(test_no_command_is_silent),
 		cmocka_unit_test(test_prompts_refuse_what_nobody_knows),
 		cmocka_unit_test(test_events),
+		cmocka_unit_test(test_a_registry_that_cannot_be_read),
 		cmocka_unit_test(test_runs_are_exported),
 		cmocka_unit_test(test_groups_are_not_changed),
 		cmocka_unit_test(test_runs_behind_a_closed_gate),
