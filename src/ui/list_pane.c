@@ -9,7 +9,10 @@
 #define TEXT_FROM  3
 #define GAP        2
 #define MAX_WIDTH  60
+#define LEAST      16 /* the widest column is cut no further, */
+#define LEAST_KEPT 10 /* where one of them has to stay */
 #define SHORT_TIME 11 /* "11-24 12:28" */
+#define DAY_TIME   5  /* "12:28" */
 
 struct view_ctx ui_view_ctx(struct ui *ui)
 {
@@ -70,42 +73,66 @@ static int sum(const struct list_pane *p)
 	return n - GAP;
 }
 
-/* Times without year and seconds. */
-static void shorten_times(struct list_pane *p)
+/* Times without year and seconds, or without the date. */
+static void shorten_times(struct list_pane *p, int width)
 {
 	for (size_t i = 0; p->n_lines && i < p->view.n_columns; i++)
 		if (p->widths[i] && p->cells[i].kind == CELL_TIME)
-			p->widths[i] = SHORT_TIME;
+			p->widths[i] = width;
+}
+
+static size_t column_of(const struct list_pane *p, const char *id)
+{
+	return id ? view_list_column(&p->view, id) : RUN_NO_COLUMN;
+}
+
+/* The widest column; that which stays is asked last. */
+static size_t widest_of(const struct list_pane *p, size_t keep, int least)
+{
+	size_t widest = 0;
+
+	for (size_t i = 0; i < p->view.n_columns; i++)
+		if (i != keep && p->widths[i] > p->widths[widest])
+			widest = i;
+	return keep < p->view.n_columns && p->widths[widest] <= least ? keep
+								      : widest;
+}
+
+/* The last one that may go; 0: none may. */
+static size_t last_of(const struct list_pane *p, size_t keep)
+{
+	size_t last = 0;
+
+	for (size_t i = 0; i < p->view.n_columns; i++)
+		if (i != keep && p->widths[i])
+			last = i;
+	return last;
 }
 
 /* The widest column gives first, down to what it needs; then the last ones
  * go. */
-static void shrink(struct list_pane *p, int width)
+static void shrink(struct list_pane *p, int width, size_t keep)
 {
-	int over;
+	bool has_keep = keep < p->view.n_columns;
+	int over, least = has_keep ? LEAST_KEPT : LEAST;
 
 	while ((over = sum(p) - width) > 0) {
-		size_t widest = 0, last = 0;
+		size_t widest = widest_of(p, keep, least);
+		size_t last = last_of(p, keep);
+		size_t rest = has_keep ? keep : 0;
 
-		for (size_t i = 0; i < p->view.n_columns; i++) {
-			if (p->widths[i] > p->widths[widest])
-				widest = i;
-			if (p->widths[i])
-				last = i;
-		}
-		if (p->widths[widest] - over >= 16) {
+		if (p->widths[widest] - over >= least) {
 			p->widths[widest] -= over;
 			return;
 		}
-		if (p->widths[widest] > 16) {
-			p->widths[widest] = 16;
-			continue;
-		}
-		if (!last) {
-			p->widths[0] = MAX(1, width - TEXT_FROM - 1);
+		if (p->widths[widest] > least) {
+			p->widths[widest] = least;
+		} else if (last) {
+			p->widths[last] = 0;
+		} else {
+			p->widths[rest] = MAX(1, p->widths[rest] - over);
 			return;
 		}
-		p->widths[last] = 0;
 	}
 }
 
@@ -126,16 +153,17 @@ static void regrow(struct list_pane *p, int width, const int *wanted)
 
 static void fit(struct list_pane *p, int width)
 {
-	size_t spare = p->spare ? view_list_column(&p->view, p->spare)
-				: p->view.n_columns;
+	size_t spare = column_of(p, p->spare), keep = column_of(p, p->keep);
 	int wanted[VIEW_MAX_COLUMNS];
 
 	if (sum(p) > width)
-		shorten_times(p);
-	if (spare < p->view.n_columns && sum(p) > width)
+		shorten_times(p, SHORT_TIME);
+	if (spare != RUN_NO_COLUMN && sum(p) > width)
 		p->widths[spare] = 0;
+	if (keep != RUN_NO_COLUMN && sum(p) > width)
+		shorten_times(p, DAY_TIME);
 	memcpy(wanted, p->widths, sizeof(wanted));
-	shrink(p, width);
+	shrink(p, width, keep);
 	regrow(p, width, wanted);
 }
 
@@ -161,9 +189,19 @@ void list_pane_update(struct list_pane *p, struct ui *ui, int width, int height)
 	fit(p, width);
 }
 
-static enum role role_of(const struct cell *c)
+/* Times are as long as the column has room. */
+static struct shown shown_in(struct ui *ui, const struct cell *c, int width)
 {
-	return c->role;
+	struct cell_look look = look_of(ui);
+	char out[16];
+
+	if (c->kind != CELL_TIME || width > SHORT_TIME)
+		return cell_shown(&ui->frame, c, &look);
+	if (width == SHORT_TIME)
+		clock_format_short(c->n, out);
+	else
+		clock_format_hhmm(c->n, out);
+	return shown_text(&ui->frame, out);
 }
 
 static void put(struct list_pane *p, struct ui *ui, struct surface *s, int x,
@@ -181,24 +219,17 @@ static void put(struct list_pane *p, struct ui *ui, struct surface *s, int x,
 static void draw_row(struct list_pane *p, struct ui *ui, struct surface *s,
 		     struct rect row, size_t line)
 {
-	struct cell_look look = look_of(ui);
 	int x = row.x + TEXT_FROM;
 
 	for (size_t col = 0; col < p->view.n_columns; col++) {
 		const struct cell *c =
 			&p->cells[line * p->view.n_columns + col];
-		struct shown text;
-		char out[16];
+		int width = p->widths[col];
 
-		if (!p->widths[col])
+		if (!width)
 			continue;
-		text = cell_shown(&ui->frame, c, &look);
-		if (c->kind == CELL_TIME && p->widths[col] == SHORT_TIME) {
-			clock_format_short(c->n, out);
-			text = shown_text(&ui->frame, out);
-		}
-		put(p, ui, s, x, row.y, col, text, role_of(c));
-		x += p->widths[col] + GAP;
+		put(p, ui, s, x, row.y, col, shown_in(ui, c, width), c->role);
+		x += width + GAP;
 	}
 }
 

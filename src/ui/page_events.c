@@ -169,6 +169,7 @@ struct page *page_events_new(struct ui *ui)
 	(void)ui;
 	e->page.ops = &ops;
 	e->pane.spare = "kind";
+	e->pane.keep = "text";
 	e->page.update_at_ms = -1;
 	return &e->page;
 }

@@ -17,8 +17,9 @@ struct list_pane {
 	struct cell *cells; /* n_lines x view.n_columns, of what is in view */
 	size_t n_lines;
 	int widths[VIEW_MAX_COLUMNS]; /* 0: left out */
-	const char
-		*spare; /* id of the column that goes first; NULL: the last */
+	/* Ids of the column that goes first, and of the one for which all
+	 * others go (times lose their date before); NULL: the last ones go. */
+	const char *spare, *keep;
 };
 
 void list_pane_release(struct list_pane *p);

@@ -1016,6 +1016,19 @@ static void test_events(void **state)
 	SCREEN("events", "e", "SUBJECT");
 }
 
+/* When and what, where nothing else has room. */
+static void test_events_in_few_cells(void **state)
+{
+	struct terminal t = { 0 };
+
+	(void)state;
+	open_tower(&t, 20, 5);
+	type(&t, "e");
+	wait_for(&t, "started");
+	assert_screen(&t, "events");
+	stop(&t);
+}
+
 static void test_a_registry_that_cannot_be_read(void **state)
 {
 	struct terminal t = { 0 };
@@ -1065,6 +1078,7 @@ int main(void)
 		cmocka_unit_test(test_no_command_is_silent),
 		cmocka_unit_test(test_prompts_refuse_what_nobody_knows),
 		cmocka_unit_test(test_events),
+		cmocka_unit_test(test_events_in_few_cells),
 		cmocka_unit_test(test_a_registry_that_cannot_be_read),
 		cmocka_unit_test(test_runs_are_exported),
 		cmocka_unit_test(test_groups_are_not_changed),
