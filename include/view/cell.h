@@ -42,6 +42,7 @@ enum cell_kind {
 	CELL_TIME,     /* UTC ms: date and time for people, integer in data */
 	CELL_AGE,      /* UTC ms: how long ago */
 	CELL_DURATION, /* ms */
+	CELL_FRESH,    /* ms since it was read: "live", "20s", in steps */
 	CELL_BOOL,     /* yes, no */
 	CELL_STATUS,   /* n: enum run_status; "running", "RUNNING" in data */
 	CELL_MAP,      /* names and values: params, metrics, tags */
@@ -86,6 +87,7 @@ struct cell cell_number(double v, int decimals);
 struct cell cell_time(int64_t utc_ms);
 struct cell cell_age(int64_t utc_ms);
 struct cell cell_duration(int64_t ms); /* negative: none */
+struct cell cell_fresh(int64_t ms);    /* the same */
 struct cell cell_bool(bool v);
 struct cell cell_status(enum run_status status); /* with its mark and role */
 struct cell cell_delta(double v, int decimals);

@@ -101,7 +101,10 @@ void view_events_after(struct view_list *list, const struct view_ctx *ctx,
 /* The columns of a report, worst first; in data one object. */
 void view_drift(struct view_list *list, const struct view_ctx *ctx,
 		const struct drift_report *r);
-void view_sources(struct view_list *list, const struct view_ctx *ctx);
+/* read_ms: when each was read last, with news or without; copied. NULL: when
+ * the model got what it has. */
+void view_sources(struct view_list *list, const struct view_ctx *ctx,
+		  const int64_t *read_ms);
 
 /* The metric of a model that matters: configured, else the main one of the
  * experiment that its newest version's run belongs to. "" none known. */

@@ -147,6 +147,6 @@ int cmd_sources(struct cli *cli)
 	if (status)
 		return status;
 	ctx = cli_ctx(cli);
-	view_sources(&list, &ctx);
+	view_sources(&list, &ctx, NULL);
 	return cli_print(cli, &list);
 }

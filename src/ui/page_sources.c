@@ -25,9 +25,13 @@ static void sources_update(struct page *p, struct ui *ui)
 	struct page_sources *g = (struct page_sources *)p;
 	struct view_ctx ctx = ui_view_ctx(ui);
 	struct rect body = ui_body(ui);
+	size_t n = ctx.model->n_sources;
+	int64_t *read_ms = arena_alloc(&ui->frame, (n + 1) * sizeof(*read_ms));
 	struct view_list view;
 
-	view_sources(&view, &ctx);
+	for (size_t i = 0; i < n; i++)
+		read_ms[i] = app_source_read_ms(ui->app, (uint16_t)i);
+	view_sources(&view, &ctx, read_ms);
 	list_pane_set(&g->pane, &view);
 	list_pane_update(&g->pane, ui, body.w, body.h / 2);
 	p->update_at_ms = ui->now_mono_ms + 10000;

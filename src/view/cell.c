@@ -55,6 +55,11 @@ struct cell cell_duration(int64_t ms)
 	return cell_ms(CELL_DURATION, ms < 0 ? TIME_NONE : ms);
 }
 
+struct cell cell_fresh(int64_t ms)
+{
+	return cell_ms(CELL_FRESH, ms < 0 ? TIME_NONE : ms);
+}
+
 struct cell cell_bool(bool v)
 {
 	return (struct cell){ .kind = CELL_BOOL, .is_true = v };
@@ -186,6 +191,9 @@ static struct shown plain_shown(struct arena *a, const struct cell *c,
 		break;
 	case CELL_DURATION:
 		human_duration(out, c->n);
+		break;
+	case CELL_FRESH:
+		human_fresh(out, c->n);
 		break;
 	case CELL_BOOL:
 		return c->is_true ? SHOWN("yes") : SHOWN("no");

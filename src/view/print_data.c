@@ -58,6 +58,7 @@ void cell_json(struct json_out *o, const struct cell *c)
 		break;
 	case CELL_INT:
 	case CELL_DURATION:
+	case CELL_FRESH:
 		jo_int(o, c->n);
 		break;
 	case CELL_TIME:
@@ -182,6 +183,7 @@ void cell_plain(struct buf *out, const struct cell *c)
 		break;
 	case CELL_INT:
 	case CELL_DURATION:
+	case CELL_FRESH:
 	case CELL_TIME:
 	case CELL_AGE:
 		buf_addf(out, "%lld", (long long)c->n);

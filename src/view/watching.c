@@ -280,14 +280,15 @@ static void source_row(const struct view_list *list, size_t i, struct arena *a,
 		       struct cell *cells)
 {
 	const struct model_source *s = &list->ctx.model->sources[i];
+	int64_t read_ms = ((const int64_t *)list->of)[i];
 
 	(void)a;
 	cells[S_NAME] = cell_text(s->name);
 	cells[S_KIND] = cell_text(s->kind);
 	cells[S_STATE] = source_state_cell(s);
-	if (s->read_utc_ms != TIME_NONE)
-		cells[S_AGE] = cell_duration(
-			MAX(list->ctx.now_ms - s->read_utc_ms, (int64_t)0));
+	if (read_ms != TIME_NONE)
+		cells[S_AGE] =
+			cell_fresh(MAX(list->ctx.now_ms - read_ms, (int64_t)0));
 	cells[S_N_RUNS] = count_or_none(s->n_runs);
 	cells[S_N_MODELS] = count_or_none(s->n_models);
 	cells[S_WRITABLE] = cell_bool(s->is_writable);
@@ -297,9 +298,18 @@ static void source_row(const struct view_list *list, size_t i, struct arena *a,
 	cells[S_BAD] = cell_int((int64_t)s->n_bad);
 }
 
-void view_sources(struct view_list *list, const struct view_ctx *ctx)
+void view_sources(struct view_list *list, const struct view_ctx *ctx,
+		  const int64_t *read_ms)
 {
+	size_t n = ctx->model->n_sources;
+	int64_t *all;
+
 	view_list_start(list, ctx, source_columns, N_S);
-	list->n_rows = ctx->model->n_sources;
+	all = arena_alloc(&list->arena, (n + 1) * sizeof(*all));
+	for (size_t i = 0; i < n; i++)
+		all[i] = read_ms ? read_ms[i]
+				 : ctx->model->sources[i].read_utc_ms;
+	list->n_rows = n;
 	list->row = source_row;
+	list->of = all;
 }

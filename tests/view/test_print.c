@@ -235,7 +235,7 @@ static void test_nobody_reads_any_more(void **state)
 	for (i = 0; i < ARRAY_LEN(forms); i++) {
 		n = 0;
 		style.form = forms[i];
-		view_sources(&list, &ctx);
+		view_sources(&list, &ctx, NULL);
 		assert_false(view_print(&list, &style, stop_at_once, &n));
 		assert_int_equal(n, 1);
 		view_list_release(&list);
@@ -249,7 +249,7 @@ static void test_sources_say_how_they_are(void **state)
 	struct view_list list;
 
 	(void)state;
-	view_sources(&list, &ctx);
+	view_sources(&list, &ctx, NULL);
 	view_print(&list, &style, to_buf, &text);
 	view_list_release(&list);
 	assert_string_equal(
@@ -259,6 +259,38 @@ static void test_sources_say_how_they_are(void **state)
 		"\"writable\":false,\"where\":\"x.db\",\"error\":null,"
 		"\"bad_records\":0}]\n");
 	buf_release(&text);
+}
+
+/* In the steps of the header, by the last read and not by the last news. */
+static void test_sources_say_how_fresh_they_are(void **state)
+{
+	static const struct {
+		int64_t ms;
+		const char *text;
+	} ages[] = { { 0, "live" },
+		     { 9999, "live" },
+		     { 39999, "30s" },
+		     { 119999, "1m" } };
+	const struct cell_look look = { .now_ms = NOW_MS };
+	struct arena a = ARENA_INIT;
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(ages); i++) {
+		int64_t read_ms = NOW_MS - ages[i].ms;
+		struct cell cells[VIEW_MAX_COLUMNS];
+		struct view_list list;
+
+		view_sources(&list, &ctx, &read_ms);
+		view_list_row(&list, 0, &a, cells);
+		assert_string_equal(
+			cell_shown(&a,
+				   &cells[view_list_column(&list, "age_ms")],
+				   &look)
+				.s,
+			ages[i].text);
+		view_list_release(&list);
+	}
+	arena_release(&a);
 }
 
 static void test_a_history(void **state)
@@ -318,6 +350,7 @@ int main(void)
 		cmocka_unit_test(test_which_values_columns_need),
 		cmocka_unit_test(test_nobody_reads_any_more),
 		cmocka_unit_test(test_sources_say_how_they_are),
+		cmocka_unit_test(test_sources_say_how_fresh_they_are),
 		cmocka_unit_test(test_a_history),
 		cmocka_unit_test(test_forms_have_names),
 	};
