@@ -60,13 +60,14 @@ enum config_severity {
 
 struct config_problem {
 	const char *text; /* "FILE:LINE:COL: PATH: what is expected" */
+	const char *file;
 	unsigned line, column;
 	enum config_severity severity;
 };
 
 struct config {
 	struct arena arena;
-	const char *file;                 /* "" none was found */
+	const char *file; /* ours, else the team's; "" none was found */
 	const char *own_file, *team_file; /* where it was looked for */
 	const char *state_dir;
 	size_t n_sources, n_metrics, n_models, n_gates, n_monitors, n_views,
@@ -79,7 +80,7 @@ struct config {
 	const struct run_view *views;
 	const struct config_key *keys;
 	const struct config_value *values;
-	const struct config_problem *problems; /* in the order of the file */
+	const struct config_problem *problems; /* in the order of the files */
 	const char *const *wall_pages;
 	size_t n_wall_pages;
 	int64_t wall_every_ms; /* 20,000 */
@@ -91,6 +92,8 @@ struct config {
 struct config_opts {
 	const char *file;      /* --config; NULL: $MLTOWER_CONFIG, then XDG */
 	const char *state_dir; /* --state; NULL: $MLTOWER_STATE, config, XDG */
+	const char *team_file; /* under it; NULL: /etc/mltower/config.yaml */
+	bool is_alone;         /* without the team's */
 	bool ignore_files;     /* tests: defaults only */
 	bool keeps_errors;     /* they are in `problems` and fail nothing */
 };

@@ -116,6 +116,7 @@ struct cli_screens;
 #define VERB_HAS_FORMS 4u  /* -o, --json, --csv */
 #define VERB_HIDDEN    8u  /* for ourselves: not listed */
 #define VERB_ON_CONFIG 16u /* errors of the config are its answer */
+#define VERB_ALONE     32u /* has a config of its own, without the team's */
 
 struct cli_verb {
 	const char *name;

@@ -26,6 +26,10 @@ ATTR_NODISCARD enum err_code yaml_parse(const char *text, size_t len,
  * linker: ours must be another symbol. */
 #define yaml_free mltower_yaml_free
 void yaml_free(struct yaml *root);
+/* Two roots as one: what `over` says, and where it says nothing what `under`
+ * does; maps that are in both are laid over each other in the same way, lists
+ * are not. Either may be NULL. Yours are still the two, which live longer. */
+const struct yaml *yaml_over(struct yaml *over, struct yaml *under);
 
 enum yaml_kind yaml_kind(const struct yaml *node);
 unsigned yaml_line(const struct yaml *node); /* from 1 */
@@ -37,6 +41,7 @@ const struct yaml *yaml_get(const struct yaml *map, const char *key);
 size_t yaml_count(const struct yaml *node);
 const struct yaml *yaml_at(const struct yaml *node, size_t i); /* value i */
 const char *yaml_key_at(const struct yaml *map, size_t i);
+const char *yaml_key_file_at(const struct yaml *map, size_t i);
 unsigned yaml_key_line_at(const struct yaml *map, size_t i);
 unsigned yaml_key_column_at(const struct yaml *map, size_t i);
 

@@ -31,7 +31,8 @@ static void read_state(struct config_reader *r, const struct yaml *map)
 	config_check_keys(r, map, "state", KNOWN(keys));
 	config_str(r, map, "state", "dir", &dir);
 	if (dir && !r->c->state_dir)
-		r->c->state_dir = config_file_path(r, dir);
+		r->c->state_dir =
+			config_file_path(r, yaml_get(map, "dir"), dir);
 }
 
 /* A kind that nobody knows, or that comes later: this source fails, the others
@@ -68,7 +69,8 @@ static void read_source(struct config_reader *r, const struct yaml *map,
 	config_str(r, map, at, "kind", &out->kind);
 	config_bool(r, map, at, "write", &out->may_write);
 	config_duration(r, map, at, "poll", &out->poll_ms);
-	out->where = path ? config_file_path(r, path) : url;
+	out->where =
+		path ? config_file_path(r, yaml_get(map, "path"), path) : url;
 	if (!path == !url)
 		config_fail(r, map, at, "expected either path or url");
 	else
@@ -278,16 +280,22 @@ static const char *xdg_file(struct arena *a, const char *variable,
 			    name);
 }
 
-/* The file to read, or NULL where none was asked for and none is there. */
+/* The file that was named, or ours; NULL where there is none. */
 static const char *choose_file(struct config *c, const struct config_opts *opts)
 {
 	const char *named = opts->file ? opts->file : getenv("MLTOWER_CONFIG");
 
 	if (named && *named)
 		return arena_strdup(&c->arena, named);
-	if (file_exists(c->own_file))
-		return c->own_file;
-	return file_exists(c->team_file) ? c->team_file : NULL;
+	return file_exists(c->own_file) ? c->own_file : NULL;
+}
+
+/* The team's, which lies under it. */
+static const char *choose_under(const struct config *c,
+				const struct config_opts *opts)
+{
+	return !opts->is_alone && file_exists(c->team_file) ? c->team_file
+							    : NULL;
 }
 
 /* The first error, and how many there are. */
@@ -312,18 +320,32 @@ static enum err_code first_error(const struct config *c, struct err *err)
 	return err->code;
 }
 
-static enum err_code load_file(struct config_reader *r, const char *path,
-			       struct err *err)
+/* No path, no tree. */
+static enum err_code parse_file(const char *path, struct yaml **root,
+				struct err *err)
 {
 	struct buf text = BUF_INIT(YAML_MAX_BYTES);
-	struct yaml *root = NULL;
 
-	r->c->file = path;
-	if (!file_read(path, YAML_MAX_BYTES, &text, err) &&
-	    !yaml_parse(buf_str(&text), text.len, path, &root, err))
-		read_file(r, root);
-	yaml_free(root);
+	if (path && !file_read(path, YAML_MAX_BYTES, &text, err))
+		(void)!yaml_parse(buf_str(&text), text.len, path, root, err);
 	buf_release(&text);
+	return err->code;
+}
+
+static enum err_code load_files(struct config_reader *r,
+				const struct config_opts *opts, struct err *err)
+{
+	struct config *c = r->c;
+	const char *file = choose_file(c, opts), *under = choose_under(c, opts);
+	struct yaml *ours = NULL, *teams = NULL;
+
+	if (!parse_file(file, &ours, err) && !parse_file(under, &teams, err) &&
+	    (ours || teams)) {
+		c->file = file ? file : under;
+		read_file(r, yaml_over(ours, teams));
+	}
+	yaml_free(ours);
+	yaml_free(teams);
 	return err->code;
 }
 
@@ -381,21 +403,21 @@ enum err_code config_load(const struct config_opts *opts, struct config **out,
 	struct config_reader r = { .c = c };
 	const char *state =
 		opts->state_dir ? opts->state_dir : getenv("MLTOWER_STATE");
-	const char *path;
 
 	c->file = "";
 	c->own_file = xdg_file(&c->arena, "XDG_CONFIG_HOME", ".config",
 			       "/config.yaml");
-	c->team_file = "/etc/mltower/config.yaml";
+	c->team_file =
+		opts->team_file ? opts->team_file : "/etc/mltower/config.yaml";
 	c->theme = "dark";
 	c->glyphs = "auto";
 	c->wall_every_ms = 20000;
 	c->wall_hold = true;
 	if (state && *state)
 		c->state_dir = arena_strdup(&c->arena, state);
-	path = opts->ignore_files ? NULL : choose_file(c, opts);
-	if (path && (load_file(&r, path, err) ||
-		     (!opts->keeps_errors && first_error(c, err)))) {
+	if (!opts->ignore_files &&
+	    (load_files(&r, opts, err) ||
+	     (!opts->keeps_errors && first_error(c, err)))) {
 		config_free(c);
 		return err->code;
 	}

@@ -76,6 +76,7 @@ static void read_baseline(struct config_reader *r, const struct yaml *node,
 	static const struct config_known keys[] = { { "rows", false },
 						    { "from", true },
 						    { "on_promote", true } };
+	const struct yaml *rows = node;
 	const char *path = NULL;
 
 	if (node && yaml_kind(node) == YAML_SCALAR) {
@@ -83,9 +84,10 @@ static void read_baseline(struct config_reader *r, const struct yaml *node,
 	} else {
 		config_check_keys(r, node, at, KNOWN(keys));
 		config_str(r, node, at, "rows", &path);
+		rows = yaml_get(node, "rows");
 	}
 	if (path)
-		m->baseline_rows = config_file_path(r, path);
+		m->baseline_rows = config_file_path(r, rows, path);
 }
 
 static void read_window(struct config_reader *r, const struct yaml *map,
@@ -186,7 +188,7 @@ static void read_monitor(struct config_reader *r, const struct yaml *map,
 		config_fail(r, yaml_get(map, "rows"), at,
 			    "rows are CSV, plain or .gz");
 	if (rows)
-		m->rows = config_file_path(r, rows);
+		m->rows = config_file_path(r, yaml_get(map, "rows"), rows);
 	/* A monitor of runs is of the contract, not of this version. */
 	if (yaml_get(map, "runs"))
 		return;

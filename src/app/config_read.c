@@ -58,11 +58,15 @@ static const char *nearest(const char *word, const struct config_known *known,
 static bool is_before(const struct config_problem *a,
 		      const struct config_problem *b)
 {
+	int order = strcmp(a->file, b->file);
+
+	if (order)
+		return order < 0;
 	return a->line < b->line ||
 	       (a->line == b->line && a->column < b->column);
 }
 
-/* In the order of the file. */
+/* File by file, in the order of each. */
 static void add_problem(struct config_reader *r, struct config_problem problem)
 {
 	struct config *c = r->c;
@@ -80,15 +84,17 @@ static void add_at_node(struct config_reader *r, enum config_severity severity,
 			const struct yaml *node, const char *path,
 			const char *what)
 {
-	add_problem(r, (struct config_problem){
-			       .text = arena_printf(
-				       &r->c->arena, "%s:%u:%u: %s%s%s",
-				       yaml_file(node), yaml_line(node),
-				       yaml_column(node), path,
-				       *path ? ": " : "", what),
-			       .line = yaml_line(node),
-			       .column = yaml_column(node),
-			       .severity = severity });
+	add_problem(
+		r,
+		(struct config_problem){
+			.text = arena_printf(&r->c->arena, "%s:%u:%u: %s%s%s",
+					     yaml_file(node), yaml_line(node),
+					     yaml_column(node), path,
+					     *path ? ": " : "", what),
+			.file = arena_strdup(&r->c->arena, yaml_file(node)),
+			.line = yaml_line(node),
+			.column = yaml_column(node),
+			.severity = severity });
 }
 
 void config_fail(struct config_reader *r, const struct yaml *node,
@@ -141,8 +147,11 @@ static void add_at_key(struct config_reader *r, enum config_severity severity,
 	add_problem(r, (struct config_problem){
 			       .text = arena_printf(
 				       &r->c->arena, "%s:%u:%u: %s",
-				       yaml_file(map), yaml_key_line_at(map, i),
+				       yaml_key_file_at(map, i),
+				       yaml_key_line_at(map, i),
 				       yaml_key_column_at(map, i), what),
+			       .file = arena_strdup(&r->c->arena,
+						    yaml_key_file_at(map, i)),
 			       .line = yaml_key_line_at(map, i),
 			       .column = yaml_key_column_at(map, i),
 			       .severity = severity });
@@ -316,15 +325,16 @@ void config_strings(struct config_reader *r, const struct yaml *map,
 	*out = all;
 }
 
-const char *config_file_path(struct config_reader *r, const char *path)
+const char *config_file_path(struct config_reader *r, const struct yaml *node,
+			     const char *path)
 {
-	const char *slash = strrchr(r->c->file, '/');
+	const char *file = yaml_file(node), *slash = strrchr(file, '/');
 	const char *home = getenv("HOME");
 
 	if (!strncmp(path, "~/", 2) && home)
 		return arena_printf(&r->c->arena, "%s%s", home, path + 1);
 	if (*path == '/' || !slash || strstr(path, "://"))
 		return path;
-	return arena_printf(&r->c->arena, "%.*s/%s", (int)(slash - r->c->file),
-			    r->c->file, path);
+	return arena_printf(&r->c->arena, "%.*s/%s", (int)(slash - file), file,
+			    path);
 }

@@ -56,8 +56,10 @@ void config_record(struct config_reader *r, const struct yaml *node,
 		   const char *path, const char *key, const char *value);
 const char *config_path(struct config_reader *r, const char *path,
 			const char *key);
-/* A path in the file is meant from the file's folder; "~/" from home. */
-const char *config_file_path(struct config_reader *r, const char *path);
+/* A path is meant from the folder of the file in which its node stands; "~/"
+ * from home. */
+const char *config_file_path(struct config_reader *r, const struct yaml *node,
+			     const char *path);
 
 /* The parts that have a file of their own. */
 void config_read_gates(struct config_reader *r, const struct yaml *map);

@@ -146,6 +146,7 @@ int cli_config(struct cli *cli, bool needs_source)
 {
 	struct config_opts opts = { .file = cli_opt(cli, OPT_CONFIG),
 				    .state_dir = cli_opt(cli, OPT_STATE_DIR),
+				    .is_alone = cli->verb->flags & VERB_ALONE,
 				    .keeps_errors =
 					    cli->verb->flags & VERB_ON_CONFIG };
 	struct err err = { 0 };

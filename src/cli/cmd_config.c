@@ -159,18 +159,21 @@ static void add_defaults(struct keys *keys, struct arena *a)
 	}
 }
 
-static void add_configured(struct keys *keys, const struct config *config)
+static void add_configured(struct keys *keys, struct arena *a,
+			   const struct config *config)
 {
 	const struct config_key *k;
+	const char *at;
 	enum command_id id;
 	size_t i;
 
 	for (i = 0; i < config->n_keys; i++) {
 		k = &config->keys[i];
+		at = arena_printf(a, "keys.%s.%s", k->pane, k->key);
 		id = ui_command_find(k->command);
 		add_key(keys, (struct key_row){ k->pane, k->key, k->command,
 						id ? ui_commands[id].help : "",
-						config->file });
+						config_from(config, at) });
 	}
 }
 
@@ -198,7 +201,7 @@ int cmd_keys(struct cli *cli)
 	if (status)
 		return status;
 	add_defaults(&keys, &names);
-	add_configured(&keys, cli->config);
+	add_configured(&keys, &names, cli->config);
 	list = list_for(cli, key_columns, ARRAY_LEN(key_columns));
 	list.n_rows = keys.n;
 	list.row = key_row_cells;

@@ -75,7 +75,7 @@ const struct cli_verb cli_verbs[] = {
 	{ "wall", "[SOURCE ..]", "the wall display: read-only, no keys but quit", 0, UINT8_MAX,
 	  VERB_SOURCES, cmd_wall, { OPT_SOURCE, OPT_THEME, OPT_GLYPHS, OPT_EVERY } },
 	{ "demo", "", "the Tower on an embedded, living demo", 0, 0,
-	  0, cmd_demo, { OPT_DIR, OPT_THEME, OPT_GLYPHS } },
+	  VERB_ALONE, cmd_demo, { OPT_DIR, OPT_THEME, OPT_GLYPHS } },
 
 	{ "runs", "[SOURCE ..]", "the runs, newest first", 0, UINT8_MAX,
 	  VERB_SOURCES | VERB_READS | VERB_HAS_FORMS, cmd_runs,

@@ -69,6 +69,11 @@ const char *yaml_key_at(const struct yaml *map, size_t i)
 	return key ? key->s : NULL;
 }
 
+const char *yaml_key_file_at(const struct yaml *map, size_t i)
+{
+	return yaml_file(key_at(map, i));
+}
+
 unsigned yaml_key_line_at(const struct yaml *map, size_t i)
 {
 	return yaml_line(key_at(map, i));
