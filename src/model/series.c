@@ -256,7 +256,7 @@ void series_cache_apply(struct series_cache *c, const struct batch *b)
 	for (i = 0; i < b->n_series; i++)
 		apply_one(c, b->source, &b->series[i]);
 	c->n_applied++;
-	while (is_too_much(c) && c->oldest != c->newest)
+	while (c->oldest != c->newest && is_too_much(c))
 		drop(c, c->oldest);
 }
 

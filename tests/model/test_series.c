@@ -184,6 +184,19 @@ static void test_few_points_are_all_kept(void **state)
 	assert_int_equal(series_reduce(p, 0, out, 8), 0);
 }
 
+/* A source may answer with nothing before anything is kept. */
+static void test_a_batch_without_series(void **state)
+{
+	struct series_cache *c = series_cache_new(1 << 20);
+	struct batch *b = batch_new();
+
+	(void)state;
+	series_cache_apply(c, b);
+	assert_null(series_cache_get(c, 0, "r", "auc"));
+	batch_free(b);
+	series_cache_free(c);
+}
+
 /* Steps that were never set: the time tells them apart. */
 static void test_one_step_is_reduced_by_time(void **state)
 {
@@ -208,6 +221,7 @@ int main(void)
 		cmocka_unit_test(test_the_least_used_go_first),
 		cmocka_unit_test(test_what_nobody_looks_at_goes_early),
 		cmocka_unit_test(test_sources_are_apart),
+		cmocka_unit_test(test_a_batch_without_series),
 		cmocka_unit_test(test_a_spike_is_never_sampled_away),
 		cmocka_unit_test(test_few_points_are_all_kept),
 		cmocka_unit_test(test_one_step_is_reduced_by_time),
