@@ -69,7 +69,8 @@ struct group_spread group_spread_of(double *values, size_t n)
 		values[i] = fabs(values[i] - middle);
 	qsort(values, n, sizeof(*values), compare);
 	limit = n < MIN_FOR_FAR ? INFINITY : FAR * median(values, n);
-	for (n_near = n; !(values[n_near - 1] <= limit); n_near--)
+	/* The least is near, though half of a tiny median may be 0. */
+	for (n_near = n; n_near > 1 && !(values[n_near - 1] <= limit); n_near--)
 		;
 	s.tolerance = round_up(values[n_near - 1]);
 	while (s.n_within < n && is_within(values[s.n_within], s.tolerance))

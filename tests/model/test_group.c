@@ -364,6 +364,9 @@ static void test_spread_is_told_as_a_count_and_a_tolerance(void **state)
 	assert_string_equal(SPREAD(2, 1e12, 3e12),
 			    "2 of 2 within 1000000000000");
 	assert_string_equal(SPREAD(2, -1e308, 1e308), "2 of 2 within 1e+308");
+	/* Half of the smallest number there is is none. */
+	assert_string_equal(SPREAD(4, 0, 0, 1e-323, 1e-323),
+			    "4 of 4 within 5e-324");
 	assert_string_equal(SPREAD(1, .98), "");
 }
 
