@@ -443,6 +443,22 @@ static int print_json(struct cli *cli, struct view_list *list,
 	return cli_end(cli, EXIT_YES);
 }
 
+/* For people, beside the table: what the window leaves out, and the way out. */
+static void tell_more(const struct drift_report *r)
+{
+	const struct drift_newer *n = &r->newer;
+
+	if (r->n_left_out)
+		cli_say("%lld rows of %s%s are left out",
+			(long long)r->n_left_out, *r->left_out ? "v" : "",
+			*r->left_out ? r->left_out : "other versions");
+	if (*n->version)
+		cli_say("v%s %s: worst %s %.2f in %s", n->version,
+			n->n_drifted ? "fits this window better"
+				     : "knows this window",
+			n->statistic, n->value, n->column);
+}
+
 static int print_report(struct cli *cli, const struct drift_report *r,
 			unsigned tests)
 {
@@ -450,6 +466,8 @@ static int print_report(struct cli *cli, const struct drift_report *r,
 	struct view_ctx ctx = cli_ctx(cli);
 	struct view_list list;
 
+	if (print_form_is_for_people(form))
+		tell_more(r);
 	if (tests && print_form_is_for_people(form)) {
 		list_tests(&list, &ctx, r, tests);
 		return cli_print(cli, &list);

@@ -284,6 +284,8 @@ def test_the_way_out(f):
     equal("the newest knows it", (said["version"], said["n_drifted"]),
           ("3", 0))
     check("how well", said["statistic"] < said["threshold"], said)
+    check("told to people", b"v3 knows this window: worst PSI 0" in
+          f.run(*config, "drift", "live").stderr)
     os.remove(f.path("base-3.csv"))
     equal("nothing to read of it", newer(), None)
     shutil.copy(f.path("base.csv"), f.path("base-3.csv"))
@@ -299,6 +301,8 @@ def test_rows_of_another_version_are_counted(f):
     f.run(*config, "watch", "--once")
     said = json.loads(f.run(*config, "drift", "live", "--json").stdout)
     equal("left out", (said["n_left_out"], said["left_out"]), (100, "2"))
+    check("told to people", b"100 rows of v2 are left out" in
+          f.run(*config, "drift", "live").stderr)
 
 
 def test_that_nobody_watches_fires(f):
