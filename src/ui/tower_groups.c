@@ -256,15 +256,19 @@ bool tower_groups_draw(struct tower *t, struct ui *ui, struct surface *s,
 
 /* ---- commands ------------------------------------------------------------ */
 
-static void set_filter(struct tower *t, const char *text)
+/* False: values may be too long for a filter, and names such that no quotes
+ * hold them. */
+static bool set_filter(struct tower *t, struct ui *ui, const char *text)
 {
 	struct err err = { 0 };
 	size_t column;
 
-	/* It was parsed before, or is made of conditions that are well formed.
-	 */
-	BUG_ON(run_list_set_filter(t->runs, text, &column, &err));
+	if (run_list_set_filter(t->runs, text, &column, &err)) {
+		ui_complain(ui, "group: %s", err.msg);
+		return false;
+	}
 	run_list_keep(t->runs, RUN_NO_ROW);
+	return true;
 }
 
 static void set_groups(struct tower *t, struct ui *ui, const char *text)
@@ -286,7 +290,7 @@ static void set_groups(struct tower *t, struct ui *ui, const char *text)
 		ui_complain(ui, "%s", err.msg);
 	} else {
 		if (g->is_open)
-			set_filter(t, g->filter);
+			set_filter(t, ui, g->filter);
 		forget_open(g);
 		list_pane_release(&g->pane);
 		g->pane = (struct list_pane){ .spare = "metric" };
@@ -341,10 +345,13 @@ static void open_group(struct tower *t, struct ui *ui)
 	if (*g->filter)
 		buf_addf(&all, "(%s) and ", g->filter);
 	buf_adds(&all, buf_str(&own));
-	set_filter(t, buf_str(&all));
-	g->is_open = true;
-	t->cursor_row = RUN_NO_ROW;
-	t->follows_top = true;
+	if (set_filter(t, ui, buf_str(&all))) {
+		g->is_open = true;
+		t->cursor_row = RUN_NO_ROW;
+		t->follows_top = true;
+	} else {
+		forget_open(g);
+	}
 	buf_release(&own);
 	buf_release(&all);
 }
@@ -390,7 +397,7 @@ bool tower_groups_back(struct tower *t, struct ui *ui)
 	struct tower_groups *g = t->groups;
 
 	if (g->is_open) {
-		set_filter(t, g->filter);
+		set_filter(t, ui, g->filter);
 		forget_open(g);
 		return true;
 	}

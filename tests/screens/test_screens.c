@@ -931,6 +931,46 @@ static void test_many_runs_are_put_into_groups(void **state)
 	stop(&t);
 }
 
+/* What is too long for a filter, and a name that no quotes hold. */
+#define ODD_RUNS                                                               \
+	"INSERT INTO experiments (experiment_id, name) VALUES (1, 'odd');"     \
+	"INSERT INTO runs (run_uuid, name, user_id, status, start_time, "      \
+	"end_time, lifecycle_stage, experiment_id) VALUES ('r1', 'one', "      \
+	"'ann', 'FINISHED', 1795490000000, 1795490060000, 'active', 1);"       \
+	"INSERT INTO tags (run_uuid, key, value) VALUES ('r1', 'history', "    \
+	"hex(zeroblob(40000)));"                                               \
+	"INSERT INTO params (run_uuid, key, value) VALUES ('r1', 'a`\"', "     \
+	"'unquoted');"
+
+static void test_a_group_that_is_no_filter(void **state)
+{
+	static const char *const steps[] = {
+		":group tags.history\r",
+		"0000000000",
+		"j\r",
+		"group: a filter longer than",
+		":group params.a`\"\r",
+		"unquoted",
+		"j\r",
+		"group: a quote is not closed",
+		"\033",
+		"all experiments",
+	};
+	struct terminal t = { 0 };
+	char path[4096];
+
+	(void)state;
+	snprintf(path, sizeof(path), "%s/odd.db", demo_folder);
+	write_sql(path, SCHEMA_3 ODD_RUNS);
+	open_store(&t, path, 120, 36);
+	wait_for(&t, "one");
+	for (size_t i = 0; i < ARRAY_LEN(steps); i += 2) {
+		type(&t, steps[i]);
+		see(&t, steps[i + 1]);
+	}
+	stop(&t);
+}
+
 /* Forty runs, each the parent of the next, and beside each a leaf. */
 #define DEEP_RUNS                                                              \
 	"INSERT INTO experiments (experiment_id, name) VALUES (1, 'sweep');"   \
@@ -1060,6 +1100,7 @@ int main(void)
 		cmocka_unit_test(test_no_groups_are_no_rows),
 		cmocka_unit_test(test_escape_leads_out_of_groups),
 		cmocka_unit_test(test_many_runs_are_put_into_groups),
+		cmocka_unit_test(test_a_group_that_is_no_filter),
 		cmocka_unit_test(test_a_deep_tree),
 		cmocka_unit_test(test_tab_offers_columns_and_values),
 		cmocka_unit_test(test_beginning_of_a_column_keeps_the_list),
