@@ -26,6 +26,8 @@ ATTR_NODISCARD enum err_code filter_parse(const char *text, int64_t now_ms,
 void filter_free(struct filter *f);
 /* As it would be typed; parsing it again gives the same filter. */
 void filter_print(const struct filter *f, struct buf *out);
+/* What the language is, for people, of 80 columns. */
+void filter_help(struct buf *out);
 /* The value columns it needs, for the sources to bring. */
 size_t filter_n_columns(const struct filter *f);
 struct value_key filter_column(const struct filter *f, size_t i);

@@ -6,6 +6,7 @@
 
 #include "base/buf.h"
 #include "cli_parts.h"
+#include "model/filter.h"
 
 /* Help, completion and the manual, all from the tables of cli/table.c. */
 
@@ -76,7 +77,18 @@ int cli_help(const struct cli *cli)
 	add_options(&out, v);
 	if (v == &cli_verbs[0])
 		buf_adds(&out, "\nmltower VERB --help tells what a verb "
-			       "takes.\n");
+			       "takes; mltower help filters,\nwhat --filter "
+			       "and / understand.\n");
+	cli_write(buf_str(&out), out.len);
+	buf_release(&out);
+	return EXIT_YES;
+}
+
+static int help_filters(void)
+{
+	struct buf out = BUF_INIT(0);
+
+	filter_help(&out);
 	cli_write(buf_str(&out), out.len);
 	buf_release(&out);
 	return EXIT_YES;
@@ -88,8 +100,10 @@ int cmd_help(struct cli *cli)
 	const char *name = cli->args.n ? cli->args.v[0] : "";
 	const struct cli_verb *verb = *name ? cli_verb_find(name) : cli_verbs;
 
+	if (!strcmp(name, "filters"))
+		return help_filters();
 	if (!verb)
-		return cli_usage(cli, "'%s' is no verb", name);
+		return cli_usage(cli, "'%s' is no verb, nor filters", name);
 	cli->verb = verb;
 	return cli_help(cli);
 }
@@ -285,7 +299,7 @@ static const char exits[] =
 
 int cmd_manual(struct cli *cli)
 {
-	struct buf out = BUF_INIT(0);
+	struct buf out = BUF_INIT(0), filters = BUF_INIT(0);
 	const struct cli_verb *v;
 
 	(void)cli;
@@ -312,6 +326,11 @@ int cmd_manual(struct cli *cli)
 		buf_addc(&out, '\n');
 		add_troff_options(&out, v);
 	}
+	buf_adds(&out, ".SH FILTERS\n.nf\n");
+	filter_help(&filters);
+	add_troff(&out, buf_str(&filters));
+	buf_release(&filters);
+	buf_adds(&out, ".fi\n");
 	buf_adds(&out, exits);
 	cli_write(buf_str(&out), out.len);
 	buf_release(&out);

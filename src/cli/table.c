@@ -118,7 +118,7 @@ const struct cli_verb cli_verbs[] = {
 	  VERB_HAS_FORMS, cmd_keys, { 0 } },
 	{ "config", "", "what is set, and by which file and line", 0, 0,
 	  VERB_HAS_FORMS | VERB_ON_CONFIG, cmd_config, { OPT_CHECK, OPT_INIT } },
-	{ "help", "[VERB]", "what a verb does and what it takes", 0, 1,
+	{ "help", "[VERB or filters]", "what a verb does and what it takes", 0, 1,
 	  0, cmd_help, { 0 } },
 	{ "completion", "SHELL", "completion for bash, zsh or fish", 1, 1,
 	  0, cmd_completion, { 0 } },

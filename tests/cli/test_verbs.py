@@ -702,6 +702,11 @@ def test_help_of_a_verb(s):
         for line in s.run("help", verb).stdout.decode().splitlines():
             check(f"help {verb}: 80 columns", len(line) <= 80, line)
     s.status("help: no verb", 2, "help", "nope")
+    filters = s.run("help", "filters").stdout.decode()
+    for word in ("metrics.NAME", "dataset.name", "duration", "IS NULL", "~"):
+        check(f"help filters: {word}", word in filters)
+    for line in filters.splitlines():
+        check("help filters: 80 columns", len(line) <= 80, line)
 
 
 def test_gates_are_on_record(s):
