@@ -78,8 +78,9 @@ bool edit_is_already(const struct edit *e);
 void edit_describe(const struct edit *e, const struct run_ops *ops,
 		   const struct source_conf *conf, struct buf *out);
 
-/* The changes that an intent on record was about, without what stood there
- * before where it was too long to be kept; in the arena. False: it is none. */
+/* The changes that an intent on record was about, with the digest of what stood
+ * there before where it was too long to be kept; in the arena. False: it is
+ * none. */
 bool edit_of_record(const struct audit_entry *intent, struct arena *a,
 		    struct run_change *out);
 /* "run 78afc48a72f9", "508 runs"; in the arena. */

@@ -452,6 +452,9 @@ static enum edit_kind kind_named(const char *verb)
 static struct run_edit edit_in(const struct json *doc, const struct json *item,
 			       enum edit_kind kind, struct arena *a)
 {
+	/* A digest is the value of nothing: it only says that something stood
+	 * there. */
+	const char *digest = json_str(json_get(item, "previous_sha256"), NULL);
 	const struct json *change;
 	int64_t at = -1;
 
@@ -464,8 +467,8 @@ static struct run_edit edit_in(const struct json *doc, const struct json *item,
 		.key = arena_strdup(a, json_str(json_get(change, "key"), NULL)),
 		.then = arena_strdup(a,
 				     json_str(json_get(change, "value"), NULL)),
-		.was = arena_strdup(a,
-				    json_str(json_get(item, "previous"), NULL)),
+		.was = arena_strdup(
+			a, json_str(json_get(item, "previous"), digest)),
 	};
 }
 

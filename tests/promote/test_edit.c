@@ -467,6 +467,30 @@ static void test_left_open_where_no_run_is(void **state)
 	assert_string_equal(all[0].outcome, "unknown");
 }
 
+/* A tag that is gone now is not the long one that stood there. */
+static void test_what_stood_there_was_too_long(void **state)
+{
+	struct audit_entry e = {
+		.id = "0123456789abcdef",
+		.kind = "intent",
+		.verb = "tag",
+		.source = "prod",
+		.fingerprint = "here",
+		.verified_ms = TIME_NONE,
+		.evidence = "{\"edits\":[{\"run_id\":\"r0\",\"change\":0,"
+			    "\"previous_sha256\":\"77af\"}],"
+			    "\"changes\":[{\"key\":\"k\",\"value\":\"v\"}]}"
+	};
+	struct fixture *f = *state;
+	struct err err = { 0 };
+	struct audit_entry *all;
+
+	assert_int_equal(audit_append(f->state, &f->arena, &e, &err), ERR_OK);
+	assert_non_null(strstr(settle(f), "what came of it is not known"));
+	assert_int_equal(read_trail(f, &all), 2);
+	assert_string_equal(all[0].outcome, "unknown");
+}
+
 static enum err_code no_model(const struct source_conf *conf, const char *model,
 			      const char *version, const char *alias,
 			      const char *wanted, const struct cancel *stop,
@@ -546,6 +570,7 @@ int main(void)
 		WITH_STATE(test_settled_though_others_went_on),
 		WITH_STATE(test_left_open),
 		WITH_STATE(test_left_open_where_no_run_is),
+		WITH_STATE(test_what_stood_there_was_too_long),
 		WITH_STATE(test_an_intent_nobody_can_read),
 	};
 
