@@ -201,6 +201,8 @@ struct filter_expect filter_expect(const char *text, struct arena *a);
 
 /* "!=", "NOT LIKE" ...: what stands between column and value. */
 const char *filter_op_text(enum filter_op op, bool is_not);
+/* Does it look at a value as text, whatever it is? */
+bool filter_op_is_text(enum filter_op op);
 /* A word that means something where a condition could begin or end. */
 bool filter_is_reserved(const char *word);
 /* A whole number or decimal as people write it, "nan" and "inf"; nothing may

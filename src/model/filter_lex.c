@@ -34,6 +34,11 @@ const char *filter_op_text(enum filter_op op, bool is_not)
 	return ops[i].sign;
 }
 
+bool filter_op_is_text(enum filter_op op)
+{
+	return op == OP_MATCH || op == OP_LIKE || op == OP_ILIKE;
+}
+
 bool filter_is_reserved(const char *word)
 {
 	static const char *const words[] = { "and",  "or",    "not",

@@ -171,11 +171,6 @@ static bool text_holds(const struct probe *p, const struct filter_value *v,
 	return holds(op, strcmp(s, v->text));
 }
 
-static bool is_text_op(enum filter_op op)
-{
-	return op == OP_MATCH || op == OP_LIKE || op == OP_ILIKE;
-}
-
 /* Both sides numbers: compared as numbers. A number against a text is only
  * ever equal or not; more and less have no meaning there. */
 static bool mixed_holds(const struct probe *p, const struct filter_value *v,
@@ -184,7 +179,7 @@ static bool mixed_holds(const struct probe *p, const struct filter_value *v,
 	enum filter_op op = p->compare->op;
 	double number;
 
-	if (!v->has_number || is_text_op(op))
+	if (!v->has_number || filter_op_is_text(op))
 		return text_holds(p, v, s);
 	if (filter_number(s, &number))
 		return number_holds(op, number, v->number);
@@ -195,7 +190,7 @@ static bool mixed_holds(const struct probe *p, const struct filter_value *v,
 static bool status_holds(const struct probe *p, const struct filter_value *v,
 			 const char *s)
 {
-	if (!v->quote && !is_text_op(p->compare->op))
+	if (!v->quote && !filter_op_is_text(p->compare->op))
 		return holds(p->compare->op, strcasecmp(s, v->text));
 	return text_holds(p, v, s);
 }
@@ -222,7 +217,7 @@ static bool number_matches(const struct probe *p, double v)
 	char text[NUM_MAX]; /* the shortest digits */
 	size_t i;
 
-	if (is_text_op(c->op)) {
+	if (filter_op_is_text(c->op)) {
 		num_format(text, v);
 		return text_matches(p, text);
 	}
@@ -314,7 +309,7 @@ static bool time_matches(const struct filter_bound *b, const struct probe *p,
 	if (v == TIME_NONE)
 		return false;
 	/* As text: ISO 8601 in UTC. */
-	if (!is_text_op(p->compare->op) ||
+	if (!filter_op_is_text(p->compare->op) ||
 	    filter_fields[field].type != TYPE_TIME)
 		return number_matches(p, (double)v);
 	clock_format_utc(v, text);
@@ -492,7 +487,7 @@ static void keep_numbers(const struct filter_compare *c, const double *v,
 
 static bool is_plain_number(const struct filter_compare *c)
 {
-	return c->field == FIELD_METRIC && !is_text_op(c->op) &&
+	return c->field == FIELD_METRIC && !filter_op_is_text(c->op) &&
 	       c->op != OP_IN && !isnan(c->values[0].number);
 }
 

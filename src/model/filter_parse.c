@@ -210,11 +210,6 @@ static bool parse_time(const struct parser *p, const char *s, double *ms)
 	return true;
 }
 
-static bool is_text_op(enum filter_op op)
-{
-	return op == OP_MATCH || op == OP_LIKE || op == OP_ILIKE;
-}
-
 static bool is_status(const char *s)
 {
 	int i;
@@ -266,7 +261,7 @@ static bool parse_value(struct parser *p, const struct filter_compare *c,
 	};
 	enum filter_type type = filter_fields[c->field].type;
 
-	if (is_text_op(c->op))
+	if (filter_op_is_text(c->op))
 		type = TYPE_TEXT;
 	expect(p, FILTER_MAY_VALUE, c);
 	if (p->token.kind != TOKEN_WORD && p->token.kind != TOKEN_STRING)
