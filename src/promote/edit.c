@@ -8,6 +8,7 @@
 
 #include "base/clock.h"
 #include "base/mem.h"
+#include "base/str.h"
 #include "format/digest.h"
 #include "format/json.h"
 #include "store/journal.h"
@@ -30,11 +31,6 @@ static const struct {
 const char *edit_kind_name(enum edit_kind kind)
 {
 	return kinds[kind].name;
-}
-
-static bool is_same(const char *a, const char *b)
-{
-	return a && b ? !strcmp(a, b) : a == b;
 }
 
 /* ---- what is asked for ----------------------------------------------------
@@ -115,7 +111,7 @@ static enum err_code check_current(const struct edit *e, const char *if_current,
 	for (i = 0; i < e->n_rows; i++) {
 		const struct run_edit *r = &e->rows[i].edit;
 
-		if (!is_same(r->was, want))
+		if (!str_same(r->was, want))
 			return err_set(err, ERR_CONFLICT,
 				       "run %.12s: expected %.80s, found "
 				       "%.80s: nothing was written",
@@ -148,7 +144,7 @@ static void find_change(struct edit *e)
 	for (i = 0; i < e->n_rows; i++) {
 		struct edit_row *r = &e->rows[i];
 
-		r->is_already = is_same(r->edit.was, r->edit.then);
+		r->is_already = str_same(r->edit.was, r->edit.then);
 		if (r->is_already)
 			continue;
 		e->change.edits[e->change.n++] = r->edit;
@@ -276,8 +272,8 @@ static enum outcome what_came(const struct edit *e,
 	size_t n_done = 0, n_before = 0, i;
 
 	for (i = 0; i < now->n; i++) {
-		n_done += is_same(now->edits[i].was, now->edits[i].then);
-		n_before += is_same(now->edits[i].was, e->change.edits[i].was);
+		n_done += str_same(now->edits[i].was, now->edits[i].then);
+		n_before += str_same(now->edits[i].was, e->change.edits[i].was);
 	}
 	if (n_done == now->n)
 		return OUTCOME_WRITTEN;

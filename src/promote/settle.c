@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/clock.h"
+#include "base/str.h"
 #include "format/json.h"
 #include "promote/edit.h"
 #include "promote/rollback.h"
@@ -90,11 +91,6 @@ static void look_promotion(const struct audit_entry *e,
 	}
 }
 
-static bool is_same(const char *a, const char *b)
-{
-	return a && b ? !strcmp(a, b) : a == b;
-}
-
 /* All of a change was written or none of it, and one of them shows which: what
  * others changed since shows nothing. */
 static void judge_edit(const struct run_change *was,
@@ -103,8 +99,8 @@ static void judge_edit(const struct run_change *was,
 	size_t n_done = 0, n_before = 0, i;
 
 	for (i = 0; i < now->n; i++) {
-		n_done += is_same(now->edits[i].was, now->edits[i].then);
-		n_before += is_same(now->edits[i].was, was->edits[i].was);
+		n_done += str_same(now->edits[i].was, now->edits[i].then);
+		n_before += str_same(now->edits[i].was, was->edits[i].was);
 	}
 	if (n_done && !n_before) {
 		f->outcome = "changed";
@@ -138,7 +134,7 @@ static void look_edit(const struct run_change *was,
 		now.n = 0; /* one is gone for good */
 	if ((err.code && err.code != ERR_ABSENT) || !now.fingerprint)
 		f->open_because = "cannot be read";
-	else if (!is_same(was->fingerprint, now.fingerprint))
+	else if (!str_same(was->fingerprint, now.fingerprint))
 		f->open_because = "is another store now";
 	if (!f->open_because)
 		judge_edit(was, &now, f);

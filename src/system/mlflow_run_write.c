@@ -10,6 +10,7 @@
 
 #include "base/clock.h"
 #include "base/mem.h"
+#include "base/str.h"
 #include "mlflow_db.h"
 
 #define MAX_NAME_CHARS  250
@@ -393,11 +394,6 @@ static enum err_code write_edit(struct mlflow_at *at, const struct run_edit *e,
 	return ERR_OK;
 }
 
-static bool is_there(const struct run_edit *e, const char *now)
-{
-	return e->then && now ? !strcmp(e->then, now) : e->then == now;
-}
-
 /* Reads back, inside the transaction, what it is about to commit. */
 static enum err_code verify_edit(struct mlflow_at *at, const struct run_edit *e,
 				 struct arena *a, struct err *err)
@@ -406,7 +402,7 @@ static enum err_code verify_edit(struct mlflow_at *at, const struct run_edit *e,
 
 	if (read_edit(at, &now, a, err))
 		return err->code;
-	return is_there(e, now.was)
+	return str_same(e->then, now.was)
 		       ? ERR_OK
 		       : err_set(err, ERR_IO,
 				 "what was written to run %.12s did not read "

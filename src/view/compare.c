@@ -10,6 +10,7 @@
 #include <strings.h>
 
 #include "base/mem.h"
+#include "base/str.h"
 #include "model/metric.h"
 #include "view_list.h"
 
@@ -239,11 +240,6 @@ static struct compare_row *add_row(struct making *m, enum compare_kind kind,
 	return r;
 }
 
-static bool same_text(const char *a, const char *b)
-{
-	return a && b ? !strcmp(a, b) : a == b;
-}
-
 static void text_row(struct making *m, enum compare_kind kind, const char *name)
 {
 	struct compare_row *r = add_row(m, kind, name);
@@ -264,8 +260,8 @@ static void text_row(struct making *m, enum compare_kind kind, const char *name)
 	}
 	for (i = 0; i < c->n_runs; i++) {
 		r->values[i].differs =
-			!same_text(r->values[i].value.text,
-				   r->values[c->baseline].value.text);
+			!str_same(r->values[i].value.text,
+				  r->values[c->baseline].value.text);
 		r->differs |= r->values[i].differs;
 		if (kind == COMPARE_DATASET && r->values[i].differs &&
 		    r->values[i].value.kind != CELL_NONE)
