@@ -178,20 +178,3 @@ const struct system_ops *system_find(const char *where, const char *kind,
 			return k;
 	return not_known(where, err);
 }
-
-enum err_code run_edit_compare(const struct run_edit *shown,
-			       const struct run_edit *now, struct err *err)
-{
-	const char *was = shown->was ? shown->was : "absent";
-	const char *is = now->was ? now->was : "absent";
-
-	if (now->is_deleted != shown->is_deleted)
-		return err_set(err, ERR_CONFLICT, "run %.12s was %s meanwhile",
-			       shown->run_id,
-			       now->is_deleted ? "deleted" : "restored");
-	if (!shown->was == !now->was && !strcmp(is, was))
-		return ERR_OK;
-	return err_set(
-		err, ERR_CONFLICT, "%.80s of run %.12s is %.60s now, not %.60s",
-		shown->key ? shown->key : "the name", shown->run_id, is, was);
-}
