@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "base/clock.h"
+#include "base/intern.h"
 #include "base/mem.h"
 #include "base/str.h"
 #include "mlflow_db.h"
@@ -169,32 +170,75 @@ static enum err_code read_edit(struct mlflow_at *at, struct run_edit *e,
 	return e->field == RUN_FIELD_TAG ? read_tag(at, e, a, err) : ERR_OK;
 }
 
-/* MLflow's client deletes the assessments that a run made of traces with it.
- * They do not come back with the run: that is left to MLflow. */
-static enum err_code check_assessments(struct mlflow_at *at,
-				       const struct run_edit *e,
-				       struct err *err)
+static bool is_delete(const struct run_edit *e)
+{
+	return e->field == RUN_FIELD_LIFECYCLE && !strcmp(e->then, "deleted");
+}
+
+/* Each run that made an assessment. */
+static enum err_code prepare_makers(struct mlflow_at *at, struct db_stmt **st,
+				    struct err *err)
+{
+	static const char key[] = "\"mlflow.assessment.sourceRunId\": \"";
+
+	if (mlflow_prepare(at, st, err,
+			   "SELECT DISTINCT substr(rest, 1, instr(rest, '\"') "
+			   "- 1) FROM (SELECT substr(assessment_metadata, "
+			   "instr(assessment_metadata, ?1) + length(?1)) AS "
+			   "rest FROM assessments WHERE "
+			   "instr(assessment_metadata, ?1))"))
+		return err->code;
+	db_bind_text(*st, 1, key);
+	return ERR_OK;
+}
+
+static enum err_code check_makers(struct mlflow_at *at,
+				  const struct intern *deleted, struct err *err)
 {
 	struct db_stmt *st;
 	bool has_row;
 
-	if (!at->schema.has_assessments || e->field != RUN_FIELD_LIFECYCLE ||
-	    strcmp(e->then, "deleted") != 0)
+	if (prepare_makers(at, &st, err))
+		return err->code;
+	while (!db_step(st, &has_row, err) && has_row) {
+		const char *id = db_text(st, 0);
+
+		if (!id || !intern_find(deleted, id))
+			continue;
+		err_set(err, ERR_USAGE,
+			"run %.12s made assessments of traces, which MLflow "
+			"deletes with it for good: delete it by MLflow",
+			id);
+		db_reset(st);
+		break;
+	}
+	return err->code;
+}
+
+/* MLflow's client deletes the assessments that a run made of traces with it.
+ * They do not come back with the run: that is left to MLflow. They are gone
+ * through once, however many runs there are. */
+static enum err_code check_assessments(struct mlflow_at *at,
+				       const struct run_change *c,
+				       struct err *err)
+{
+	struct intern *deleted;
+	bool is_any = false;
+	size_t i;
+
+	if (!at->schema.has_assessments)
 		return ERR_OK;
-	if (mlflow_prepare(at, &st, err,
-			   "SELECT 1 FROM assessments WHERE "
-			   "instr(assessment_metadata, "
-			   "'\"mlflow.assessment.sourceRunId\": \"' || ? || "
-			   "'\"') LIMIT 1"))
-		return err->code;
-	db_bind_text(st, 1, e->run_id);
-	if (db_step(st, &has_row, err) || !has_row)
-		return err->code;
-	db_reset(st);
-	return err_set(err, ERR_USAGE,
-		       "run %.12s made assessments of traces, which MLflow "
-		       "deletes with it for good: delete it by MLflow",
-		       e->run_id);
+	deleted = intern_new();
+	for (i = 0; i < c->n; i++) {
+		if (!is_delete(&c->edits[i]))
+			continue;
+		intern_put(deleted, c->edits[i].run_id);
+		is_any = true;
+	}
+	if (is_any)
+		check_makers(at, deleted, err);
+	intern_free(deleted);
+	return err->code;
 }
 
 struct look_at {
@@ -212,10 +256,9 @@ static enum err_code look_step(struct mlflow_at *at, void *of, struct err *err)
 		return err->code;
 	l->change->fingerprint = arena_strdup(l->a, fingerprint);
 	for (i = 0; i < l->change->n; i++)
-		if (read_edit(at, &l->change->edits[i], l->a, err) ||
-		    check_assessments(at, &l->change->edits[i], err))
+		if (read_edit(at, &l->change->edits[i], l->a, err))
 			return err->code;
-	return ERR_OK;
+	return check_assessments(at, l->change, err);
 }
 
 static enum err_code look(const struct source_conf *conf,
@@ -291,7 +334,7 @@ static enum err_code compare_edit(struct mlflow_at *at,
 {
 	struct run_edit now = *e;
 
-	if (read_edit(at, &now, a, err) || check_assessments(at, e, err))
+	if (read_edit(at, &now, a, err))
 		return err->code;
 	return run_edit_compare(e, &now, err);
 }
@@ -312,7 +355,7 @@ static enum err_code compare_step(struct mlflow_at *at, void *of,
 	for (i = 0; i < c->n && !err->code; i++)
 		compare_edit(at, &c->edits[i], &a, err);
 	arena_release(&a);
-	return err->code;
+	return err->code ? err->code : check_assessments(at, c, err);
 }
 
 static enum err_code set_tag(struct mlflow_at *at, const char *run_id,

@@ -274,12 +274,24 @@ static void test_runs_with_assessments(void **state)
 	write_sql(w.f.path,
 		  "CREATE TABLE assessments(assessment_metadata TEXT);"
 		  "INSERT INTO assessments VALUES "
-		  "('{\"mlflow.assessment.sourceRunId\": \"r2\"}')");
+		  "(NULL), ('{}'), "
+		  "('{\"mlflow.assessment.sourceRunId\": \"r11\"}'), "
+		  "('{\"a\": \"b\", "
+		  "\"mlflow.assessment.sourceRunId\": \"r2\"}')");
 	assert_int_equal(look(&w, RUN_FIELD_LIFECYCLE, NULL, "deleted"),
 			 ERR_USAGE);
+	assert_non_null(strstr(w.err.msg, "run r2 made"));
+	assert_int_equal(look(&w, RUN_FIELD_TAG, "stage", "prod"), ERR_OK);
 	w.change.n = 1; /* r1 has none */
 	assert_int_equal(look(&w, RUN_FIELD_LIFECYCLE, NULL, "deleted"),
 			 ERR_OK);
+	/* It makes one between the look and the write. */
+	write_sql(w.f.path, "INSERT INTO assessments VALUES "
+			    "('{\"mlflow.assessment.sourceRunId\": \"r1\"}')");
+	assert_int_equal(send(&w), ERR_USAGE);
+	assert_string_equal(ask(&w, "SELECT lifecycle_stage FROM runs WHERE "
+				    "run_uuid='r1'"),
+			    "active");
 	tear_down(&w);
 }
 
