@@ -18,11 +18,11 @@
 
 struct names {
 	char *text;
-	const char *all[256];
-	size_t n;
+	const char **all;
+	size_t n, cap;
 };
 
-/* "a,b,c" */
+/* "a,b,c"; names_release() gives it back. */
 static void split(const char *list, struct names *out)
 {
 	char *rest, *word;
@@ -31,8 +31,17 @@ static void split(const char *list, struct names *out)
 	if (!list)
 		return;
 	out->text = rest = xstrdup(list);
-	while ((word = strsep(&rest, ",")) && out->n < ARRAY_LEN(out->all))
+	while ((word = strsep(&rest, ","))) {
+		out->all = xgrow(out->all, &out->cap, out->n + 1,
+				 sizeof(*out->all));
 		out->all[out->n++] = word;
+	}
+}
+
+static void names_release(struct names *names)
+{
+	free(names->all);
+	free(names->text);
 }
 
 static bool is_in(const struct names *names, const char *name)
@@ -87,12 +96,12 @@ static bool parse_edges(const char *text, struct drift_bins *bins,
 	size_t n = 0;
 
 	split(text, &names);
-	while (n < names.n &&
+	while (n < names.n && n <= DRIFT_MAX_BINS &&
 	       num_parse(names.all[n], strlen(names.all[n]), &room[n]) &&
 	       (!n || room[n] > room[n - 1]))
 		n++;
 	*bins = (struct drift_bins){ BINS_EDGES, n - 1, room };
-	free(names.text);
+	names_release(&names);
 	return n > 1 && n == names.n;
 }
 
@@ -144,7 +153,7 @@ static int parse_tests(struct cli *cli, unsigned *bits)
 					   "chi2 or all",
 					   names.all[i]);
 	}
-	free(names.text);
+	names_release(&names);
 	return status;
 }
 
@@ -195,8 +204,8 @@ static int two_samples(struct cli *cli, struct drift_report *r)
 	}
 	frame_free(base);
 	frame_free(win);
-	free(wanted.numbers.text);
-	free(wanted.categories.text);
+	names_release(&wanted.numbers);
+	names_release(&wanted.categories);
 	return status;
 }
 

@@ -138,6 +138,9 @@ def test_known_answers(f):
     equal("as many bins", tests_of(f, "--bins", "11"), said)
     edges = ",".join(str(i / 10) for i in range(11))
     check("given edges", tests_of(f, "--bins", edges)["psi"] != said["psi"])
+    edges = [str(i / 300) for i in range(301)]
+    check("many edges", tests_of(f, "--bins", ",".join(edges))["psi"] !=
+          tests_of(f, "--bins", ",".join(edges[:256]))["psi"])
     write(f, "a.csv", "k", "a" * 500 + "b" * 300 + "c" * 200)
     write(f, "b.csv", "k", "a" * 420 + "b" * 330 + "c" * 250)
     said = tests_of(f)
@@ -211,7 +214,9 @@ def test_drift_refuses(f):
     for alpha in ("2", "0", "", "nan", ".05x"):
         f.status(f"alpha {alpha}", 2, "drift", "--baseline", "base.csv",
                  "--current", "same.csv", "--alpha", alpha)
-    for option in (("--test", "js"), ("--bins", "1"), ("--bins", "2,1")):
+    too_many = ",".join(str(i) for i in range(1100))
+    for option in (("--test", "js"), ("--bins", "1"), ("--bins", "2,1"),
+                   ("--bins", too_many)):
         done = f.status(" ".join(option), 2, "drift", "--baseline", "base.csv",
                         "--current", "same.csv", *option)
         check(f"{option}: what there is", b"expected" in done.stderr)
