@@ -82,6 +82,22 @@ static bool cut_direction(char *s)
 	return false;
 }
 
+/* A colon outside quotes that no direction took. */
+static bool has_colon(const char *s)
+{
+	char quote = 0;
+
+	for (; *s; s++) {
+		if (quote)
+			quote = *s == quote ? 0 : quote;
+		else if (*s == '"' || *s == '`')
+			quote = *s;
+		else if (*s == ':')
+			return true;
+	}
+	return false;
+}
+
 /* Quotes and backticks around the name behind the dot may stand or not. */
 static char *unquote(char *s)
 {
@@ -104,6 +120,8 @@ static bool parse_key(char *s, struct order_key *key)
 	for (i = strlen(s); i && s[i - 1] == ' '; i--)
 		s[i - 1] = '\0';
 	key->is_desc = cut_direction(s);
+	if (has_colon(s))
+		return false;
 	s = unquote(s);
 	for (i = 0; i < ARRAY_LEN(names); i++) {
 		if (strcmp(names[i].name, s))
@@ -154,8 +172,9 @@ enum err_code order_parse(const char *text, struct order_key **out, size_t *n,
 		if (!parse_key(s, &keys[(*n)++])) {
 			free(keys);
 			return err_set(err, ERR_USAGE,
-				       "order '%.80s': expected COLUMN or "
-				       "COLUMN:desc, joined by commas",
+				       "order '%.80s': expected COLUMN, "
+				       "COLUMN:asc or COLUMN:desc, joined by "
+				       "commas; a name with a colon in quotes",
 				       text);
 		}
 		s = end + 1;

@@ -291,6 +291,13 @@ static void test_what_is_no_order(void **state)
 	err_clear(&err);
 	assert_int_equal(order_parse("metrics.", &keys, &n, &err), ERR_USAGE);
 	err_clear(&err);
+	assert_int_equal(order_parse("name:up", &keys, &n, &err), ERR_USAGE);
+	assert_non_null(strstr(err.msg, "COLUMN:asc or COLUMN:desc"));
+	err_clear(&err);
+	assert_int_equal(order_parse("metrics.`a:b`:asc", &keys, &n, &err),
+			 ERR_OK);
+	assert_string_equal(keys[0].column.name, "a:b");
+	free(keys);
 	assert_int_equal(
 		order_parse("metrics.\"a,b\":desc,status", &keys, &n, &err),
 		ERR_OK);
