@@ -405,13 +405,15 @@ static struct shown pretty_key(struct ui *ui, enum command_id cmd,
 }
 
 /* What goes first where not all keys fit; the ways on and out stay. */
+static const enum command_id spare[] = {
+	CMD_MARK_RANGE, CMD_MARK_ALL, CMD_METRIC,  CMD_COPY,
+	CMD_EVENTS,     CMD_UP,       CMD_PROMPT,  CMD_TREE,
+	CMD_MARK,       CMD_GROUP,    CMD_COLUMNS, CMD_VIEW,
+};
+
 static bool is_spare(enum command_id cmd, int round)
 {
-	static const enum command_id spare[] = { CMD_MARK, CMD_METRIC,
-						 CMD_COPY, CMD_EVENTS,
-						 CMD_UP,   CMD_PROMPT };
-
-	for (int i = 0; i < round && i < (int)ARRAY_LEN(spare); i++)
+	for (int i = 0; i < round; i++)
 		if (spare[i] == cmd)
 			return true;
 	return false;
@@ -468,7 +470,8 @@ static void draw_keys(struct ui *ui, struct surface *s, struct rect row)
 	};
 	int round = 0, out;
 
-	while (round < 6 && keys_width(ui, cmd, scope, round, false) > row.w)
+	while (round < (int)ARRAY_LEN(spare) &&
+	       keys_width(ui, cmd, scope, round, false) > row.w)
 		round++;
 	out = keys_width(ui, cmd, scope, round, true);
 	for (; cmd && *cmd; cmd++) {

@@ -82,6 +82,12 @@ static void layout(struct tower *t, struct rect body)
 		layout_four(t, body);
 }
 
+bool tower_has_tabs(const struct tower *t)
+{
+	return t->has_tabs &&
+	       !(t->focus == PANE_RUNS && tower_runs_are_selected(t));
+}
+
 int tower_above_list(const struct ui *ui)
 {
 	return ui_is_tiny(ui) ? 1 : 2;
@@ -175,7 +181,7 @@ static void tower_draw(struct page *p, struct ui *ui, struct surface *s,
 			panes[i].draw(t, ui, s, t->rects[i]);
 	if (t->rects[PANE_METRICS].w && left.w && left.w < body.w)
 		surface_vline(s, body.x + left.w, body.y, body.h, ui->glyphs);
-	if (t->has_tabs)
+	if (tower_has_tabs(t))
 		draw_tabs(t, ui, s, (struct rect){ body.x, body.y, body.w, 1 });
 }
 
@@ -419,9 +425,11 @@ void page_tower_follow(struct ui *ui, struct uptake *f)
 struct page *page_tower_new(struct ui *ui)
 {
 	static const enum command_id footer[] = {
-		CMD_PANE_NEXT,  CMD_OPEN,   CMD_MARK,   CMD_COMPARE,
-		CMD_NEEDS_NEXT, CMD_FILTER, CMD_METRIC, CMD_EVENTS,
-		CMD_PROMPT,     CMD_HELP,   CMD_LEAVE,  CMD_NONE,
+		CMD_PANE_NEXT, CMD_OPEN,       CMD_FILTER,  CMD_VIEW,
+		CMD_COLUMNS,   CMD_GROUP,      CMD_TREE,    CMD_MARK,
+		CMD_MARK_ALL,  CMD_MARK_RANGE, CMD_COMPARE, CMD_NEEDS_NEXT,
+		CMD_METRIC,    CMD_EVENTS,     CMD_PROMPT,  CMD_HELP,
+		CMD_LEAVE,     CMD_NONE,
 	};
 	static const struct page_ops ops = {
 		.title = "Tower",

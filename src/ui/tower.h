@@ -71,6 +71,9 @@ int tower_above_list(const struct ui *ui);
 /* The page is updated again at this time, or before. */
 void tower_update_by(struct tower *t, int64_t mono_ms);
 void tower_unfollow(struct tower *t);
+/* Do tabs stand in place of the pane's title? Not where that has to say that
+ * not all runs are shown. */
+bool tower_has_tabs(const struct tower *t);
 /* tower_runs.c */
 void tower_runs_update(struct tower *t, struct ui *ui);
 void tower_runs_draw(struct tower *t, struct ui *ui, struct surface *s,
@@ -81,6 +84,8 @@ bool tower_runs_command(struct tower *t, struct ui *ui, enum command_id cmd,
 void tower_choose_columns(struct tower *t, struct ui *ui, const char *names);
 /* Puts the cursor on the run; opens it where the list does not have it. */
 void tower_go_to_run(struct tower *t, struct ui *ui, uint32_t row);
+/* Is it a part of the runs: by filter, experiment, view, or those deleted? */
+bool tower_runs_are_selected(const struct tower *t);
 /* What is said of no rows. */
 struct shown tower_runs_empty(struct tower *t, struct ui *ui);
 /* tower_groups.c: the pane while it shows groups, and what led into one. */

@@ -244,7 +244,7 @@ bool tower_groups_draw(struct tower *t, struct ui *ui, struct surface *s,
 	if (!is_shown(t))
 		return false;
 	surface_title(s, (struct rect){ r.x, r.y, r.w, 1 },
-		      t->has_tabs ? SHOWN("") : SHOWN("1"), SHOWN("Runs"),
+		      tower_has_tabs(t) ? SHOWN("") : SHOWN("1"), SHOWN("Runs"),
 		      context_text(t, ui), count_text(t, ui),
 		      t->focus == PANE_RUNS, ui->glyphs);
 	list_pane_draw(

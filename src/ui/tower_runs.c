@@ -369,9 +369,21 @@ static struct shown sort_text(struct ui *ui, const char *sort)
 	return text;
 }
 
-/* "fraud", "night: fraud": which runs there are, and by which view. */
+bool tower_runs_are_selected(const struct tower *t)
+{
+	size_t n;
+
+	run_list_experiments(t->runs, &n);
+	return n || *run_list_filter_text(t->runs) || *tower_views_name(t) ||
+	       run_list_is_deleted(t->runs);
+}
+
+/* "fraud", "night: fraud": which runs there are, and by which view. Little
+ * room is for the filter. */
 static struct shown which_text(struct tower *t, struct ui *ui)
 {
+	bool has_room =
+		t->rects[PANE_RUNS].w >= 60 || !*run_list_filter_text(t->runs);
 	const struct model *m = app_model(ui->app);
 	struct shown view = tower_views_title(t, ui);
 	const char *name = "";
@@ -384,7 +396,7 @@ static struct shown which_text(struct tower *t, struct ui *ui)
 				  run_set_experiment(m->runs, exps[0])->name);
 	else if (run_list_is_deleted(t->runs))
 		name = "deleted runs";
-	else if (!view.len)
+	else if (!view.len && has_room)
 		name = "all experiments";
 	return shown_fmt(&ui->frame, "%s%s%s", view.s,
 			 view.len && *name ? ": " : "", name);
@@ -395,12 +407,14 @@ static struct shown context_text(struct tower *t, struct ui *ui)
 	const char *filter = run_list_filter_text(t->runs);
 	const char *sort = run_list_sort_text(t->runs);
 	struct shown group = tower_groups_open(t, ui);
+	struct shown which = which_text(t, ui);
 
 	if (group.len)
 		return group;
-	return shown_fmt(&ui->frame, "%s%s%s%s%s", which_text(t, ui).s,
+	return shown_fmt(&ui->frame, "%s%s%s%s%s%s", which.s,
 			 run_list_is_tree(t->runs) ? "  tree" : "",
-			 *filter ? "  / " : "", filter, sort_text(ui, sort).s);
+			 *filter && which.len ? "  " : "", *filter ? "/ " : "",
+			 filter, sort_text(ui, sort).s);
 }
 
 /* What an empty list says, and what to do. */
@@ -476,7 +490,7 @@ void tower_runs_draw(struct tower *t, struct ui *ui, struct surface *s,
 	if (tower_groups_draw(t, ui, s, r))
 		return;
 	surface_title(s, (struct rect){ r.x, r.y, r.w, 1 },
-		      t->has_tabs ? SHOWN("") : SHOWN("1"), SHOWN("Runs"),
+		      tower_has_tabs(t) ? SHOWN("") : SHOWN("1"), SHOWN("Runs"),
 		      context_text(t, ui), count_text(t, ui),
 		      t->focus == PANE_RUNS, ui->glyphs);
 	fit(cols, r.w, t->metric ? intern_str(m->strings, t->metric) : NULL);
