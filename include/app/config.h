@@ -89,6 +89,11 @@ struct config {
 	const char *glyphs;    /* "auto", "braille", "block", "ascii" */
 };
 
+/* The wall's own pages, all of them where the config names none. A view of the
+ * config that has one's name is shown in its place. */
+#define CONFIG_WALL_PAGES 3
+extern const char *const config_wall_pages[CONFIG_WALL_PAGES];
+
 struct config_opts {
 	const char *file;      /* --config; NULL: $MLTOWER_CONFIG, then XDG */
 	const char *state_dir; /* --state; NULL: $MLTOWER_STATE, config, XDG */

@@ -181,6 +181,10 @@ int cli_end(const struct cli *cli, int status);
  * answer lies in the state folder; after cli_config(). */
 bool cli_wants_source(const struct cli *cli, const char *name);
 
+/* What --view and --filter ask the wall to show; *out NULL: nothing. 0, or an
+ * exit status after a message. */
+int cli_wall_view(struct cli *cli, const struct run_view **out);
+
 /* A message on standard error, made fit for the eye: "mltower: WHAT". */
 void cli_say(const char *fmt, ...) ATTR_PRINTF(1, 2);
 /* The message of the failure, and the exit status for it. */

@@ -12,8 +12,9 @@
 struct ui_opts {
 	const struct config *config;
 	bool is_wall;
-	bool is_demo;               /* everything shown is synthetic */
-	const char *theme, *glyphs; /* NULL: as configured */
+	const struct run_view *wall_view; /* its first page, or NULL */
+	bool is_demo;                     /* everything shown is synthetic */
+	const char *theme, *glyphs;       /* NULL: as configured */
 	const char
 		*say; /* one line at the start (settled promotions), or NULL */
 };

@@ -4,9 +4,10 @@
 
 struct ui;
 struct page;
+struct run_view;
 
 /* The wall display: big letters, pages that rotate, no selection, no key but
- * quit. */
-struct page *page_wall_new(struct ui *ui);
+ * quit. The view, borrowed, is the first page; NULL: none is. */
+struct page *page_wall_new(struct ui *ui, const struct run_view *view);
 
 #endif

@@ -18,7 +18,7 @@ static const struct config_known top_keys[] = {
 	{ "state", false },  { "sources", false }, { "metrics", false },
 	{ "models", false }, { "gates", false },   { "monitors", false },
 	{ "notify", true },  { "triggers", true }, { "anchor", true },
-	{ "views", false },   { "wall", false },    { "keys", false },
+	{ "views", false },  { "wall", false },    { "keys", false },
 	{ "theme", false },  { "glyphs", false },
 };
 
@@ -198,6 +198,29 @@ static void read_models(struct config_reader *r, const struct yaml *map)
 	c->n_models = n;
 }
 
+const char *const config_wall_pages[CONFIG_WALL_PAGES] = { "tower", "alerts",
+							   "night" };
+
+static bool is_wall_page(const struct config *c, const char *name)
+{
+	for (size_t i = 0; i < CONFIG_WALL_PAGES; i++)
+		if (!strcmp(config_wall_pages[i], name))
+			return true;
+	return run_view_find(c->views, c->n_views, name);
+}
+
+static void check_wall_pages(struct config_reader *r, const struct yaml *pages)
+{
+	const struct config *c = r->c;
+
+	for (size_t i = 0; i < c->n_wall_pages; i++)
+		if (!is_wall_page(c, c->wall_pages[i]))
+			config_fail(r, pages, "wall.pages",
+				    "there is no page \"%s\": expected tower, "
+				    "alerts, night or one of views",
+				    c->wall_pages[i]);
+}
+
 static void read_wall(struct config_reader *r, const struct yaml *map)
 {
 	static const struct config_known keys[] = { { "pages", false },
@@ -208,6 +231,7 @@ static void read_wall(struct config_reader *r, const struct yaml *map)
 	config_check_keys(r, map, "wall", KNOWN(keys));
 	config_strings(r, map, "wall", "pages", &r->c->wall_pages,
 		       &r->c->n_wall_pages);
+	check_wall_pages(r, yaml_get(map, "pages"));
 	config_duration(r, map, "wall", "every", &r->c->wall_every_ms);
 	config_str(r, map, "wall", "hold", &hold);
 	if (!hold)

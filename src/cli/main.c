@@ -23,6 +23,8 @@ static int open_tower(struct cli *cli, bool is_wall, bool is_demo)
 	const char *every = cli_opt(cli, OPT_EVERY);
 	int status = cli_config(cli, true);
 
+	if (!status && is_wall)
+		status = cli_wall_view(cli, &opts.wall_view);
 	if (status)
 		return status;
 	if (every && !clock_parse_duration(every, &cli->config->wall_every_ms))

@@ -73,7 +73,7 @@ const struct cli_verb cli_verbs[] = {
 	{ "", "[SOURCE ..]", "the Tower", 0, UINT8_MAX,
 	  VERB_SOURCES, cmd_tower, { OPT_SOURCE, OPT_WRITE, OPT_THEME, OPT_GLYPHS, OPT_VERSION } },
 	{ "wall", "[SOURCE ..]", "the wall display: read-only, no keys but quit", 0, UINT8_MAX,
-	  VERB_SOURCES, cmd_wall, { OPT_SOURCE, OPT_THEME, OPT_GLYPHS, OPT_EVERY } },
+	  VERB_SOURCES, cmd_wall, { OPT_SOURCE, OPT_VIEW, OPT_FILTER, OPT_THEME, OPT_GLYPHS, OPT_EVERY } },
 	{ "demo", "", "the Tower on an embedded, living demo", 0, 0,
 	  VERB_ALONE, cmd_demo, { OPT_DIR, OPT_THEME, OPT_GLYPHS } },
 

@@ -6,6 +6,7 @@
 
 #include "base/mem.h"
 #include "cli_parts.h"
+#include "model/filter.h"
 #include "store/views.h"
 
 /* What a view stands for on the command line; its metric is for charts. */
@@ -51,43 +52,77 @@ static void take_parts(struct cli *cli, const struct run_view *view)
 }
 
 /* Among those that were saved. */
-static int take_saved(struct cli *cli, const char *name)
+static int find_saved(struct cli *cli, const char *name,
+		      const struct run_view **out)
 {
-	const struct run_view *all = NULL, *v = NULL;
+	const struct run_view *all = NULL;
 	struct state *state = NULL;
 	struct err err = { 0 };
 	size_t n = 0;
 
 	if (!state_open(cli->config->state_dir, &state, &err) &&
 	    !views_list(state, &cli->arena, &all, &n, &err))
-		v = run_view_find(all, n, name);
+		*out = run_view_find(all, n, name);
 	state_close(state);
 	if (err.code && err.code != ERR_ABSENT)
 		return cli_fail(&err);
-	if (v) {
-		take_parts(cli, v);
+	if (*out)
 		return 0;
-	}
 	cli_say("no view '%s': :save NAME in the Tower makes one, views: in "
 		"the config another",
 		name);
 	return EXIT_ABSENT;
 }
 
-int cli_take_view(struct cli *cli)
+/* --view; *out stays NULL where it was not given. */
+static int find_view(struct cli *cli, const struct run_view **out)
 {
 	const char *name = cli_opt(cli, OPT_VIEW);
-	const struct run_view *v;
-	int status;
+	int status = name ? cli_config(cli, true) : 0;
 
-	if (!name)
-		return 0;
-	status = cli_config(cli, true);
-	if (status)
+	*out = NULL;
+	if (!name || status)
 		return status;
-	v = run_view_find(cli->config->views, cli->config->n_views, name);
-	if (!v)
-		return take_saved(cli, name);
-	take_parts(cli, v);
-	return 0;
+	*out = run_view_find(cli->config->views, cli->config->n_views, name);
+	return *out ? 0 : find_saved(cli, name, out);
+}
+
+int cli_take_view(struct cli *cli)
+{
+	const struct run_view *v;
+	int status = find_view(cli, &v);
+
+	if (v)
+		take_parts(cli, v);
+	return status;
+}
+
+static int check_filter(const struct cli *cli, const char *text)
+{
+	struct filter *filter = NULL;
+	struct err err = { 0 };
+	size_t column;
+	bool is_good = !filter_parse(text, cli->now_ms, &filter, &column, &err);
+
+	if (!is_good)
+		cli_say("filter, column %zu: %s", column, err.msg);
+	filter_free(filter);
+	return is_good ? 0 : EXIT_USAGE;
+}
+
+int cli_wall_view(struct cli *cli, const struct run_view **out)
+{
+	const char *filter = cli_opt(cli, OPT_FILTER);
+	struct run_view view = { .name = "runs" }, *made;
+	int status = find_view(cli, out);
+
+	if (status || !filter)
+		return status;
+	if (*out)
+		view = **out;
+	view.parts[VIEW_FILTER] = filter;
+	made = arena_alloc(&cli->arena, sizeof(*made));
+	*made = run_view_copy(&view, &cli->arena);
+	*out = made;
+	return check_filter(cli, filter);
 }

@@ -854,7 +854,8 @@ static enum err_code ui_open(struct ui *ui, const struct ui_opts *opts,
 		ui_say(ui, "%s", opts->say);
 	if (open_screen(ui, opts, err))
 		return err->code;
-	ui_push(ui, opts->is_wall ? page_wall_new(ui) : page_tower_new(ui));
+	ui_push(ui, opts->is_wall ? page_wall_new(ui, opts->wall_view)
+				  : page_tower_new(ui));
 	return ERR_OK;
 }
 

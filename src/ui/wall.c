@@ -14,6 +14,7 @@
 #include "view/lists.h"
 #include "view/tower.h"
 #include "wall_draw.h"
+#include "wall_runs.h"
 
 #define DAY_MS       ((int64_t)86400000)
 #define NIGHT_MS     (DAY_MS / 2)
@@ -26,12 +27,15 @@
 struct page_wall {
 	struct page page;
 	struct arena arena; /* of the facts */
+	struct arena kept;  /* of the names */
 	struct wall_facts facts;
 	struct shown names[PAGES_MAX];
 	enum wall_page kinds[PAGES_MAX];
+	const struct run_view *views[PAGES_MAX]; /* of WALL_RUNS */
+	size_t n_shown[PAGES_MAX]; /* lines that fitted the last time */
 	size_t n_pages;
+	struct wall_runs *runs;
 	int64_t began_mono_ms;
-	size_t n_shown; /* lines that fitted the last time */
 };
 
 /* ---- what is asked of the sources ---- */
@@ -477,8 +481,17 @@ static void turn(struct page_wall *w, struct ui *ui)
 					       human_duration(out, every_ms))
 				   : SHOWN("");
 	/* Each time round, the lines that did not fit the last time. */
-	f->first = w->n_shown * ((size_t)n / w->n_pages);
+	f->first = w->n_shown[f->page] * ((size_t)n / w->n_pages);
 	w->page.update_at_ms = w->began_mono_ms + (n + 1) * every_ms;
+}
+
+static void make_runs(struct page_wall *w, struct ui *ui)
+{
+	int64_t again_ms = wall_runs_make(w->runs, ui, w->views[w->facts.page],
+					  w->facts.first, &w->arena, &w->facts);
+
+	if (again_ms >= 0)
+		w->page.update_at_ms = MIN(w->page.update_at_ms, again_ms);
 }
 
 static void wall_update(struct page *p, struct ui *ui)
@@ -500,7 +513,9 @@ static void wall_update(struct page *p, struct ui *ui)
 	make_alerts(w, ui);
 	make_sources(w, ui);
 	turn(w, ui);
-	if (w->facts.kind == WALL_NIGHT)
+	if (w->facts.kind == WALL_RUNS)
+		make_runs(w, ui);
+	else if (w->facts.kind == WALL_NIGHT)
 		make_events(w, ui);
 	else
 		make_models(w, ui);
@@ -512,7 +527,7 @@ static void wall_page_draw(struct page *p, struct ui *ui, struct surface *s,
 	struct page_wall *w = (struct page_wall *)p;
 
 	(void)body; /* all of it */
-	w->n_shown = wall_draw(s, &w->facts, ui->glyphs);
+	w->n_shown[w->facts.page] = wall_draw(s, &w->facts, ui->glyphs);
 }
 
 static unsigned wall_scope(const struct page *p)
@@ -545,41 +560,53 @@ static bool wall_key(struct page *p, struct ui *ui, int key)
 
 static void wall_free(struct page *p)
 {
-	arena_release(&((struct page_wall *)p)->arena);
-	free(p);
+	struct page_wall *w = (struct page_wall *)p;
+
+	wall_runs_free(w->runs);
+	arena_release(&w->arena);
+	arena_release(&w->kept);
+	free(w);
 }
 
-static void add_page(struct page_wall *w, const char *name)
+static void add_page(struct page_wall *w, const char *name, enum wall_page kind,
+		     const struct run_view *view)
 {
-	static const struct {
-		const char *name;
-		enum wall_page kind;
-	} known[] = { { "tower", WALL_TOWER },
-		      { "alerts", WALL_ALERTS },
-		      { "night", WALL_NIGHT } };
-
-	for (size_t i = 0; i < ARRAY_LEN(known); i++) {
-		if (strcmp(known[i].name, name) || w->n_pages == PAGES_MAX)
-			continue;
-		w->names[w->n_pages] =
-			shown_literal(known[i].name, strlen(known[i].name));
-		w->kinds[w->n_pages++] = known[i].kind;
-	}
+	for (size_t i = 0; i < w->n_pages; i++)
+		if (!strcmp(w->names[i].s, name))
+			return;
+	if (w->n_pages == PAGES_MAX)
+		return;
+	w->names[w->n_pages] = shown_text(&w->kept, name);
+	w->views[w->n_pages] = view;
+	w->kinds[w->n_pages++] = kind;
 }
 
-/* Those of the config that there are; all, if it names none of them. */
+/* A view of this name stands before the page of our own. */
+static void add_named(struct page_wall *w, const struct config *conf,
+		      const char *name)
+{
+	const struct run_view *view =
+		run_view_find(conf->views, conf->n_views, name);
+
+	if (view) {
+		add_page(w, view->name, WALL_RUNS, view);
+		return;
+	}
+	for (size_t i = 0; i < CONFIG_WALL_PAGES; i++)
+		if (!strcmp(config_wall_pages[i], name))
+			add_page(w, name, (enum wall_page)i, NULL);
+}
+
+/* Those of the config, or all of our own. */
 static void add_pages(struct page_wall *w, const struct config *conf)
 {
 	for (size_t i = 0; i < conf->n_wall_pages; i++)
-		add_page(w, conf->wall_pages[i]);
-	if (w->n_pages)
-		return;
-	add_page(w, "tower");
-	add_page(w, "alerts");
-	add_page(w, "night");
+		add_named(w, conf, conf->wall_pages[i]);
+	for (size_t i = 0; i < CONFIG_WALL_PAGES && !conf->n_wall_pages; i++)
+		add_page(w, config_wall_pages[i], (enum wall_page)i, NULL);
 }
 
-struct page *page_wall_new(struct ui *ui)
+struct page *page_wall_new(struct ui *ui, const struct run_view *view)
 {
 	static const struct page_ops ops = {
 		.title = "Wall",
@@ -595,6 +622,9 @@ struct page *page_wall_new(struct ui *ui)
 	w->page.ops = &ops;
 	w->page.update_at_ms = -1;
 	w->began_mono_ms = ui->now_mono_ms;
+	w->runs = wall_runs_new(ui->app);
+	if (view)
+		add_page(w, view->name, WALL_RUNS, view);
 	add_pages(w, app_config(ui->app));
 	return &w->page;
 }

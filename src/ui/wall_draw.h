@@ -13,7 +13,8 @@
  * metres: counts, names, versions and values are dot letters wherever they
  * fit, plain text may be lost. */
 
-enum wall_page { WALL_TOWER, WALL_ALERTS, WALL_NIGHT };
+/* In the order of config_wall_pages; then the pages that views are. */
+enum wall_page { WALL_TOWER, WALL_ALERTS, WALL_NIGHT, WALL_RUNS };
 
 struct wall_count {
 	size_t n;
@@ -46,6 +47,17 @@ struct wall_alert {
 	enum role role; /* alarm firing, warn pending, dim acknowledged */
 };
 
+/* The first column is the name. */
+struct wall_column {
+	struct shown title;
+	bool is_right;
+};
+
+struct wall_cell {
+	struct shown text;
+	enum role role;
+};
+
 struct wall_source {
 	struct shown name, state;
 	enum role role;
@@ -66,6 +78,10 @@ struct wall_facts {
 	struct shown lines_title, lines_none;
 	const struct wall_line *lines;
 	size_t n_lines, first;
+	/* Of a view, under lines_title and with lines_none. */
+	const struct wall_column *columns;
+	const struct wall_cell *cells; /* n_rows times n_columns */
+	size_t n_columns, n_rows;
 	/* Worst first. */
 	const struct wall_alert *alerts;
 	size_t n_alerts;
@@ -79,7 +95,7 @@ struct wall_facts {
 	unsigned shift; /* counts up slowly: moves all by a cell */
 };
 
-/* Fills the surface; returns how many of the lines are shown, so that the next
+/* Fills the surface; returns how many lines or rows are shown, so that the next
  * turn goes on after them. */
 size_t wall_draw(struct surface *s, const struct wall_facts *f,
 		 const struct glyphs *g);

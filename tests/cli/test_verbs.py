@@ -550,7 +550,7 @@ sources:
   logs: {path: logs, kind: tensorbord}
   later: {url: "http://mlflow.example"}
 notify: {}
-wall: {every: soon}
+wall: {every: soon, pages: [tower, nights]}
 monitors: {live: {drift: {min_rows: many}}}
 theme: pink
 keys: {runs: {x: nonsuch}}
@@ -561,14 +561,15 @@ keys: {runs: {x: nonsuch}}
                        (3, "no kind tensorbord (kinds now: mlflow)"),
                        (4, "not supported yet (kinds now: mlflow)"),
                        (5, "not used by this version"),
-                       (6, "expected a duration"), (7, "a whole number"),
+                       (6, "expected a duration"), (6, "no page \"nights\""),
+                       (7, "a whole number"),
                        (7, "needs rows"), (8, "dark, light, mono"),
                        (9, "nonsuch")):
         check(f"line {line}: {word}", any(
             x.startswith(f"mltower: c.yaml:{line}:") and word in x
             for x in lines), lines)
     done = s.status("runs", 2, "runs", *config)
-    check("runs: how many", b"first of 4 errors" in done.stderr, done.stderr)
+    check("runs: how many", b"first of 5 errors" in done.stderr, done.stderr)
     check("runs: one line", done.stderr.count(b"\n") == 1, done.stderr)
 
 
@@ -589,6 +590,28 @@ views:
         check(f"line {line}: {word}", any(
             x.startswith(f"mltower: c.yaml:{line}:") and word in x
             for x in lines), lines)
+
+
+def test_the_wall_shows_a_view(s):
+    config = configured(s, """\
+sources: {lab: {path: mlflow.db}}
+views:
+  night: {filter: "status = 'FAILED'", columns: [name, trend, status]}
+wall: {pages: [night, tower]}
+""")
+    got = s.run("wall", *config).stdout
+    check("its view before our page", b"runs  / status = 'FAILED'" in got, got)
+    check("its columns", b"STATUS" in got and b"TREND" not in got, got)
+    got = s.run("wall", "--view", "night", "--filter", "name = 'nobody'",
+                *config).stdout
+    check("--filter over its own", b"0 of " in got and b"No run matches." in
+          got, got)
+    check("once", got.count(b"night") == 1, got)
+    s.status("a filter that fails", 2, "wall", "--filter", "status =", *config)
+    s.status("no such view", 7, "wall", "--view", "nobody", *config)
+    done = s.status("sort name:up", 2, "runs", "--sort", "name:up")
+    check("what is expected", b"COLUMN:asc or COLUMN:desc" in done.stderr,
+          done.stderr)
 
 
 def test_runs_of_a_view(s):

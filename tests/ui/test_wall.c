@@ -118,7 +118,41 @@ static void hold(struct wall_facts *f)
 	f->turn = SHOWN("held while firing");
 }
 
-static void test_every_size_of_both_pages(void **state)
+/* A view's page: its runs as a table. */
+static void fill_runs(struct wall_facts *f)
+{
+	static struct wall_column columns[3];
+	static struct wall_cell cells[9];
+	const struct wall_column the_columns[] = {
+		{ SHOWN("NAME"), false },
+		{ SHOWN("STATUS"), false },
+		{ SHOWN("val/auc"), true },
+	};
+	const struct wall_cell the_cells[] = {
+		{ SHOWN("gbt-night"), ROLE_TEXT },
+		{ SHOWN("running"), ROLE_TEXT },
+		{ SHOWN("0.9812"), ROLE_TEXT },
+		{ SHOWN("cnn-17"), ROLE_TEXT },
+		{ SHOWN("failed"), ROLE_WARN },
+		{ SHOWN("NaN"), ROLE_ALARM },
+		{ SHOWN("rf-depth12-s1"), ROLE_TEXT },
+		{ SHOWN("finished"), ROLE_DIM },
+		{ SHOWN("0.9"), ROLE_TEXT },
+	};
+
+	memcpy(columns, the_columns, sizeof(columns));
+	memcpy(cells, the_cells, sizeof(cells));
+	f->kind = WALL_RUNS;
+	f->page = 2;
+	f->lines_title = SHOWN("3 of 35 runs  / age < 1d");
+	f->lines_none = SHOWN("No run matches.");
+	f->columns = columns;
+	f->n_columns = ARRAY_LEN(columns);
+	f->cells = cells;
+	f->n_rows = ARRAY_LEN(cells) / ARRAY_LEN(columns);
+}
+
+static void test_every_size_of_the_pages(void **state)
 {
 	static const int sizes[][2] = {
 		{ 160, 45 }, { 120, 36 }, { 80, 24 }, { 40, 12 }, { 20, 5 }
@@ -139,6 +173,11 @@ static void test_every_size_of_both_pages(void **state)
 		hold(&x.f);
 		wall_draw(s, &x.f, g);
 		snprintf(name, sizeof(name), "wall-held-%dx%d", w, h);
+		assert_golden(s, "ui", name);
+		fill(&x.f, x.lines, x.alerts, x.sources);
+		fill_runs(&x.f);
+		wall_draw(s, &x.f, g);
+		snprintf(name, sizeof(name), "wall-runs-%dx%d", w, h);
 		assert_golden(s, "ui", name);
 		surface_free(s);
 	}
@@ -233,6 +272,12 @@ static void test_nothing_there_is_said(void **state)
 	wall_draw(s, &x.f, glyphs_get(LINES_BRAILLE));
 	surface_text(s, &text);
 	assert_non_null(strstr(buf_str(&text), "No alert fires"));
+	buf_clear(&text);
+	fill_runs(&x.f);
+	x.f.n_rows = 0;
+	wall_draw(s, &x.f, glyphs_get(LINES_BRAILLE));
+	surface_text(s, &text);
+	assert_non_null(strstr(buf_str(&text), "No run matches"));
 	buf_release(&text);
 	surface_free(s);
 }
@@ -254,6 +299,8 @@ static void test_all_sizes_survive(void **state)
 			wall_draw(s, &x.f, g);
 			hold(&x.f);
 			wall_draw(s, &x.f, g);
+			fill_runs(&x.f);
+			wall_draw(s, &x.f, g);
 			assert_int_equal(s->w, w);
 			surface_free(s);
 		}
@@ -263,7 +310,7 @@ static void test_all_sizes_survive(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_every_size_of_both_pages),
+		cmocka_unit_test(test_every_size_of_the_pages),
 		cmocka_unit_test(test_in_ascii),
 		cmocka_unit_test(test_everything_moves_by_a_cell),
 		cmocka_unit_test(test_lines_that_do_not_fit_take_turns),
