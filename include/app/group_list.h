@@ -17,14 +17,17 @@ struct group_list;
 struct group_list *group_list_new(struct app *app);
 void group_list_free(struct group_list *l);
 
-/* What the runs are grouped by; "" for not at all. What cannot be parsed
- * changes nothing. */
+/* What the runs are grouped by; "" for not at all. The order is "" for the
+ * usual one, which is also in place of one that these groups do not have. What
+ * cannot be parsed changes nothing. */
 ATTR_NODISCARD enum err_code group_list_set(struct group_list *l,
-					    const char *text, struct err *err);
-/* "" for the usual order. */
+					    const char *text, const char *sort,
+					    struct err *err);
+/* The order alone; one that the groups do not have changes nothing. */
 ATTR_NODISCARD enum err_code
 group_list_set_sort(struct group_list *l, const char *text, struct err *err);
 const char *group_list_text(const struct group_list *l);
+const char *group_list_sort_text(const struct group_list *l);
 const struct group_by *group_list_by(const struct group_list *l);
 
 /* The rows as they are now, and what is told of their groups: is_new where the

@@ -15,7 +15,10 @@ enum run_view_part {
 	VIEW_SORT,
 	VIEW_COLUMNS,
 	VIEW_METRIC,
-	VIEW_GROUP, /* the last: it is made of what the others left */
+	VIEW_TREE,       /* "yes": runs below their parents */
+	VIEW_GROUP,      /* it is made of what those before it left */
+	VIEW_GROUP_SORT, /* of the groups; inside of one VIEW_SORT is in force
+			  */
 	N_VIEW_PARTS
 };
 

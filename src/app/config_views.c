@@ -27,7 +27,7 @@ static enum err_code check_part(enum run_view_part part, const char *text,
 		if (filter_parse(text, clock_utc_ms(), &filter, &n, err))
 			err_prefix(err, "column %zu", n);
 		filter_free(filter);
-	} else if (part == VIEW_SORT) {
+	} else if (part == VIEW_SORT || part == VIEW_GROUP_SORT) {
 		if (!order_parse(text, &keys, &n, err))
 			free(keys);
 	} else if (part == VIEW_GROUP) {
@@ -54,12 +54,17 @@ static void read_part(struct config_reader *r, const struct yaml *map,
 	const char *name = run_view_part_name(part);
 	const char *const *all = NULL;
 	struct err err = { 0 };
+	bool is_set = false;
 	size_t n = 0;
 
 	*out = "";
-	if (part == VIEW_SORT || part == VIEW_COLUMNS || part == VIEW_GROUP) {
+	if (part == VIEW_SORT || part == VIEW_COLUMNS || part == VIEW_GROUP ||
+	    part == VIEW_GROUP_SORT) {
 		config_strings(r, map, at, name, &all, &n);
 		*out = join(r, all, n);
+	} else if (part == VIEW_TREE) {
+		config_bool(r, map, at, name, &is_set);
+		*out = is_set ? "yes" : "";
 	} else {
 		config_str(r, map, at, name, out);
 	}
@@ -105,7 +110,8 @@ void config_read_views(struct config_reader *r, const struct yaml *map)
 		{ "key", false },        { "filter", false },
 		{ "columns", false },    { "sort", false },
 		{ "experiment", false }, { "metric", false },
-		{ "group", false },
+		{ "group", false },      { "group_sort", false },
+		{ "tree", false },
 	};
 	struct config *c = r->c;
 	size_t n = config_entries(r, map, "views", "NAME: {filter, columns}");

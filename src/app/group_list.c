@@ -149,11 +149,11 @@ static void use_spec(struct group_list *l, struct spec *s)
 }
 
 enum err_code group_list_set(struct group_list *l, const char *text,
-			     struct err *err)
+			     const char *sort, struct err *err)
 {
 	struct spec *s;
 
-	if (spec_make(text, "", &s, err))
+	if (spec_make(text, sort, &s, err))
 		return err->code;
 	use_spec(l, s);
 	made_release(&l->made);
@@ -178,6 +178,11 @@ enum err_code group_list_set_sort(struct group_list *l, const char *text,
 	free(sorts);
 	use_spec(l, s);
 	return ERR_OK;
+}
+
+const char *group_list_sort_text(const struct group_list *l)
+{
+	return l->spec->sort_text;
 }
 
 const char *group_list_text(const struct group_list *l)

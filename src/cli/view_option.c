@@ -16,7 +16,9 @@ static const enum cli_opt opts[N_VIEW_PARTS] = {
 	[VIEW_SORT] = OPT_SORT,
 	[VIEW_COLUMNS] = OPT_COLUMNS,
 	[VIEW_METRIC] = OPT_HELP,
+	[VIEW_TREE] = OPT_TREE,
 	[VIEW_GROUP] = OPT_GROUP,
+	[VIEW_GROUP_SORT] = OPT_SORT,
 };
 
 /* Without the widths of a screen's columns, and without its curves. */
@@ -44,6 +46,11 @@ static void take_parts(struct cli *cli, const struct run_view *view)
 	struct run_view v = run_view_copy(view, &cli->arena);
 
 	v.parts[VIEW_METRIC] = "";
+	/* Groups have no tree, and --sort is the order of what is shown. */
+	if (*v.parts[VIEW_GROUP] || cli_has(cli, OPT_GROUP))
+		v.parts[VIEW_TREE] = v.parts[VIEW_SORT] = "";
+	else
+		v.parts[VIEW_GROUP_SORT] = "";
 	v.parts[VIEW_COLUMNS] =
 		printed_columns(v.parts[VIEW_COLUMNS], &cli->arena);
 	for (size_t i = 0; i < N_VIEW_PARTS; i++)

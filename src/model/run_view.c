@@ -14,7 +14,9 @@ const char *run_view_part_name(enum run_view_part part)
 		[VIEW_SORT] = "sort",
 		[VIEW_COLUMNS] = "columns",
 		[VIEW_METRIC] = "metric",
+		[VIEW_TREE] = "tree",
 		[VIEW_GROUP] = "group",
+		[VIEW_GROUP_SORT] = "group_sort",
 	};
 
 	return names[part];

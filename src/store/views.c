@@ -9,7 +9,9 @@
 #include "base/mem.h"
 
 /* The parts in the order of enum run_view_part. */
-#define PARTS "experiment, filter, sort, columns, metric, grouped"
+#define PARTS                                                                  \
+	"experiment, filter, sort, columns, metric, tree, grouped, "           \
+	"grouped_sort"
 
 static struct run_view read_view(struct db_stmt *st)
 {
@@ -67,7 +69,7 @@ static enum err_code put(struct db *db, const struct run_view *v,
 
 	if (db_prepare(db,
 		       "INSERT OR REPLACE INTO views(name, number, " PARTS ") "
-		       "VALUES (?,?,?,?,?,?,?,?)",
+		       "VALUES (?,?,?,?,?,?,?,?,?,?)",
 		       &st, err))
 		return err->code;
 	db_bind_text(st, 1, v->name);

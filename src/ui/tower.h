@@ -98,11 +98,15 @@ bool tower_groups_draw(struct tower *t, struct ui *ui, struct surface *s,
 		       struct rect r);
 bool tower_groups_command(struct tower *t, struct ui *ui, enum command_id cmd,
 			  const char *arg);
+/* By what, and in which order, as the command line says it; "" not at all. */
+void tower_groups_show(struct tower *t, struct ui *ui, const char *by,
+		       const char *sort);
 /* Out of a group to the groups, from there to the runs. */
 bool tower_groups_back(struct tower *t, struct ui *ui);
 /* The filter without the group's part. */
 const char *tower_groups_filter(const struct tower *t);
 const char *tower_groups_by(const struct tower *t);
+const char *tower_groups_sort(const struct tower *t);
 /* Of the group that is open: "by params.depth › 12"; "" none is. */
 struct shown tower_groups_open(const struct tower *t, struct ui *ui);
 /* tower_edit.c */

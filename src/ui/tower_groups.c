@@ -58,6 +58,11 @@ const char *tower_groups_by(const struct tower *t)
 	return group_list_text(t->groups->list);
 }
 
+const char *tower_groups_sort(const struct tower *t)
+{
+	return group_list_sort_text(t->groups->list);
+}
+
 const char *tower_groups_filter(const struct tower *t)
 {
 	return t->groups->is_open ? t->groups->filter
@@ -271,7 +276,8 @@ static bool set_filter(struct tower *t, struct ui *ui, const char *text)
 	return true;
 }
 
-static void set_groups(struct tower *t, struct ui *ui, const char *text)
+void tower_groups_show(struct tower *t, struct ui *ui, const char *text,
+		       const char *sort)
 {
 	struct tower_groups *g = t->groups;
 	struct group_by by = { 0 };
@@ -286,7 +292,7 @@ static void set_groups(struct tower *t, struct ui *ui, const char *text)
 	if (unknown) {
 		ui_complain(ui, "group: no metric is called %s; params.%s?",
 			    unknown, unknown);
-	} else if (group_list_set(g->list, text, &err)) {
+	} else if (group_list_set(g->list, text, sort, &err)) {
 		ui_complain(ui, "%s", err.msg);
 	} else {
 		if (g->is_open)
@@ -403,7 +409,7 @@ bool tower_groups_back(struct tower *t, struct ui *ui)
 	}
 	if (!is_shown(t))
 		return false;
-	set_groups(t, ui, "");
+	tower_groups_show(t, ui, "", "");
 	return true;
 }
 
@@ -447,7 +453,7 @@ bool tower_groups_command(struct tower *t, struct ui *ui, enum command_id cmd,
 	struct tower_groups *g = t->groups;
 
 	if (cmd == CMD_GROUP) {
-		set_groups(t, ui, arg ? arg : "");
+		tower_groups_show(t, ui, arg ? arg : "", "");
 		return true;
 	}
 	/* A filter is one of all groups. */

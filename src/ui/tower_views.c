@@ -21,14 +21,13 @@ struct tower_views {
 	struct tower_view *before;
 };
 
-/* As what would be typed, part by part. */
-static const enum command_id commands[N_VIEW_PARTS] = {
+/* As what would be typed, part by part; those behind it are no commands. */
+static const enum command_id commands[] = {
 	[VIEW_EXPERIMENT] = CMD_EXPERIMENT,
 	[VIEW_FILTER] = CMD_FILTER,
 	[VIEW_SORT] = CMD_SORT,
 	[VIEW_COLUMNS] = CMD_COLUMNS,
 	[VIEW_METRIC] = CMD_METRIC,
-	[VIEW_GROUP] = CMD_GROUP,
 };
 
 struct tower_views *tower_views_new(void)
@@ -90,7 +89,9 @@ static struct run_view look_at(const struct tower *t, struct ui *ui,
 	v.parts[VIEW_SORT] = run_list_sort_text(t->runs);
 	v.parts[VIEW_COLUMNS] = buf_str(&columns);
 	v.parts[VIEW_METRIC] = intern_str(m->strings, t->metric);
+	v.parts[VIEW_TREE] = run_list_is_tree(t->runs) ? "yes" : "";
 	v.parts[VIEW_GROUP] = tower_groups_by(t);
+	v.parts[VIEW_GROUP_SORT] = tower_groups_sort(t);
 	v = run_view_copy(&v, a);
 	buf_release(&columns);
 	return v;
@@ -100,9 +101,12 @@ static struct run_view look_at(const struct tower *t, struct ui *ui,
  * the rest is done. */
 static void show(struct tower *t, struct ui *ui, const struct run_view *v)
 {
-	tower_runs_command(t, ui, CMD_GROUP, "");
-	for (size_t i = 0; i < N_VIEW_PARTS; i++)
+	tower_groups_show(t, ui, "", "");
+	for (size_t i = 0; i < ARRAY_LEN(commands); i++)
 		tower_runs_command(t, ui, commands[i], v->parts[i]);
+	run_list_set_tree(t->runs, *v->parts[VIEW_TREE]);
+	tower_groups_show(t, ui, v->parts[VIEW_GROUP],
+			  v->parts[VIEW_GROUP_SORT]);
 	set_name(t->views, v->name);
 	t->focus = PANE_RUNS;
 }
@@ -130,7 +134,6 @@ static void show_all(struct tower *t, struct ui *ui)
 		drop(t->views);
 	none = run_view_copy(&none, &ui->frame);
 	show(t, ui, &none);
-	run_list_set_tree(t->runs, false);
 	run_list_set_deleted(t->runs, false);
 }
 

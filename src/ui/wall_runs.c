@@ -44,6 +44,7 @@ static void turn_to(struct wall_runs *r, const struct run_view *view)
 
 	r->view = view;
 	r->err = (struct err){ 0 };
+	run_list_set_tree(r->list, *view->parts[VIEW_TREE]);
 	if (run_list_set_filter(r->list, view->parts[VIEW_FILTER], &column,
 				&r->err) ||
 	    run_list_set_sort(r->list, view->parts[VIEW_SORT], &r->err))
@@ -114,14 +115,15 @@ static size_t pick(const struct wall_runs *r, const char *picks[])
 }
 
 /* Words say it all: dot letters know no signs. */
-static void make_row(const struct view_list *list, size_t row, struct arena *a,
-		     struct wall_cell *out)
+static void make_row(const struct view_list *list, size_t row, uint32_t depth,
+		     struct arena *a, struct wall_cell *out)
 {
 	struct cell_look look = { .now_ms = list->ctx.now_ms,
 				  .is_ascii = true };
 	struct cell cells[RUN_TABLE_MAX];
 
 	view_list_row(list, row, a, cells);
+	cells[0].indent = view_indent(depth);
 	for (size_t c = 0; c < list->n_columns; c++) {
 		cells[c].mark = MARK_NONE;
 		out[c] = (struct wall_cell){ cell_shown(a, &cells[c], &look),
@@ -154,9 +156,12 @@ static void make_table(const struct wall_runs *r, struct ui *ui, size_t first,
 			(struct wall_column){ shown_text(a,
 							 list.columns[c].title),
 					      list.columns[c].is_right };
-	for (size_t i = 0; i < n; i++)
-		make_row(&list, (first + i) % ask.n_rows, a,
+	for (size_t i = 0; i < n; i++) {
+		size_t row = (first + i) % ask.n_rows;
+
+		make_row(&list, row, run_list_depth(r->list, row), a,
 			 &cells[i * list.n_columns]);
+	}
 	f->columns = columns;
 	f->n_columns = list.n_columns;
 	f->cells = cells;

@@ -32,7 +32,7 @@ struct fixture {
 static const struct run_view config_views[] = {
 	{ .name = "night",
 	  .key = 1,
-	  .parts = { "", "age < 1d", "", "", "", "" } },
+	  .parts = { "", "age < 1d", "", "", "", "", "", "" } },
 };
 
 static int set_up(void **state)

@@ -620,6 +620,8 @@ sources: {lab: {path: mlflow.db}}
 views:
   failed: {key: 2, filter: "status = 'FAILED'", columns: [name=12, trend, status], sort: ["name:desc"]}
   deep: {filter: "params.max_depth = 8", group: status}
+  most: {group: status, group_sort: ["count:desc"], sort: [name], tree: yes}
+  tree: {tree: yes, group_sort: [count]}
 """)
     got = s.run("runs", "--view", "failed", "--csv", *config).stdout
     equal("view", got, s.run("runs", "--filter", "status = 'FAILED'",
@@ -629,6 +631,12 @@ views:
           got)
     got = s.run("runs", "--view", "failed", "--columns", "name", "--csv",
                 *config).stdout
+    equal("order of groups",
+          s.run("runs", "--view", "most", "--csv", *config).stdout,
+          s.run("runs", "--group", "status", "--sort", "count:desc",
+                "--csv").stdout)
+    equal("tree", s.run("runs", "--view", "tree", "--csv", *config).stdout,
+          s.run("runs", "--tree", "--csv", *config).stdout)
     equal("an option over it", got.split(b"\r\n")[0], b"name")
     equal("group", s.run("runs", "--view", "deep", "--json", *config).stdout,
           s.run("runs", "--filter", "params.max_depth = 8", "--group",

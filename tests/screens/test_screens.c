@@ -473,6 +473,35 @@ static void test_a_view_is_saved_and_shown(void **state)
 	SCREEN("view", "v3", "rf-depth20", "sname:desc\r", "rf-depth20");
 }
 
+static void test_a_view_keeps_tree_and_order_of_groups(void **state)
+{
+	struct terminal t = { 0 };
+
+	(void)state;
+	open_tower(&t, 120, 36);
+	type(&t, "t");
+	wait_for(&t, "all experiments  tree");
+	type(&t, ":save leaves 4\r");
+	wait_for(&t, "v 4 shows it");
+	type(&t, "t");
+	wait_for(&t, "Runs  leaves* ");
+	type(&t, "v4");
+	wait_for(&t, "Runs  leaves  tree");
+	type(&t, "v0");
+	wait_for(&t, "Runs  all experiments ━");
+	type(&t, "bstatus\rscount:desc\r:save states 5\r");
+	wait_for(&t, "v 5 shows it");
+	type(&t, "scount\r");
+	wait_for(&t, "Runs  states*: by status");
+	type(&t, "v5");
+	wait_for(&t, "Runs  states: by status");
+	type(&t, ":forget leaves\r");
+	wait_for(&t, "forgetting leaves");
+	type(&t, ":forget states\r");
+	wait_for(&t, "forgetting states");
+	stop(&t);
+}
+
 /* What was typed is there in the next session too. */
 static void test_what_is_left_comes_back(void **state)
 {
@@ -1105,6 +1134,7 @@ int main(void)
 		cmocka_unit_test(test_tab_offers_columns_and_values),
 		cmocka_unit_test(test_beginning_of_a_column_keeps_the_list),
 		cmocka_unit_test(test_a_view_is_saved_and_shown),
+		cmocka_unit_test(test_a_view_keeps_tree_and_order_of_groups),
 		cmocka_unit_test(test_what_is_left_comes_back),
 		cmocka_unit_test(test_filter_that_fails_points),
 		cmocka_unit_test(test_long_prompt_shows_its_end),
