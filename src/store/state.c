@@ -74,8 +74,8 @@ static const char *const steps[] = {
 	"  seq INTEGER PRIMARY KEY, kind TEXT NOT NULL, text TEXT NOT NULL,"
 	"  UNIQUE (kind, text));",
 
-	"ALTER TABLE views ADD COLUMN tree TEXT NOT NULL DEFAULT '';"
-	"ALTER TABLE views ADD COLUMN grouped_sort TEXT NOT NULL DEFAULT '';",
+	("ALTER TABLE views ADD COLUMN tree TEXT NOT NULL DEFAULT '';"
+	 "ALTER TABLE views ADD COLUMN grouped_sort TEXT NOT NULL DEFAULT '';"),
 };
 
 static enum err_code read_version(struct db *db, int64_t *version,
