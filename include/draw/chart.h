@@ -59,6 +59,9 @@ struct chart_hist {
 	const double *baseline, *window;
 	const double *edges;        /* n_bins + 1, or NULL */
 	const struct shown *labels; /* n_bins, of categories; or NULL */
+	/* A row below, never folded away: missing values, shares of all. */
+	bool has_missing;
+	double missing_baseline, missing_window;
 };
 void chart_histogram(struct surface *s, struct rect r,
 		     const struct chart_hist *h, const struct glyphs *g);

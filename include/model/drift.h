@@ -28,6 +28,12 @@ struct drift_hist {
 	const double *baseline, *window;
 };
 
+/* Missing values are a test of their own: chi-square of missing and present. */
+struct drift_missing {
+	bool is_cause; /* they are what moved, more than the values */
+	double chi2, p_value, effect; /* Cramer's V; all 0 where none is */
+};
+
 struct drift_column {
 	const char *name;
 	enum column_type type;
@@ -36,10 +42,12 @@ struct drift_column {
 	const char *statistic; /* "PSI": the one that is judged */
 	double value, limit;   /* of that statistic; the limit is for this n */
 	const char *test;      /* "KS" or "chi2": the second opinion */
-	double test_value, p_value; /* p as tested */
-	double q_value; /* p corrected over columns, Benjamini-Hochberg */
-	double effect;  /* effect size of the test (KS: D, chi2: Cramer's V) */
+	double test_value, p_value; /* p as tested, of the values there are */
+	double q_value;             /* of both tests, corrected over columns by
+				     * Benjamini-Hochberg */
+	double effect; /* effect size of the test (KS: D, chi2: Cramer's V) */
 	int64_t n_baseline, n_window, n_null_baseline, n_null_window;
+	struct drift_missing missing;
 	const char *change; /* in the data's own unit: "median 34.2 -> 71.8" */
 	const char *reason; /* why this verdict, for the CLI */
 	struct drift_hist hist;
@@ -68,6 +76,16 @@ struct drift_report {
 	const struct drift_column *columns; /* worst first */
 	struct drift_newer newer;
 };
+
+/* The test that tells most: of missing values where they are the cause, else
+ * of the values. */
+struct drift_test {
+	const char *name; /* "missing", "KS", "chi2"; "" not tested */
+	double value, p_value, effect;
+};
+struct drift_test drift_told_test(const struct drift_column *c);
+/* Of 0 to 1, of all rows of a side. */
+double drift_missing_share(int64_t n_null, int64_t n);
 
 struct drift_report *drift_report_new(void);
 void drift_report_free(struct drift_report *r);

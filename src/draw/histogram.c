@@ -186,28 +186,48 @@ static void draw_bar(const struct row_plot *p, int y, double baseline,
 			    ROLE_BASELINE);
 }
 
-static void draw_category(const struct row_plot *p, int y, size_t i)
+static void draw_row(const struct row_plot *p, int y, struct shown name,
+		     enum role role, double baseline, double window)
 {
-	struct shown name = p->h->labels[i];
-	double baseline = p->h->baseline[i], window = p->h->window[i];
 	int room = p->bar_x - p->r.x - 2;
 	char shares[40];
 	int n = snprintf(shares, sizeof(shares), "%3.0f%% → %3.0f%%",
 			 100 * baseline, 100 * window);
 	struct shown text = shown_literal(shares, (size_t)n);
 
-	surface_put(p->s, p->r.x, y, name, room, ROLE_TEXT);
+	surface_put(p->s, p->r.x, y, name, room, role);
 	if ((int)name.width > room)
-		surface_put(p->s, p->r.x + room - 1, y, SHOWN("…"), 1,
-			    ROLE_TEXT);
+		surface_put(p->s, p->r.x + room - 1, y, SHOWN("…"), 1, role);
 	draw_bar(p, y, baseline, window);
 	surface_put(p->s, p->r.x + p->r.w - (int)text.width, y, text,
 		    (int)text.width, ROLE_DIM);
 }
 
+static void draw_missing(const struct row_plot *p, int y)
+{
+	draw_row(p, y, SHOWN("missing"), ROLE_DIM, p->h->missing_baseline,
+		 p->h->missing_window);
+}
+
+/* Below an axis, by the hundred. */
+static void draw_missing_below(struct surface *s, struct rect r,
+			       const struct chart_hist *h,
+			       const struct glyphs *g)
+{
+	struct row_plot p = { .s = s,
+			      .g = g,
+			      .h = h,
+			      .r = { r.x + 1, r.y, r.w - 1, 1 },
+			      .bar_x = r.x + 10,
+			      .bar_w = r.w - 10 - SHARES_WIDTH,
+			      .most = 1 };
+
+	draw_missing(&p, r.y);
+}
+
 static int name_width(const struct chart_hist *h, int most)
 {
-	int width = 0;
+	int width = h->has_missing ? 7 : 0;
 
 	for (size_t i = 0; i < h->n_bins; i++)
 		width = MAX(width, (int)h->labels[i].width);
@@ -221,8 +241,11 @@ static void draw_categories(struct surface *s, struct rect r,
 			      .g = g,
 			      .h = h,
 			      .r = { r.x + 1, r.y, r.w - 1, r.h },
-			      .most = fmax(largest(h), .01) };
-	size_t n = MIN(h->n_bins, (size_t)r.h);
+			      .most = fmax(fmax(largest(h), .01),
+					   fmax(h->missing_baseline,
+						h->missing_window)) };
+	int rows = r.h - h->has_missing;
+	size_t n = MIN(h->n_bins, (size_t)rows);
 	char more[40];
 	int len;
 
@@ -231,7 +254,10 @@ static void draw_categories(struct surface *s, struct rect r,
 	if (n < h->n_bins)
 		n--;
 	for (size_t i = 0; i < n; i++)
-		draw_category(&p, r.y + (int)i, i);
+		draw_row(&p, r.y + (int)i, h->labels[i], ROLE_TEXT,
+			 h->baseline[i], h->window[i]);
+	if (h->has_missing)
+		draw_missing(&p, r.y + MIN(rows, (int)h->n_bins));
 	if (n == h->n_bins)
 		return;
 	len = snprintf(more, sizeof(more), "%zu more", h->n_bins - n);
@@ -251,6 +277,12 @@ void chart_histogram(struct surface *s, struct rect r,
 	if (!h->edges && h->labels) {
 		draw_categories(s, r, h, g);
 		return;
+	}
+	if (h->has_missing && rows > 2) {
+		draw_missing_below(
+			s, (struct rect){ r.x, r.y + r.h - 1, r.w, 1 }, h, g);
+		r.h--;
+		rows--;
 	}
 	axis = chart_axis_for(0, fmax(largest(h), .01), &rows);
 	p.r = (struct rect){ axis_x + 1, r.y + r.h - 2 - rows,

@@ -28,6 +28,22 @@ void drift_report_free(struct drift_report *r)
 	free(r);
 }
 
+struct drift_test drift_told_test(const struct drift_column *c)
+{
+	const struct drift_missing *m = &c->missing;
+
+	if (m->is_cause)
+		return (struct drift_test){ "missing", m->chi2, m->p_value,
+					    m->effect };
+	return (struct drift_test){ c->test ? c->test : "", c->test_value,
+				    c->p_value, c->effect };
+}
+
+double drift_missing_share(int64_t n_null, int64_t n)
+{
+	return n_null ? (double)n_null / (double)(n_null + n) : 0;
+}
+
 double drift_badness(const struct drift_column *c)
 {
 	if (c->verdict != DRIFT_NO && c->verdict != DRIFT_YES &&

@@ -41,6 +41,17 @@ static void put_hist(struct json_out *o, const struct drift_hist *h)
 	jo_end_object(o);
 }
 
+static void put_missing(struct json_out *o, const struct drift_missing *m)
+{
+	jo_name(o, "missing");
+	jo_object(o);
+	jo_kbool(o, "is_cause", m->is_cause);
+	jo_kdouble(o, "chi2", m->chi2);
+	jo_kdouble(o, "p", m->p_value);
+	jo_kdouble(o, "effect", m->effect);
+	jo_end_object(o);
+}
+
 static void put_column(struct json_out *o, const struct drift_column *c)
 {
 	jo_object(o);
@@ -60,6 +71,7 @@ static void put_column(struct json_out *o, const struct drift_column *c)
 	jo_kint(o, "n_window", c->n_window);
 	jo_kint(o, "null_baseline", c->n_null_baseline);
 	jo_kint(o, "null_window", c->n_null_window);
+	put_missing(o, &c->missing);
 	jo_kstr(o, "change", c->change);
 	jo_kstr(o, "reason", c->reason);
 	put_hist(o, &c->hist);
@@ -170,6 +182,16 @@ static void take_hist(const struct json *o, struct arena *a,
 		h->n_bins = 0;
 }
 
+static struct drift_missing missing_of(const struct json *o)
+{
+	return (struct drift_missing){
+		.is_cause = json_bool(json_get(o, "is_cause"), false),
+		.chi2 = number(o, "chi2"),
+		.p_value = number(o, "p"),
+		.effect = number(o, "effect"),
+	};
+}
+
 static void take_column(const struct json *o, struct arena *a,
 			struct drift_column *c)
 {
@@ -189,6 +211,7 @@ static void take_column(const struct json *o, struct arena *a,
 	c->n_window = whole(o, "n_window");
 	c->n_null_baseline = whole(o, "null_baseline");
 	c->n_null_window = whole(o, "null_window");
+	c->missing = missing_of(json_get(o, "missing"));
 	c->change = take(o, "change", a);
 	c->reason = take(o, "reason", a);
 	take_hist(json_get(o, "hist"), a, &c->hist);

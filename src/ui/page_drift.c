@@ -276,6 +276,7 @@ static int draw_numbers(struct page_drift *g, struct ui *ui, struct surface *s,
 {
 	struct flow f = { s, { r.x + 1, r.y, r.w - 2, r.h }, r.x + 1, r.y };
 	const struct alert *al = column_alert(g, ui, c);
+	struct drift_test told = drift_told_test(c);
 	struct arena *a = &ui->frame;
 	char v[HUMAN_MAX], n[HUMAN_MAX];
 
@@ -285,15 +286,18 @@ static int draw_numbers(struct page_drift *g, struct ui *ui, struct surface *s,
 	flow_part(&f,
 		  shown_fmt(a, "limit %s for n %s",
 			    human_number(v, c->limit, 2),
-			    human_count(n, c->n_window)),
+			    human_count(n, c->n_window + c->n_null_window)),
 		  ROLE_DIM, 2);
 	if (report->n_left_out)
 		flow_left_out(&f, ui, report);
+	if (!c->missing.is_cause)
+		flow_part(&f,
+			  shown_fmt(a, "%s %s", name_of(told.name),
+				    human_number(v, told.value, 3)),
+			  ROLE_DIM, 4);
 	flow_part(&f,
-		  shown_fmt(a, "%s %s", name_of(c->test),
-			    human_number(v, c->test_value, 3)),
-		  ROLE_DIM, 4);
-	flow_part(&f, shown_fmt(a, "p %s corrected", human_p(v, c->q_value)),
+		  shown_fmt(a, "p %s corrected%s", human_p(v, c->q_value),
+			    c->missing.is_cause ? ", of missing values" : ""),
 		  ROLE_DIM, 2);
 	if (al)
 		flow_since(&f, ui, al);
@@ -333,7 +337,9 @@ static void draw_hist(struct ui *ui, struct surface *s, struct rect r,
 	struct chart_hist h = { .n_bins = c->hist.n_bins,
 				.baseline = c->hist.baseline,
 				.window = c->hist.window,
-				.edges = c->hist.edges };
+				.edges = c->hist.edges,
+				.has_missing = c->n_null_baseline ||
+					       c->n_null_window };
 	struct arena *a = &ui->frame;
 	struct shown *labels;
 
@@ -351,6 +357,9 @@ static void draw_hist(struct ui *ui, struct surface *s, struct rect r,
 			labels[i] = shown_text(a, c->hist.labels[i]);
 		h.labels = labels;
 	}
+	h.missing_baseline =
+		drift_missing_share(c->n_null_baseline, c->n_baseline);
+	h.missing_window = drift_missing_share(c->n_null_window, c->n_window);
 	draw_hist_heads(ui, s, r, report, c);
 	chart_histogram(s, (struct rect){ r.x, r.y + 1, r.w - 1, r.h - 1 }, &h,
 			ui->glyphs);

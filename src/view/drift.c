@@ -46,6 +46,7 @@ static void drift_row(const struct view_list *list, size_t i, struct arena *a,
 	const struct drift_column *c = &r->columns[i];
 	bool is_drifted = c->verdict == DRIFT_YES;
 	bool is_told = c->statistic != NULL && *c->statistic;
+	struct drift_test told = drift_told_test(c);
 
 	(void)a;
 	cells[D_COLUMN] = cell_text(c->name);
@@ -57,10 +58,12 @@ static void drift_row(const struct view_list *list, size_t i, struct arena *a,
 	cells[D_THRESHOLD] =
 		is_told ? cell_number(c->limit, 2) : cell_text(NULL);
 	cells[D_SECOND] = cell_text(!is_told                   ? NULL
+				    : c->missing.is_cause      ? "missing"
 				    : c->type == COLUMN_NUMBER ? "ks"
 							       : "chi2");
-	cells[D_EFFECT] = is_told ? cell_number(c->effect, 3) : cell_text(NULL);
-	cells[D_P] = is_told ? cell_number(c->p_value, 4) : cell_text(NULL);
+	cells[D_EFFECT] =
+		is_told ? cell_number(told.effect, 3) : cell_text(NULL);
+	cells[D_P] = is_told ? cell_number(told.p_value, 4) : cell_text(NULL);
 	cells[D_DRIFTED] = cell_bool(is_drifted);
 	if (is_drifted)
 		cells[D_DRIFTED] = cell_as(cells[D_DRIFTED], ROLE_WARN);

@@ -23,6 +23,44 @@ double compare_psi_limit(const struct drift_ask *ask, const int64_t *p,
 				 psi_noise(n, m, filled, ask->alpha));
 }
 
+/* Less than one in a hundred is not nothing. */
+static const char *share_text(struct arena *a, int64_t n_null, int64_t n)
+{
+	double pct = 100 * drift_missing_share(n_null, n);
+
+	return arena_printf(a, "%.*f%%", pct > 0 && pct < 1, pct);
+}
+
+/* More of PSI is between missing and present than between the values. */
+static bool is_cause(const struct drift_ask *ask, const struct drift_column *c,
+		     double psi)
+{
+	return !c->n_window ||
+	       (c->missing.p_value <= ask->alpha && 2 * psi > c->value);
+}
+
+double compare_missing(const struct drift_ask *ask, double p_values,
+		       struct arena *a, struct drift_column *c)
+{
+	const int64_t p[] = { c->n_baseline, c->n_null_baseline };
+	const int64_t q[] = { c->n_window, c->n_null_window };
+	struct drift_missing *m = &c->missing;
+	size_t df;
+
+	if (!p[1] && !q[1])
+		return p_values;
+	m->chi2 = chi2_contingency(p, q, 2, &df);
+	m->p_value = chi2_p_value(m->chi2, df);
+	m->effect = cramers_v(m->chi2, (double)(p[0] + p[1] + q[0] + q[1]));
+	m->is_cause = is_cause(ask, c, psi_counts(p, q, 2));
+	if (m->is_cause && !c->is_hidden)
+		c->change = arena_printf(a, "missing %s → %s",
+					 share_text(a, p[1], p[0]),
+					 share_text(a, q[1], q[0]));
+	return c->n_window ? fmin(1, 2 * fmin(p_values, m->p_value))
+			   : m->p_value;
+}
+
 static void settle(const struct drift_ask *ask, struct drift_column *c)
 {
 	int64_t n = c->n_baseline + c->n_null_baseline;
@@ -42,7 +80,6 @@ static void settle(const struct drift_ask *ask, struct drift_column *c)
 	} else if (!c->n_window) {
 		c->verdict = DRIFT_YES;
 		c->reason = "no value in the window";
-		c->change = c->change ? c->change : "all nulls";
 	} else if (c->value <= c->limit) {
 		c->verdict = DRIFT_NO;
 		c->reason = "significant, but small";

@@ -150,7 +150,8 @@ static void draw_levels(struct levels *l, double n, double m, struct arena *a,
 	double *p = arena_alloc(a, (l->n + 1) * sizeof(*p));
 	double *q = arena_alloc(a, (l->n + 1) * sizeof(*q));
 
-	c->change = level_change(l, n, m, a);
+	if (!c->change)
+		c->change = level_change(l, n, m, a);
 	fold(l, MAX_LABELS - 1);
 	for (size_t i = 0; i < l->n; i++) {
 		labels[i] = arena_strdup(a, l->all[i].name);
@@ -199,7 +200,8 @@ static void test_levels(const struct levels *l, struct drift_column *c)
 	table_release(&t);
 }
 
-/* What is judged: the pooled levels, and the absent values as one more. */
+/* What is judged: the pooled levels, and the absent values as one more. The
+ * p-value is of the levels. */
 static double judge_levels(const struct levels *l, const struct drift_ask *ask,
 			   struct drift_column *c)
 {
@@ -207,6 +209,8 @@ static double judge_levels(const struct levels *l, const struct drift_ask *ask,
 	struct table t = table_of(l);
 	size_t df;
 
+	p = chi2_contingency(t.p, t.q, t.k, &df);
+	p = chi2_p_value(p, df);
 	if (c->n_null_baseline || c->n_null_window) {
 		t.p[t.k] = c->n_null_baseline;
 		t.q[t.k++] = c->n_null_window;
@@ -214,8 +218,6 @@ static double judge_levels(const struct levels *l, const struct drift_ask *ask,
 	c->statistic = "PSI";
 	c->value = psi_counts(t.p, t.q, t.k);
 	c->limit = compare_psi_limit(ask, t.p, t.q, t.k, n, m);
-	p = chi2_contingency(t.p, t.q, t.k, &df);
-	p = chi2_p_value(p, df);
 	table_release(&t);
 	return p;
 }
@@ -236,6 +238,7 @@ double compare_levels(const struct drift_ask *ask, size_t bc, size_t wc,
 		qsort(l.all, l.n, sizeof(*l.all), by_size);
 		pool(&l, n, m);
 		p = judge_levels(&l, ask, c);
+		p = compare_missing(ask, p, a, c);
 	}
 	if (c->n_baseline && c->n_window && !c->is_hidden)
 		draw_levels(&l, (double)c->n_baseline, (double)c->n_window, a,

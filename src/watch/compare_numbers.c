@@ -60,16 +60,6 @@ static size_t decile_edges(const struct sample *base, double *edges)
 	return n;
 }
 
-static double p_of_nulls(const struct sample *base, const struct sample *win)
-{
-	const int64_t a[2] = { (int64_t)base->n, (int64_t)base->n_null };
-	const int64_t b[2] = { (int64_t)win->n, (int64_t)win->n_null };
-	size_t df;
-	double chi2 = chi2_contingency(a, b, 2, &df);
-
-	return chi2_p_value(chi2, df);
-}
-
 /* Edges of the bins that were asked for; at most DRIFT_MAX_BINS + 1. */
 static size_t asked_edges(const struct drift_bins *bins,
 			  const struct sample *base, const struct sample *win,
@@ -133,10 +123,8 @@ static size_t count_bins(const struct drift_ask *ask, const struct sample *base,
 	return n + 1;
 }
 
-/* The p-value that is judged: of the test, and of missing values, which are a
- * change of their own; the smaller of two counts twice. */
-static double judge_numbers(const struct sample *base, const struct sample *win,
-			    const struct drift_ask *ask, struct drift_column *c)
+static void judge_numbers(const struct sample *base, const struct sample *win,
+			  const struct drift_ask *ask, struct drift_column *c)
 {
 	int64_t p[DRIFT_MAX_BINS + 3], q[DRIFT_MAX_BINS + 3];
 	size_t k = count_bins(ask, base, win, p, q);
@@ -155,11 +143,6 @@ static double judge_numbers(const struct sample *base, const struct sample *win,
 		ks_statistic(base->sorted, base->n, win->sorted, win->n);
 	c->effect = c->test_value;
 	c->p_value = ks_p_value(c->test_value, (double)base->n, (double)win->n);
-	if (!base->n_null && !win->n_null)
-		return c->p_value;
-	if (!win->n)
-		return c->p_value = p_of_nulls(base, win);
-	return fmin(1, 2 * fmin(c->p_value, p_of_nulls(base, win)));
 }
 
 /* Equal widths between the outer hundredths of both; on a log axis where the
@@ -202,20 +185,9 @@ static const char *number(struct arena *a, double v)
 	return arena_strdup(a, human_number(out, v, fabs(v) >= 1000 ? 0 : 2));
 }
 
-static double null_share(const struct sample *s)
-{
-	size_t n = s->n + s->n_null;
-
-	return n ? 100.0 * (double)s->n_null / (double)n : 0;
-}
-
 static const char *number_change(const struct sample *base,
 				 const struct sample *win, struct arena *a)
 {
-	double before = null_share(base), after = null_share(win);
-
-	if (fabs(after - before) >= 5)
-		return arena_printf(a, "nulls %.0f%% → %.0f%%", before, after);
 	return arena_printf(
 		a, "median %s → %s",
 		number(a, quantile_sorted(base->sorted, base->n, .5)),
@@ -234,8 +206,10 @@ double compare_numbers(const struct drift_ask *ask, size_t bc, size_t wc,
 	c->n_window = (int64_t)win.n;
 	c->n_null_baseline = (int64_t)base.n_null;
 	c->n_null_window = (int64_t)win.n_null;
-	if (base.n && (win.n || win.n_null))
-		p = judge_numbers(&base, &win, ask, c);
+	if (base.n && (win.n || win.n_null)) {
+		judge_numbers(&base, &win, ask, c);
+		p = compare_missing(ask, c->p_value, a, c);
+	}
 	if (base.n && win.n && !c->is_hidden) {
 		edges = arena_alloc(a, (N_DRAW_BINS + 1) * sizeof(*edges));
 		draw_edges(&base, &win, edges);
@@ -243,7 +217,8 @@ double compare_numbers(const struct drift_ask *ask, size_t bc, size_t wc,
 		c->hist.edges = edges;
 		c->hist.baseline = shares_of(&base, edges, a);
 		c->hist.window = shares_of(&win, edges, a);
-		c->change = number_change(&base, &win, a);
+		if (!c->change)
+			c->change = number_change(&base, &win, a);
 	}
 	return p;
 }

@@ -133,7 +133,8 @@ struct lifecycle_fact lifecycle_drift(const struct monitor_conf *conf,
 	if (!worst)
 		return f;
 	f.now.column = (char *)worst->name;
-	f.now.statistic = (char *)worst->statistic;
+	f.now.statistic = worst->missing.is_cause ? (char *)"missing PSI"
+						  : (char *)worst->statistic;
 	f.now.value = worst->value;
 	f.now.threshold = worst->limit;
 	f.now.n_baseline = worst->n_baseline;

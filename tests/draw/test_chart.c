@@ -411,6 +411,36 @@ static void test_histogram_pair(void **state)
 	surface_free(s);
 }
 
+/* Of both kinds, and where not all categories have room. */
+static void test_missing_values_have_their_row(void **state)
+{
+	static const double baseline[] = { .4, .3, .2, .06, .04 };
+	static const double window[] = { .38, .32, .2, .05, .05 };
+	static const double edges[] = { 0, 10, 20, 30, 40, 50 };
+	static const struct shown labels[] = {
+		{ "DE", 2, 2 }, { "RO", 2, 2 }, { "FR", 2, 2 },
+		{ "IT", 2, 2 }, { "ES", 2, 2 },
+	};
+	struct chart_hist h = { .n_bins = 5,
+				.baseline = baseline,
+				.window = window,
+				.edges = edges,
+				.has_missing = true,
+				.missing_baseline = .03,
+				.missing_window = .28 };
+	struct surface *s = surface_new(50, 13);
+
+	(void)state;
+	chart_histogram(s, (struct rect){ 0, 0, 50, 8 }, &h,
+			glyphs_get(LINES_BRAILLE));
+	h.edges = NULL;
+	h.labels = labels;
+	chart_histogram(s, (struct rect){ 0, 9, 50, 4 }, &h,
+			glyphs_get(LINES_BRAILLE));
+	assert_golden(s, "draw", "histogram-missing");
+	surface_free(s);
+}
+
 static void test_outline_keeps_the_ground_of_the_fill(void **state)
 {
 	static const double baseline[] = { .1, .9 }, window[] = { .9, .1 };
@@ -512,6 +542,7 @@ int main(void)
 		cmocka_unit_test(test_axis_steps_are_nice_and_on_whole_rows),
 		cmocka_unit_test(test_sparkline_keeps_spikes),
 		cmocka_unit_test(test_histogram_pair),
+		cmocka_unit_test(test_missing_values_have_their_row),
 		cmocka_unit_test(test_outline_keeps_the_ground_of_the_fill),
 		cmocka_unit_test(test_small_histogram_stays_below_the_top),
 	};

@@ -77,6 +77,7 @@ static struct drift_report *make(int64_t made_ms, double value)
 				      .effect = INFINITY,
 				      .n_window = 400,
 				      .n_null_window = 100,
+				      .missing = { true, 9.5, 1e-9, .25 },
 				      .change = "median 1 -> 2",
 				      .reason = "large" };
 	c[0].hist = (struct drift_hist){ 2, edges, NULL, base, window };
@@ -140,6 +141,9 @@ static void test_comes_back_as_it_was(void **state)
 	assert_true(isnan(c->p_value) && isinf(c->effect));
 	assert_true(c->q_value == 1e-300);
 	assert_int_equal(c->n_null_window, 100);
+	assert_true(c->missing.is_cause && c->missing.chi2 == 9.5);
+	assert_true(c->missing.p_value == 1e-9 && c->missing.effect == .25);
+	assert_false(c[1].missing.is_cause);
 	assert_string_equal(c->change, "median 1 -> 2");
 	assert_true(c[1].is_hidden && !c->is_hidden);
 	assert_int_equal(c[1].type, COLUMN_CATEGORY);

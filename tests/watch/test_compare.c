@@ -291,6 +291,45 @@ static void test_missing_values_are_found(void **state)
 	drift_report_free(r);
 }
 
+static void check_told(const struct drift_report *r, const char *test,
+		       const char *change)
+{
+	const struct drift_column *c = &r->columns[0];
+	struct drift_test told = drift_told_test(c);
+
+	assert_int_equal(r->n_drifted, 1);
+	assert_string_equal(told.name, test);
+	assert_true(told.p_value < 1e-9);
+	if (strncmp(c->change, change, strlen(change)))
+		fail_msg("%s", c->change);
+}
+
+/* Where it is missing values that moved, it is them that are told, with the p
+ * of their own test; where a few are missing beside, it is the values. */
+static void test_what_moved_is_told(void **state)
+{
+	struct drift_report *r;
+
+	(void)state;
+	seed = 14;
+	r = compare(words(2000, "x", .2, .03), words(1000, "x", .2, .28), 200);
+	check_told(r, "missing", "missing 4% → 29%");
+	assert_true(r->columns[0].p_value > .01);
+	drift_report_free(r);
+	r = compare(amounts(2000, 0, 0, .003), amounts(1000, 0, 0, .28), 200);
+	check_told(r, "missing", "missing 0.");
+	drift_report_free(r);
+	r = compare(amounts(2000, 0, 0, .03), amounts(1000, 0, 0, 1), 200);
+	check_told(r, "missing", "missing 3% → 100%");
+	drift_report_free(r);
+	r = compare(words(2000, "x", .2, .02), words(1000, "x", .7, .08), 200);
+	check_told(r, "chi2", "x ");
+	drift_report_free(r);
+	r = compare(amounts(2000, 0, 0, .02), amounts(1000, 3, .6, .08), 200);
+	check_told(r, "KS", "median ");
+	drift_report_free(r);
+}
+
 static void test_nothing_left_is_found(void **state)
 {
 	struct drift_report *r;
@@ -391,7 +430,7 @@ static void test_missing_numbers_are_found(void **state)
 	assert_int_equal(r->n_drifted, 1);
 	assert_int_equal(
 		r->columns[0].n_baseline + r->columns[0].n_null_baseline, 2000);
-	assert_non_null(strstr(r->columns[0].change, "nulls 2% → "));
+	assert_non_null(strstr(r->columns[0].change, "missing 2% → "));
 	drift_report_free(r);
 	r = compare(amounts(2000, 0, 0, .02), amounts(1000, 0, 0, 1), 200);
 	assert_int_equal(r->n_drifted, 1);
@@ -489,6 +528,7 @@ int main(void)
 		cmocka_unit_test(test_few_rows_say_nothing),
 		cmocka_unit_test(test_a_new_word_is_found),
 		cmocka_unit_test(test_missing_values_are_found),
+		cmocka_unit_test(test_what_moved_is_told),
 		cmocka_unit_test(test_nothing_left_is_found),
 		cmocka_unit_test(test_nothing_left_of_little_is_not),
 		cmocka_unit_test(test_hidden_columns_show_no_value),

@@ -116,6 +116,28 @@ static void test_too_few_rows_change_nothing(void **state)
 	alert_release(&next);
 }
 
+static void test_missing_values_are_named(void **state)
+{
+	static const struct monitor_conf conf = { .name = "m",
+						  .source = "s",
+						  .model = "fraud" };
+	struct drift_column c = { .name = "n_tx",
+				  .statistic = "PSI",
+				  .change = "missing 3% → 28%",
+				  .missing = { .is_cause = true },
+				  .verdict = DRIFT_YES };
+	struct drift_report r = {
+		.version = "1", .n_columns = 1, .n_drifted = 1, .columns = &c
+	};
+	struct lifecycle_fact f;
+	char room[240];
+
+	(void)state;
+	f = lifecycle_drift(&conf, &r, room);
+	assert_string_equal(f.now.statistic, "missing PSI");
+	assert_string_equal(f.now.text, "missing 3% → 28%");
+}
+
 static void test_a_firing_one_is_kept_for_a_while(void **state)
 {
 	struct lifecycle_fact yes = fact(true, 1), no = fact(false, 0);
@@ -195,6 +217,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_a_life),
 		cmocka_unit_test(test_too_few_rows_change_nothing),
+		cmocka_unit_test(test_missing_values_are_named),
 		cmocka_unit_test(test_a_firing_one_is_kept_for_a_while),
 		cmocka_unit_test(test_no_patience_fires_at_once),
 		cmocka_unit_test(test_acknowledgement_stays),
