@@ -29,6 +29,9 @@ bool gate_source_is_writable(const char *source);
 /* The permit (owned by the gate, lives as long as the program), or NULL with
  * ERR_READONLY and how to open the gate. */
 const struct permit *gate_permit(const char *source, struct err *err);
+/* Does the permit let a write to this source through: was it made for it, and
+ * is the gate still open? */
+bool gate_covers(const struct permit *permit, const char *source);
 /* A child process or a message (hooks, anchors): GATE_MESSAGES. */
 const struct permit *gate_permit_message(struct err *err);
 /* Reads MLTOWER_READONLY. Called first in main(). */

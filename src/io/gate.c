@@ -88,6 +88,12 @@ const struct permit *gate_permit(const char *source, struct err *err)
 	return p;
 }
 
+bool gate_covers(const struct permit *permit, const char *source)
+{
+	return permit && permit == find_writable(source) &&
+	       !gate_is_closed(GATE_SYSTEMS);
+}
+
 const struct permit *gate_permit_message(struct err *err)
 {
 	if (!gate_is_closed(GATE_MESSAGES))
