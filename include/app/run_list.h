@@ -9,6 +9,7 @@
 #include "app/app.h"
 #include "model/filter.h"
 #include "model/order.h"
+#include "model/run_tree.h"
 
 /* The runs a list shows: a filter, an order, experiments; and the rows that
  * come of it, kept fresh as the model changes. Small sets are made at once,
@@ -29,9 +30,19 @@ run_list_set_sort(struct run_list *l, const char *text, struct err *err);
 /* Indices of run_set_experiment; none: all. Copied. */
 void run_list_set_experiments(struct run_list *l, const uint32_t *experiments,
 			      size_t n);
-/* Runs below their parents, in the order that is asked for. */
+/* Runs below their parents, in the order that is asked for. Parents that the
+ * filter drops are there too, so that what matches is seen in its place. */
 void run_list_set_tree(struct run_list *l, bool is_tree);
 bool run_list_is_tree(const struct run_list *l);
+/* In the tree: what is below the row is left out, or there again. It stays so
+ * while rows come and go; another filter shows all it finds, and none at all
+ * what was shown before. */
+void run_list_fold(struct run_list *l, uint32_t row, bool is_folded);
+bool run_list_is_folded(const struct run_list *l, uint32_t row);
+/* Every run shown that has others below; false: none at all. */
+void run_list_fold_all(struct run_list *l, bool is_folded);
+/* Is anything left out so? */
+bool run_list_has_folded(const struct run_list *l);
 const char *run_list_filter_text(const struct run_list *l);
 const char *run_list_sort_text(const struct run_list *l);
 const uint32_t *run_list_experiments(const struct run_list *l, size_t *n);
@@ -50,8 +61,10 @@ void run_list_set_bests(struct run_list *l, const struct run_list_best *bests,
 			size_t n);
 /* The best value of the i-th of them; NaN where there is none (yet). */
 double run_list_best(const struct run_list *l, size_t i);
-/* All rows in their order; until the next update. */
+/* All rows as they are shown, and those that match alone, in their order, also
+ * what is folded; until the next update. */
 const uint32_t *run_list_rows(const struct run_list *l);
+const uint32_t *run_list_matches(const struct run_list *l, size_t *n);
 
 /* This row stays in the list though the filter dropped it, until another is
  * kept (the row under the cursor). RUN_NO_ROW: none. */
@@ -62,14 +75,15 @@ bool run_list_update(struct run_list *l, int64_t now_mono_ms);
 /* When it wants to be updated again although nothing arrives; -1: never. */
 int64_t run_list_next_ms(const struct run_list *l, int64_t now_mono_ms);
 
+/* Of what is shown. */
 size_t run_list_count(const struct run_list *l);
 uint32_t run_list_row(const struct run_list *l, size_t i);
-/* How deep it stands in the tree; 0 where the list is none. */
-uint32_t run_list_depth(const struct run_list *l, size_t i);
+/* Where it stands in the tree; NULL: the list is none. */
+const struct run_tree_place *run_list_place(const struct run_list *l, size_t i);
 /* Position of the row, or the count where it is not there. */
 size_t run_list_find(const struct run_list *l, uint32_t row);
-/* Kept though the filter dropped it. */
-bool run_list_is_ghost(const struct run_list *l, size_t i);
+/* False: kept though the filter dropped it, or above one that matches. */
+bool run_list_is_match(const struct run_list *l, size_t i);
 /* Of how many rows it is a selection (not deleted, not gone). */
 size_t run_list_total(const struct run_list *l);
 /* Why the filter keeps no row at all; "" it does what it says. */

@@ -61,6 +61,8 @@ enum command_id {
 	CMD_SORT,
 	CMD_GROUP,
 	CMD_TREE,
+	CMD_FOLD,
+	CMD_FOLD_ALL,
 	CMD_WIDE,
 	/* lists */
 	CMD_UP,

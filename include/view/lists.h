@@ -9,6 +9,7 @@
 #include "base/err.h"
 #include "model/group.h"
 #include "model/order.h"
+#include "model/run_tree.h"
 #include "view/list.h"
 
 /* Every list there is. Each fills *list (view_list_release). */
@@ -25,9 +26,9 @@ struct view_runs_ask {
 	/* The metric of METRIC and VALUE for every row; NULL: each run's own
 	 * main one. */
 	const char *metric;
-	/* How deep each row stands in a tree; NULL: they are none. Names are
-	 * indented by it, data has it as `depth`. */
-	const uint32_t *depths;
+	/* Where each row stands in a tree; NULL: they are none. Names are
+	 * indented by its depth, data has it as `depth`. */
+	const struct run_tree_place *places;
 };
 /* Blanks before a name this deep in a tree. */
 uint8_t view_indent(uint32_t depth);

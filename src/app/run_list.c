@@ -9,12 +9,17 @@
 
 #include "base/clock.h"
 #include "base/mem.h"
-#include "model/run_tree.h"
 
 /* Up to here rows are made between two frames (a millisecond). */
 #define INLINE_ROWS 5000
 /* A store that changes all the time is ordered again this often. */
 #define AGAIN_MS 250
+
+/* Rows, sorted. */
+struct folds {
+	uint32_t *rows;
+	size_t n;
+};
 
 /* What rows are made by: shared with the job that makes them. */
 struct spec {
@@ -29,14 +34,15 @@ struct spec {
 	struct run_list_best *bests;
 	size_t n_bests;
 	bool is_tree;
+	struct folds folds[2]; /* without a filter, with one */
 	bool only_deleted;
 };
 
 /* What is made by a spec of a run set. */
 struct made {
-	uint32_t *rows;
-	uint32_t *depths; /* of a tree; else NULL */
+	uint32_t *rows; /* those that match */
 	size_t n_rows, n_total;
+	struct run_tree tree; /* of them; without rows it is none */
 	double *bests;
 	struct err err; /* why there are no rows */
 };
@@ -45,7 +51,14 @@ struct run_list {
 	struct app *app;
 	struct spec *spec;
 	struct made made;
+	const uint32_t *lines;               /* what is shown of it */
+	const struct run_tree_place *places; /* NULL: no tree */
+	size_t n_lines;
+	/* The same with a ghost; else NULL. */
+	uint32_t *own_lines;
+	struct run_tree_place *own_places;
 	uint32_t keep_row;
+	struct run_tree_place keep_place;
 	size_t keep_at, ghost_at; /* SIZE_MAX: none */
 	uint32_t made_gen;        /* model's runs_gen the rows are of */
 	uint32_t made_serial;     /* and the spec they were made by */
@@ -66,7 +79,7 @@ struct order_job {
 static void made_release(struct made *m)
 {
 	free(m->rows);
-	free(m->depths);
+	run_tree_release(&m->tree);
 	free(m->bests);
 	memset(m, 0, sizeof(*m));
 }
@@ -86,6 +99,8 @@ static void spec_unref(struct spec *s)
 	free(s->sort_text);
 	free(s->keys);
 	free(s->experiments);
+	free(s->folds[0].rows);
+	free(s->folds[1].rows);
 	for (size_t i = 0; i < s->n_bests; i++)
 		free((char *)s->bests[i].key.name);
 	free(s->bests);
@@ -157,6 +172,8 @@ void run_list_free(struct run_list *l)
 	}
 	spec_unref(l->spec);
 	made_release(&l->made);
+	free(l->own_lines);
+	free(l->own_places);
 	free(l);
 }
 
@@ -176,10 +193,30 @@ static void want_columns(struct run_list *l)
 	free(keys);
 }
 
+/* What a filter finds is not hidden by what was folded before it. */
+static struct folds *folds_of(struct spec *s)
+{
+	return &s->folds[*s->filter_text != '\0'];
+}
+
+/* A copy, with room for one more. */
+static void folds_set(struct folds *f, const uint32_t *rows, size_t n)
+{
+	uint32_t *copy = xmalloc((n + 1) * sizeof(*copy));
+
+	if (n)
+		memcpy(copy, rows, n * sizeof(*copy));
+	free(f->rows);
+	*f = (struct folds){ copy, n };
+}
+
 static void use_spec(struct run_list *l, struct spec *s)
 {
 	s->serial = l->spec->serial + 1;
 	s->is_tree = l->spec->is_tree;
+	for (size_t i = 0; i < ARRAY_LEN(s->folds); i++)
+		folds_set(&s->folds[i], l->spec->folds[i].rows,
+			  l->spec->folds[i].n);
 	spec_unref(l->spec);
 	l->spec = s;
 	if (l->job)
@@ -192,10 +229,14 @@ enum err_code run_list_set_filter(struct run_list *l, const char *text,
 {
 	struct spec *s;
 
+	bool is_other = strcmp(text, l->spec->filter_text) != 0;
+
 	if (spec_make(text, l->spec->sort_text, l->spec->experiments,
 		      l->spec->n_experiments, l->spec, &s, column, err))
 		return err->code;
 	use_spec(l, s);
+	if (is_other && *text)
+		folds_of(s)->n = 0;
 	return ERR_OK;
 }
 
@@ -225,19 +266,98 @@ void run_list_set_experiments(struct run_list *l, const uint32_t *experiments,
 	use_spec(l, s);
 }
 
+/* The same spec as another one. */
+static void renew_spec(struct run_list *l)
+{
+	run_list_set_experiments(l, l->spec->experiments,
+				 l->spec->n_experiments);
+}
+
 void run_list_set_tree(struct run_list *l, bool is_tree)
 {
-	const struct spec *s = l->spec;
-
-	if (s->is_tree == is_tree)
+	if (l->spec->is_tree == is_tree)
 		return;
-	run_list_set_experiments(l, s->experiments, s->n_experiments);
+	renew_spec(l);
 	l->spec->is_tree = is_tree;
 }
 
 bool run_list_is_tree(const struct run_list *l)
 {
 	return l->spec->is_tree;
+}
+
+/* Where the row stands among those folded, or would. */
+static size_t folded_at(const struct folds *f, uint32_t row)
+{
+	size_t from = 0, to = f->n, mid;
+
+	while (from < to) {
+		mid = from + (to - from) / 2;
+		if (f->rows[mid] < row)
+			from = mid + 1;
+		else
+			to = mid;
+	}
+	return from;
+}
+
+bool run_list_is_folded(const struct run_list *l, uint32_t row)
+{
+	const struct folds *f = folds_of(l->spec);
+	size_t at = folded_at(f, row);
+
+	return at < f->n && f->rows[at] == row;
+}
+
+void run_list_fold(struct run_list *l, uint32_t row, bool is_folded)
+{
+	struct folds *f;
+	uint32_t *at;
+	size_t n_behind;
+
+	if (run_list_is_folded(l, row) == is_folded)
+		return;
+	renew_spec(l);
+	f = folds_of(l->spec);
+	at = f->rows + folded_at(f, row);
+	n_behind = (size_t)(f->rows + f->n - at);
+	if (is_folded) {
+		memmove(at + 1, at, n_behind * sizeof(*at));
+		*at = row;
+		f->n++;
+	} else {
+		memmove(at, at + 1, (n_behind - 1) * sizeof(*at));
+		f->n--;
+	}
+}
+
+bool run_list_has_folded(const struct run_list *l)
+{
+	for (size_t i = 0; l->places && i < l->n_lines; i++)
+		if (l->places[i].n_folded)
+			return true;
+	return false;
+}
+
+static int compare_rows(const void *pa, const void *pb)
+{
+	uint32_t a = *(const uint32_t *)pa, b = *(const uint32_t *)pb;
+
+	return (a > b) - (a < b);
+}
+
+void run_list_fold_all(struct run_list *l, bool is_folded)
+{
+	uint32_t *rows = xcalloc(l->n_lines + 1, sizeof(*rows));
+	size_t n = 0;
+
+	for (size_t i = 0; is_folded && l->places && i < l->n_lines; i++)
+		if (l->places[i].has_below)
+			rows[n++] = l->lines[i];
+	qsort(rows, n, sizeof(*rows), compare_rows);
+	renew_spec(l);
+	folds_set(folds_of(l->spec), rows, n);
+	free(rows);
 }
 
 static bool are_bests(const struct spec *s, const struct run_list_best *bests,
@@ -296,6 +416,12 @@ double run_list_best(const struct run_list *l, size_t i)
 
 const uint32_t *run_list_rows(const struct run_list *l)
 {
+	return l->lines;
+}
+
+const uint32_t *run_list_matches(const struct run_list *l, size_t *n)
+{
+	*n = l->made.n_rows;
 	return l->made.rows;
 }
 
@@ -342,8 +468,20 @@ static double find_best(const struct run_set *set, const struct made *m,
 	return best->goal > 0 ? -least : least;
 }
 
+static void make_tree(const struct run_set *set, const struct folds *folds,
+		      struct made *out)
+{
+	struct run_tree_ask ask = { .rows = out->rows,
+				    .n = out->n_rows,
+				    .with_parents = true,
+				    .folded = folds->rows,
+				    .n_folded = folds->n };
+
+	run_tree_make(set, &ask, &out->tree);
+}
+
 /* False: cancelled. */
-static bool make(const struct run_set *set, const struct spec *s,
+static bool make(const struct run_set *set, struct spec *s,
 		 const struct cancel *stop, struct made *out)
 {
 	struct order_ask ask = {
@@ -364,43 +502,72 @@ static bool make(const struct run_set *set, const struct spec *s,
 		out->rows = xcalloc(1, sizeof(*out->rows));
 		out->n_rows = 0;
 	}
-	if (s->is_tree) {
-		out->depths = xcalloc(out->n_rows + 1, sizeof(*out->depths));
-		run_tree_make(set, out->rows, out->depths, out->n_rows);
-	}
+	if (s->is_tree)
+		make_tree(set, folds_of(s), out);
 	out->bests = xcalloc(s->n_bests + 1, sizeof(*out->bests));
 	for (size_t i = 0; i < s->n_bests && !cancel_is_due(stop); i++)
 		out->bests[i] = find_best(set, out, &s->bests[i]);
 	return true;
 }
 
-static void insert_at(uint32_t **v, size_t n, size_t at, uint32_t value)
+/* The lines as they were made. */
+static void show_made(struct run_list *l)
 {
-	*v = xreallocarray(*v, n + 1, sizeof(**v));
-	memmove(*v + at + 1, *v + at, (n - at) * sizeof(**v));
-	(*v)[at] = value;
+	const struct run_tree *tree = &l->made.tree;
+
+	free(l->own_lines);
+	free(l->own_places);
+	l->own_lines = NULL;
+	l->own_places = NULL;
+	l->lines = tree->rows ? tree->rows : l->made.rows;
+	l->places = tree->places;
+	l->n_lines = tree->rows ? tree->n : l->made.n_rows;
+	l->ghost_at = SIZE_MAX;
 }
 
-static void remove_at(uint32_t *v, size_t n, size_t at)
+/* A copy of n items with one more at a place. */
+static void *with_one(const void *items, size_t n, size_t size, size_t at,
+		      const void *one)
 {
-	memmove(v + at, v + at + 1, (n - at - 1) * sizeof(*v));
+	char *all = xmalloc((n + 1) * size);
+
+	if (n)
+		memcpy(all, items, at * size);
+	memcpy(all + at * size, one, size);
+	if (n)
+		memcpy(all + (at + 1) * size, (const char *)items + at * size,
+		       (n - at) * size);
+	return all;
+}
+
+static size_t find_row(const uint32_t *rows, size_t n, uint32_t row)
+{
+	size_t i = 0;
+
+	while (i < n && rows[i] != row)
+		i++;
+	return i;
 }
 
 /* The kept row stands where it stood, although the filter dropped it. */
 static void put_ghost(struct run_list *l)
 {
-	size_t at = MIN(l->keep_at, l->made.n_rows);
+	size_t at = MIN(l->keep_at, l->n_lines);
 
-	l->ghost_at = SIZE_MAX;
 	if (l->keep_row == RUN_NO_ROW ||
 	    (run_set_head(app_model(l->app)->runs, l->keep_row)->flags &
 	     RUN_IS_GONE) ||
-	    run_list_find(l, l->keep_row) < l->made.n_rows)
+	    run_list_find(l, l->keep_row) < l->n_lines ||
+	    find_row(l->made.rows, l->made.n_rows, l->keep_row) <
+		    l->made.n_rows)
 		return;
-	insert_at(&l->made.rows, l->made.n_rows, at, l->keep_row);
-	if (l->made.depths)
-		insert_at(&l->made.depths, l->made.n_rows, at, 0);
-	l->made.n_rows++;
+	l->lines = l->own_lines = with_one(l->lines, l->n_lines,
+					   sizeof(*l->lines), at, &l->keep_row);
+	if (l->places)
+		l->places = l->own_places =
+			with_one(l->places, l->n_lines, sizeof(*l->places), at,
+				 &l->keep_place);
+	l->n_lines++;
 	l->ghost_at = at;
 }
 
@@ -409,6 +576,7 @@ static void take(struct run_list *l, struct made *made)
 	made_release(&l->made);
 	l->made = *made;
 	memset(made, 0, sizeof(*made));
+	show_made(l);
 	put_ghost(l);
 	l->has_news = true;
 }
@@ -471,21 +639,23 @@ static void make_now(struct run_list *l, const struct model *m)
 	l->made_serial = l->spec->serial;
 }
 
+/* The row, and where it stands. */
+static void set_kept(struct run_list *l, uint32_t row)
+{
+	l->keep_row = row;
+	l->keep_at = run_list_find(l, row);
+	l->keep_place = (struct run_tree_place){ 0 };
+	if (l->places && l->keep_at < l->n_lines)
+		l->keep_place.depth = l->places[l->keep_at].depth;
+}
+
 void run_list_keep(struct run_list *l, uint32_t row)
 {
-	size_t at = run_list_find(l, row);
-
-	l->keep_row = row;
-	l->keep_at = at;
-	if (l->ghost_at < l->made.n_rows && l->made.rows[l->ghost_at] != row) {
-		remove_at(l->made.rows, l->made.n_rows, l->ghost_at);
-		if (l->made.depths)
-			remove_at(l->made.depths, l->made.n_rows, l->ghost_at);
-		l->made.n_rows--;
-		l->ghost_at = SIZE_MAX;
-		l->keep_at = run_list_find(l, row);
+	if (l->ghost_at < l->n_lines && l->lines[l->ghost_at] != row) {
+		show_made(l);
 		l->has_news = true;
 	}
+	set_kept(l, row);
 }
 
 static bool is_stale(const struct run_list *l)
@@ -528,30 +698,27 @@ int64_t run_list_next_ms(const struct run_list *l, int64_t now_mono_ms)
 
 size_t run_list_count(const struct run_list *l)
 {
-	return l->made.n_rows;
+	return l->n_lines;
 }
 
 uint32_t run_list_row(const struct run_list *l, size_t i)
 {
-	return l->made.rows[i];
+	return l->lines[i];
 }
 
-uint32_t run_list_depth(const struct run_list *l, size_t i)
+const struct run_tree_place *run_list_place(const struct run_list *l, size_t i)
 {
-	return l->made.depths ? l->made.depths[i] : 0;
+	return l->places ? &l->places[i] : NULL;
 }
 
 size_t run_list_find(const struct run_list *l, uint32_t row)
 {
-	for (size_t i = 0; i < l->made.n_rows; i++)
-		if (l->made.rows[i] == row)
-			return i;
-	return l->made.n_rows;
+	return find_row(l->lines, l->n_lines, row);
 }
 
-bool run_list_is_ghost(const struct run_list *l, size_t i)
+bool run_list_is_match(const struct run_list *l, size_t i)
 {
-	return i == l->ghost_at;
+	return i != l->ghost_at && (!l->places || l->places[i].is_asked);
 }
 
 size_t run_list_total(const struct run_list *l)

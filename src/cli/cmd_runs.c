@@ -28,7 +28,7 @@ struct runs {
 	struct arena arena;
 	uint32_t *rows;
 	size_t n_rows;
-	uint32_t *depths; /* --tree */
+	struct run_tree tree; /* --tree */
 	bool is_grouped;
 	struct group_by by;
 };
@@ -151,11 +151,11 @@ static int order_runs(struct runs *r)
 			     &r->n_rows, &err);
 	if (!r->rows)
 		return err.code == ERR_STOP ? EXIT_INTERRUPTED : cli_fail(&err);
-	if (cli_has(r->cli, OPT_TREE)) {
-		r->depths = xcalloc(r->n_rows + 1, sizeof(*r->depths));
-		run_tree_make(r->cli->model.runs, r->rows, r->depths,
-			      r->n_rows);
-	}
+	if (cli_has(r->cli, OPT_TREE))
+		run_tree_make(r->cli->model.runs,
+			      &(struct run_tree_ask){ .rows = r->rows,
+						      .n = r->n_rows },
+			      &r->tree);
 	if (r->is_grouped)
 		return 0;
 	if (r->limit >= 0 && r->n_rows > (size_t)r->limit)
@@ -167,11 +167,11 @@ static int print_runs(struct runs *r)
 {
 	struct view_ctx ctx = cli_ctx(r->cli);
 	struct view_runs_ask ask = { .set = r->cli->model.runs,
-				     .rows = r->rows,
+				     .rows = r->tree.n ? r->tree.rows : r->rows,
 				     .n_rows = r->n_rows,
 				     .picks = r->picks,
 				     .n_picks = r->n_picks,
-				     .depths = r->depths };
+				     .places = r->tree.places };
 	struct view_list list;
 	struct err err = { 0 };
 
@@ -333,7 +333,7 @@ out:
 	free(r.columns);
 	arena_release(&r.arena);
 	free(r.rows);
-	free(r.depths);
+	run_tree_release(&r.tree);
 	group_by_release(&r.by);
 	return status;
 }

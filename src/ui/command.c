@@ -39,6 +39,8 @@ const struct ui_command ui_commands[N_COMMANDS] = {
 	[CMD_SORT] = { "sort", "s", "sort", "order the rows, as metrics.auc:desc,name", "COLUMN[:desc]", SCOPE_RUNS, CMD_TAKES },
 	[CMD_GROUP] = { "group", "b", "group", "runs as groups, by params.depth,experiment or repeats; empty: as runs", "COLUMN", SCOPE_RUNS, CMD_TAKES },
 	[CMD_TREE] = { "tree", "t", "tree", "runs below their parents, and back", NULL, SCOPE_RUNS, 0 },
+	[CMD_FOLD] = { "fold", "-", "fold", "in the tree: fold what is below the run, or unfold it; so do left and right", NULL, SCOPE_RUNS, 0 },
+	[CMD_FOLD_ALL] = { "fold-all", "_", "fold all", "fold the whole tree, or unfold it", NULL, SCOPE_RUNS, 0 },
 	[CMD_WIDE] = { "wide", "w", "wide", "the focused pane over the whole width, and back", NULL, SCOPE_ALL, 0 },
 
 	[CMD_UP] = { "up", "k up", "up", "one row up", NULL, SCOPE_LISTS, 0 },
@@ -52,7 +54,7 @@ const struct ui_command ui_commands[N_COMMANDS] = {
 
 	[CMD_MARK] = { "mark", "space", "mark", "mark the row, or take the mark off", NULL, SCOPE_RUNS | SCOPE_COLUMNS, 0 },
 	[CMD_UNMARK_ALL] = { "unmark-all", "u", "unmark", "take all marks off", NULL, SCOPE_RUNS | SCOPE_COLUMNS, 0 },
-	[CMD_MARK_ALL] = { "mark-all", "+", "mark all", "mark all runs that the list shows", NULL, SCOPE_RUNS, 0 },
+	[CMD_MARK_ALL] = { "mark-all", "+", "mark all", "mark all runs that match", NULL, SCOPE_RUNS, 0 },
 	[CMD_MARK_RANGE] = { "mark-range", ",", "mark to here", "mark from the last mark to the cursor", NULL, SCOPE_RUNS, 0 },
 	[CMD_COMPARE] = { "compare", "c", "compare", "the marked runs side by side", NULL, SCOPE_RUNS, 0 },
 	[CMD_EXPORT] = { "export", "", "export", "write the marked runs, else all in the list, to a file: .csv .json .jsonl .md", "FILE", SCOPE_RUNS, CMD_TAKES },

@@ -108,8 +108,29 @@ void tower_update_by(struct tower *t, int64_t mono_ms)
 		*at = mono_ms;
 }
 
+/* The keys of what the runs are shown as. */
+static const enum command_id *runs_footer(const struct tower *t)
+{
+	static const enum command_id groups[] = {
+		CMD_OPEN,  CMD_BACK, CMD_MARK,   CMD_COMPARE,
+		CMD_GROUP, CMD_SORT, CMD_FILTER, CMD_METRIC,
+		CMD_COPY,  CMD_HELP, CMD_LEAVE,  CMD_NONE,
+	};
+	static const enum command_id tree[] = {
+		CMD_OPEN,     CMD_FOLD,    CMD_TREE, CMD_FOLD_ALL, CMD_FILTER,
+		CMD_VIEW,     CMD_COLUMNS, CMD_MARK, CMD_PROMPT,   CMD_METRIC,
+		CMD_MARK_ALL, CMD_COMPARE, CMD_HELP, CMD_LEAVE,    CMD_NONE,
+	};
+
+	if (t->focus != PANE_RUNS)
+		return NULL;
+	if (tower_groups_are_shown(t))
+		return groups;
+	return run_list_is_tree(t->runs) ? tree : NULL;
+}
+
 /* What a promotion leads on to comes first, while it is fresh. */
-static void update_follow(struct tower *t, struct ui *ui)
+static void update_footer(struct tower *t, struct ui *ui)
 {
 	static const enum command_id footer[] = {
 		CMD_ROLLBACK, CMD_EVENTS, CMD_OPEN,  CMD_PANE_NEXT, CMD_FILTER,
@@ -117,8 +138,10 @@ static void update_follow(struct tower *t, struct ui *ui)
 	};
 	int64_t served_ms;
 
-	if (!t->follow)
+	if (!t->follow) {
+		t->page.footer = runs_footer(t);
 		return;
+	}
 	t->page.footer = t->follow->p->ask.is_rollback ? NULL : footer;
 	if (!uptake_is_served(t->follow, ui, &served_ms))
 		tower_update_by(t, ui->now_mono_ms + FOLLOW_MS);
@@ -141,7 +164,7 @@ static void tower_update(struct page *p, struct ui *ui)
 	tower_metrics_update(t, ui);
 	tower_registry_update(t, ui);
 	tower_alerts_update(t, ui);
-	update_follow(t, ui);
+	update_footer(t, ui);
 	again_ms = run_list_next_ms(t->runs, ui->now_mono_ms);
 	if (again_ms >= 0)
 		tower_update_by(t, ui->now_mono_ms + again_ms);
@@ -344,6 +367,8 @@ static bool tower_command(struct page *p, struct ui *ui, enum command_id cmd,
 	case CMD_COLUMNS:
 	case CMD_GROUP:
 	case CMD_TREE:
+	case CMD_FOLD:
+	case CMD_FOLD_ALL:
 	case CMD_COMPARE:
 	case CMD_METRIC:
 	case CMD_MARK_ALL:

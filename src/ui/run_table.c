@@ -10,6 +10,7 @@
 #include "base/mem.h"
 #include "base/num.h"
 #include "page_list.h"
+#include "run_name.h"
 
 #define TEXT_FROM   3
 #define GAP         2
@@ -261,6 +262,15 @@ static bool is_number(const struct cell *c)
 				     : num_parse(c->text, strlen(c->text), &v));
 }
 
+static int name_extra(const struct run_table *t, const struct run_list *runs)
+{
+	int most = 0;
+
+	for (size_t i = 0; i < t->n_lines; i++)
+		most = MAX(most, run_name_extra(runs, t->top + i));
+	return most;
+}
+
 static void measure(struct run_table *t, struct ui *ui, struct arena *a,
 		    struct run_table_column *c)
 {
@@ -328,6 +338,8 @@ void run_table_update(struct run_table *t, struct ui *ui,
 			      &t->cells[i * t->view.n_columns]);
 	for (size_t i = 0; i < t->n; i++)
 		measure(t, ui, a, &t->columns[i]);
+	if (!t->columns[0].width)
+		t->columns[0].w += name_extra(t, runs);
 	lay_out(t, width);
 }
 
@@ -386,8 +398,10 @@ void run_table_line(const struct run_table *t, struct ui *ui, struct surface *s,
 {
 	struct cell_look look = look_of(ui);
 
-	put(ui, s, row, &t->columns[0], fit_name(ui, &t->columns[0], name),
-	    role);
+	run_name_draw(ui, s,
+		      (struct rect){ row.x + t->columns[0].x, row.y,
+				     t->columns[0].w, 1 },
+		      runs, t->top + line, name, role);
 	for (size_t i = 1; i < t->n; i++) {
 		const struct run_table_column *c = &t->columns[i];
 		const struct cell *cell;

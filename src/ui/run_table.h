@@ -63,8 +63,8 @@ void run_table_update(struct run_table *t, struct ui *ui,
 void run_table_heads(const struct run_table *t, struct ui *ui,
 		     struct surface *s, struct rect row);
 /* The cells of one line, its name as the pane says it; the status too, unless
- * the pane knows better (silent runs). `role` other than
- * ROLE_TEXT is taken for all. */
+ * the pane knows better (silent runs). `role` other than ROLE_TEXT is taken for
+ * all. */
 void run_table_line(const struct run_table *t, struct ui *ui, struct surface *s,
 		    struct rect row, const struct run_list *runs, size_t line,
 		    struct shown name, bool with_status, enum role role);

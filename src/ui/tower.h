@@ -94,6 +94,7 @@ void tower_groups_free(struct tower_groups *g);
 /* After the rows; is_new: they are other ones. */
 void tower_groups_update(struct tower *t, struct ui *ui, bool is_new);
 /* The rest is false where no groups are shown. */
+bool tower_groups_are_shown(const struct tower *t);
 bool tower_groups_draw(struct tower *t, struct ui *ui, struct surface *s,
 		       struct rect r);
 bool tower_groups_command(struct tower *t, struct ui *ui, enum command_id cmd,
@@ -109,6 +110,8 @@ const char *tower_groups_by(const struct tower *t);
 const char *tower_groups_sort(const struct tower *t);
 /* Of the group that is open: "by params.depth › 12"; "" none is. */
 struct shown tower_groups_open(const struct tower *t, struct ui *ui);
+/* tower_tree.c */
+bool tower_tree_command(struct tower *t, struct ui *ui, enum command_id cmd);
 /* tower_edit.c */
 bool tower_edit_command(struct tower *t, struct ui *ui, enum command_id cmd,
 			const char *arg);

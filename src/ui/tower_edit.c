@@ -21,10 +21,11 @@ static const uint32_t *targets(const struct tower *t, size_t *n)
 
 static void mark_all(struct tower *t, struct ui *ui)
 {
-	size_t n = run_list_count(t->runs);
+	size_t n;
+	const uint32_t *rows = run_list_matches(t->runs, &n);
 
 	for (size_t i = 0; i < n; i++)
-		marks_add(&t->marks, run_list_row(t->runs, i));
+		marks_add(&t->marks, rows[i]);
 	ui_say(ui, "%zu marked; u takes all marks off", t->marks.n);
 }
 
@@ -43,7 +44,8 @@ static void mark_range(struct tower *t, struct ui *ui)
 		return;
 	}
 	for (;; from += from < to ? 1 : -1) {
-		marks_add(&t->marks, run_list_row(t->runs, from));
+		if (run_list_is_match(t->runs, from))
+			marks_add(&t->marks, run_list_row(t->runs, from));
 		if (from == to)
 			break;
 	}
@@ -66,22 +68,16 @@ static void copy_ids(struct tower *t, struct ui *ui)
 	buf_release(&text);
 }
 
-/* The marked runs, else all that the list shows. */
+/* The marked runs, else all that match. */
 static void export_list(struct tower *t, struct ui *ui, const char *path,
 			bool may_replace)
 {
-	size_t n = run_list_count(t->runs);
-	uint32_t *rows;
+	size_t n = t->marks.n;
+	const uint32_t *rows = t->marks.rows;
 
-	if (t->marks.n) {
-		export_runs(ui, path, may_replace, t->marks.rows, t->marks.n);
-		return;
-	}
-	rows = xcalloc(n + 1, sizeof(*rows));
-	for (size_t i = 0; i < n; i++)
-		rows[i] = run_list_row(t->runs, i);
+	if (!n)
+		rows = run_list_matches(t->runs, &n);
 	export_runs(ui, path, may_replace, rows, n);
-	free(rows);
 }
 
 /* ---- changes ---- */

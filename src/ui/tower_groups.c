@@ -69,7 +69,7 @@ const char *tower_groups_filter(const struct tower *t)
 				  : run_list_filter_text(t->runs);
 }
 
-static bool is_shown(const struct tower *t)
+bool tower_groups_are_shown(const struct tower *t)
 {
 	return *tower_groups_by(t) && !t->groups->is_open;
 }
@@ -182,13 +182,14 @@ static void update_groups(struct tower *t, struct ui *ui, bool is_new)
 	struct rect r = t->rects[PANE_RUNS];
 	struct group_metric *metrics;
 	const char *metric = NULL;
-	size_t n;
+	const uint32_t *rows;
+	size_t n, n_rows;
 
 	if (t->metric)
 		metric = intern_str(ctx.model->strings, t->metric);
 	metrics = view_group_metrics(&ctx, metric, &n);
-	if (group_list_update(g->list, run_list_rows(t->runs),
-			      run_list_count(t->runs), is_new, metrics, n))
+	rows = run_list_matches(t->runs, &n_rows);
+	if (group_list_update(g->list, rows, n_rows, is_new, metrics, n))
 		take_groups(g, ui);
 	free(metrics);
 	/* Again, for names of params may have come that make a difference. */
@@ -199,17 +200,8 @@ static void update_groups(struct tower *t, struct ui *ui, bool is_new)
 
 void tower_groups_update(struct tower *t, struct ui *ui, bool is_new)
 {
-	static const enum command_id footer[] = {
-		CMD_OPEN,  CMD_BACK, CMD_MARK,   CMD_COMPARE,
-		CMD_GROUP, CMD_SORT, CMD_FILTER, CMD_METRIC,
-		CMD_COPY,  CMD_HELP, CMD_LEAVE,  CMD_NONE,
-	};
-
-	if (is_shown(t))
+	if (tower_groups_are_shown(t))
 		update_groups(t, ui, is_new);
-	if (!t->follow)
-		t->page.footer =
-			is_shown(t) && t->focus == PANE_RUNS ? footer : NULL;
 }
 
 /* ---- on the screen ------------------------------------------------------- */
@@ -230,9 +222,11 @@ static struct shown count_text(const struct tower *t, struct ui *ui)
 	bool is_busy = run_list_is_pending(t->runs) ||
 		       group_list_is_pending(t->groups->list);
 	char n[HUMAN_MAX], runs[HUMAN_MAX];
+	size_t n_runs;
 
+	run_list_matches(t->runs, &n_runs);
 	human_count(n, all ? (int64_t)all->n : 0);
-	human_count(runs, (int64_t)run_list_count(t->runs));
+	human_count(runs, (int64_t)n_runs);
 	if (t->rects[PANE_RUNS].w < 60)
 		return shown_fmt(&ui->frame, "%s of %s", n, runs);
 	return shown_fmt(&ui->frame, "%s %s of %s runs%s", n,
@@ -246,7 +240,7 @@ bool tower_groups_draw(struct tower *t, struct ui *ui, struct surface *s,
 	struct tower_groups *g = t->groups;
 	bool is_waiting = group_list_is_pending(g->list);
 
-	if (!is_shown(t))
+	if (!tower_groups_are_shown(t))
 		return false;
 	surface_title(s, (struct rect){ r.x, r.y, r.w, 1 },
 		      tower_has_tabs(t) ? SHOWN("") : SHOWN("1"), SHOWN("Runs"),
@@ -407,7 +401,7 @@ bool tower_groups_back(struct tower *t, struct ui *ui)
 		forget_open(g);
 		return true;
 	}
-	if (!is_shown(t))
+	if (!tower_groups_are_shown(t))
 		return false;
 	tower_groups_show(t, ui, "", "");
 	return true;
@@ -440,6 +434,8 @@ static bool groups_command(struct tower *t, struct ui *ui, enum command_id cmd,
 	case CMD_DELETE:
 	case CMD_RESTORE:
 	case CMD_TREE:
+	case CMD_FOLD:
+	case CMD_FOLD_ALL:
 		ui_say(ui, "these are groups: Enter goes to the runs of one");
 		return true;
 	default:
@@ -459,7 +455,7 @@ bool tower_groups_command(struct tower *t, struct ui *ui, enum command_id cmd,
 	/* A filter is one of all groups. */
 	if (cmd == CMD_FILTER && g->is_open)
 		forget_open(g);
-	if (!is_shown(t))
+	if (!tower_groups_are_shown(t))
 		return false;
 	if (list_command(&g->pane.list, cmd)) {
 		g->has_moved = true;

@@ -10,10 +10,10 @@
 #include "base/mem.h"
 #include "columns.h"
 #include "draw/chart.h"
+#include "run_name.h"
 #include "view/lists.h"
 
 #define MAX_WATCHED_RUNS 40
-#define MAX_INDENTED     3 /* levels of a tree */
 
 enum {
 	COL_NAME,
@@ -26,12 +26,22 @@ enum {
 	N_COLS
 };
 
+/* In a tree it may stand below others that do not match. */
+static size_t first_match(const struct tower *t)
+{
+	size_t n = run_list_count(t->runs), i = 0;
+
+	while (i < n && !run_list_is_match(t->runs, i))
+		i++;
+	return i;
+}
+
 /* The cursor stays on its run, wherever that went. */
 static void place_cursor(struct tower *t)
 {
 	size_t n = run_list_count(t->runs);
 	size_t at = t->follows_top || t->cursor_row == RUN_NO_ROW
-			    ? 0
+			    ? first_match(t)
 			    : run_list_find(t->runs, t->cursor_row);
 
 	if (at >= n)
@@ -125,20 +135,6 @@ static void want_series(struct tower *t, struct ui *ui)
 	free(rows);
 }
 
-/* As deep as the run stands in the tree; far down the depth is a number, so
- * that the name keeps its place. */
-static struct shown indented(struct tower *t, struct shown name, size_t i)
-{
-	uint32_t depth = run_list_depth(t->runs, i);
-
-	if (!depth)
-		return name;
-	if (depth > MAX_INDENTED)
-		return shown_fmt(&t->arena, "%*s%u %s",
-				 view_indent(MAX_INDENTED), "", depth, name.s);
-	return shown_fmt(&t->arena, "%*s%s", view_indent(depth), "", name.s);
-}
-
 static void make_lines(struct tower *t, struct ui *ui)
 {
 	size_t top = t->run_list.top;
@@ -146,12 +142,10 @@ static void make_lines(struct tower *t, struct ui *ui)
 
 	t->lines = arena_alloc(&t->arena, n * sizeof(*t->lines));
 	t->n_lines = n;
-	for (size_t i = 0; i < n; i++) {
+	for (size_t i = 0; i < n; i++)
 		run_line_make(ui->app, run_list_row(t->runs, top + i),
 			      t->metric, ui->now_utc_ms, &t->arena,
 			      &t->lines[i]);
-		t->lines[i].name = indented(t, t->lines[i].name, top + i);
-	}
 }
 
 void tower_runs_update(struct tower *t, struct ui *ui)
@@ -239,18 +233,13 @@ static struct rect place_of(const struct column *c, struct rect row)
 	return (struct rect){ row.x + c->x, row.y, c->x < 0 ? 0 : c->width, 1 };
 }
 
-/* The pane's own columns, as far as there is room. */
+/* The pane's own columns beside the name, as far as there is room. */
 static void draw_cells(struct ui *ui, struct surface *s, struct rect row,
 		       const struct column *cols, const struct run_line *l,
 		       bool is_old)
 {
 	enum role plain = is_old ? ROLE_DIM : ROLE_TEXT;
 
-	columns_put(&cols[COL_NAME], ui, s, row,
-		    shown_cut_middle(&ui->frame, l->name,
-				     (unsigned)cols[COL_NAME].width,
-				     ui->glyphs->is_ascii),
-		    plain);
 	columns_put(&cols[COL_EXP], ui, s, row, l->experiment, ROLE_DIM);
 	draw_status(ui, s, place_of(&cols[COL_STATUS], row), l, is_old);
 	columns_put(&cols[COL_AGE], ui, s, row, l->age, ROLE_DIM);
@@ -265,7 +254,7 @@ static void draw_line(struct tower *t, struct ui *ui, struct surface *s,
 	const struct run_line *l = &t->lines[i - t->run_list.top];
 	bool is_cursor = i == t->run_list.cursor;
 	bool has_focus = t->focus == PANE_RUNS;
-	bool is_old = l->is_stale || run_list_is_ghost(t->runs, i);
+	bool is_old = l->is_stale || !run_list_is_match(t->runs, i);
 	struct rect trend = place_of(&cols[COL_TREND], row);
 
 	columns_cursor(ui, s, row, is_cursor, has_focus);
@@ -280,6 +269,8 @@ static void draw_line(struct tower *t, struct ui *ui, struct surface *s,
 			    l, is_old);
 		trend = run_table_place(&t->table, RUN_TABLE_TREND, row);
 	} else {
+		run_name_draw(ui, s, place_of(&cols[COL_NAME], row), t->runs, i,
+			      l->name, is_old ? ROLE_DIM : ROLE_TEXT);
 		draw_cells(ui, s, row, cols, l, is_old);
 	}
 	if (trend.w)
@@ -323,10 +314,11 @@ static void fit(struct column *cols, int width, const char *metric)
 static struct shown count_text(struct tower *t, struct ui *ui)
 {
 	char n[HUMAN_MAX], total[HUMAN_MAX], marked[HUMAN_MAX];
-	size_t of = run_list_total(t->runs), shown = run_list_count(t->runs);
+	size_t of = run_list_total(t->runs), shown;
 	bool is_busy = run_list_is_pending(t->runs);
 	const char *marks;
 
+	run_list_matches(t->runs, &shown);
 	human_count(marked, (int64_t)t->marks.n);
 	human_count(n, (int64_t)shown);
 	human_count(total, (int64_t)of);
@@ -408,13 +400,15 @@ static struct shown context_text(struct tower *t, struct ui *ui)
 	const char *sort = run_list_sort_text(t->runs);
 	struct shown group = tower_groups_open(t, ui);
 	struct shown which = which_text(t, ui);
+	bool is_tree = run_list_is_tree(t->runs);
 
 	if (group.len)
 		return group;
-	return shown_fmt(&ui->frame, "%s%s%s%s%s%s", which.s,
-			 run_list_is_tree(t->runs) ? "  tree" : "",
-			 *filter && which.len ? "  " : "", *filter ? "/ " : "",
-			 filter, sort_text(ui, sort).s);
+	return shown_fmt(&ui->frame, "%s%s%s%s%s%s%s", which.s,
+			 is_tree && which.len ? "  " : "",
+			 is_tree ? "tree" : "",
+			 *filter && (is_tree || which.len) ? "  " : "",
+			 *filter ? "/ " : "", filter, sort_text(ui, sort).s);
 }
 
 /* What an empty list says, and what to do. */
@@ -635,6 +629,8 @@ bool tower_runs_command(struct tower *t, struct ui *ui, enum command_id cmd,
 		moved(t, ui);
 		return true;
 	}
+	if (tower_tree_command(t, ui, cmd))
+		return true;
 	switch (cmd) {
 	case CMD_OPEN:
 		open_run(ui, t->cursor_row);
@@ -657,9 +653,6 @@ bool tower_runs_command(struct tower *t, struct ui *ui, enum command_id cmd,
 		return true;
 	case CMD_SORT:
 		set_sort(t, ui, arg ? arg : "");
-		return true;
-	case CMD_TREE:
-		run_list_set_tree(t->runs, !run_list_is_tree(t->runs));
 		return true;
 	case CMD_METRIC:
 		set_metric(t, ui, arg ? arg : "");

@@ -115,19 +115,23 @@ static size_t pick(const struct wall_runs *r, const char *picks[])
 }
 
 /* Words say it all: dot letters know no signs. */
-static void make_row(const struct view_list *list, size_t row, uint32_t depth,
-		     struct arena *a, struct wall_cell *out)
+static void make_row(const struct wall_runs *r, const struct view_list *list,
+		     size_t row, struct arena *a, struct wall_cell *out)
 {
+	const struct run_tree_place *place = run_list_place(r->list, row);
 	struct cell_look look = { .now_ms = list->ctx.now_ms,
 				  .is_ascii = true };
 	struct cell cells[RUN_TABLE_MAX];
 
 	view_list_row(list, row, a, cells);
-	cells[0].indent = view_indent(depth);
+	if (place)
+		cells[0].indent = view_indent(place->depth);
 	for (size_t c = 0; c < list->n_columns; c++) {
 		cells[c].mark = MARK_NONE;
 		out[c] = (struct wall_cell){ cell_shown(a, &cells[c], &look),
-					     cells[c].role };
+					     run_list_is_match(r->list, row)
+						     ? cells[c].role
+						     : ROLE_DIM };
 	}
 }
 
@@ -159,8 +163,7 @@ static void make_table(const struct wall_runs *r, struct ui *ui, size_t first,
 	for (size_t i = 0; i < n; i++) {
 		size_t row = (first + i) % ask.n_rows;
 
-		make_row(&list, row, run_list_depth(r->list, row), a,
-			 &cells[i * list.n_columns]);
+		make_row(r, &list, row, a, &cells[i * list.n_columns]);
 	}
 	f->columns = columns;
 	f->n_columns = list.n_columns;
@@ -174,8 +177,10 @@ static struct shown title_of(const struct wall_runs *r, struct arena *a)
 {
 	const char *experiment = r->view->parts[VIEW_EXPERIMENT];
 	const char *filter = r->view->parts[VIEW_FILTER];
+	size_t n;
 
-	return shown_fmt(a, "%zu of %zu runs%s%s%s%s", run_list_count(r->list),
+	run_list_matches(r->list, &n);
+	return shown_fmt(a, "%zu of %zu runs%s%s%s%s", n,
 			 run_list_total(r->list), *experiment ? "  " : "",
 			 experiment, *filter ? "  / " : "", filter);
 }

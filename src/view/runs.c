@@ -320,15 +320,15 @@ static void runs_row(const struct view_list *list, size_t i, struct arena *a,
 			continue;
 		rc = &of->columns[c];
 		if (rc->what == RUNS_DEPTH) {
-			cells[c] = cell_int(of->ask.depths[i]);
+			cells[c] = cell_int(of->ask.places[i].depth);
 			continue;
 		}
 		cells[c] = rc->what == RUNS_PICKED
 				   ? value_cell(of->ask.set, rc->col, row,
 						rc->decimals, a)
 				   : head_cell(list, of, rc->what, row, a);
-		if (rc->what == RUNS_NAME && of->ask.depths)
-			cells[c].indent = view_indent(of->ask.depths[i]);
+		if (rc->what == RUNS_NAME && of->ask.places)
+			cells[c].indent = view_indent(of->ask.places[i].depth);
 	}
 }
 
@@ -382,7 +382,7 @@ static void standard_columns(struct view_list *list, struct runs_of *of)
 		arena_alloc(&list->arena, N_STANDARD * sizeof(*of->columns));
 	for (i = 0; i < N_STANDARD; i++)
 		of->columns[i].what = (enum runs_what)i;
-	if (of->ask.depths)
+	if (of->ask.places)
 		columns[RUNS_DEPTH].flags = VIEW_DATA;
 	if (of->ask.metric) {
 		columns[RUNS_METRIC].flags = 0;

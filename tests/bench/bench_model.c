@@ -227,15 +227,19 @@ static double group_ms(struct bench *b, const char *text)
 static double tree_ms(struct bench *b, const char *text)
 {
 	size_t n;
-	uint32_t *rows = all_rows(b, &n), *depths = xcalloc(n + 1, 4);
+	uint32_t *rows = all_rows(b, &n);
+	struct run_tree tree;
 	int64_t began_us = clock_mono_us();
 	double ms;
 
 	(void)text;
-	run_tree_make(b->set, rows, depths, n);
+	run_tree_make(b->set,
+		      &(struct run_tree_ask){
+			      .rows = rows, .n = n, .with_parents = true },
+		      &tree);
 	ms = ms_since(began_us);
+	run_tree_release(&tree);
 	free(rows);
-	free(depths);
 	return ms;
 }
 

@@ -1014,21 +1014,92 @@ static void test_a_group_that_is_no_filter(void **state)
 	"'mlflow.parentRunId', printf('%032x', substr(name, instr(name, '-') " \
 	"+ 1) - (name LIKE 'level%')) FROM runs WHERE name <> 'level-0';"
 
+static void make_deep_store(char path[4096])
+{
+	snprintf(path, 4096, "%s/deep.db", demo_folder);
+	unlink(path);
+	write_sql(path, SCHEMA_3 DEEP_RUNS);
+}
+
 static void test_a_deep_tree(void **state)
 {
 	char path[4096];
 
 	(void)state;
-	snprintf(path, sizeof(path), "%s/deep.db", demo_folder);
-	write_sql(path, SCHEMA_3 DEEP_RUNS);
+	make_deep_store(path);
 	for (size_t i = 0; i < ARRAY_LEN(sizes); i++) {
 		struct terminal t = { 0 };
 
 		open_store(&t, path, sizes[i].w, sizes[i].h);
 		wait_for(&t, "level-5");
 		type(&t, "t");
-		wait_for(&t, "    level-2");
+		wait_for(&t, "├─ level-2");
 		assert_screen(&t, "tree");
+		stop(&t);
+	}
+}
+
+/* What is above it is there too, but does not count. */
+static void test_a_match_is_seen_in_its_tree(void **state)
+{
+	char path[4096];
+
+	(void)state;
+	make_deep_store(path);
+	for (size_t i = 0; i < ARRAY_LEN(sizes); i++) {
+		struct terminal t = { 0 };
+
+		open_store(&t, path, sizes[i].w, sizes[i].h);
+		wait_for(&t, "level-5");
+		type(&t, "t");
+		wait_for(&t, "├─ level-2");
+		type(&t, "/leaf-2 and not leaf-20\r");
+		wait_for(&t, "level-0");
+		assert_screen(&t, "tree-filter");
+		type(&t, "+");
+		wait_for(&t, "10 marked");
+		stop(&t);
+	}
+}
+
+#define ONE_RUN_MORE                                                           \
+	"INSERT INTO runs (run_uuid, name, user_id, status, start_time, "      \
+	"end_time, lifecycle_stage, experiment_id) VALUES "                    \
+	"(printf('%032x', 999), 'late', 'ann', 'FINISHED', 1795490000001, "    \
+	"1795490060000, 'active', 1);"                                         \
+	"INSERT INTO tags (run_uuid, key, value) VALUES (printf('%032x', "     \
+	"999), 'mlflow.parentRunId', printf('%032x', 7));"
+
+static void test_a_tree_stays_folded(void **state)
+{
+	char path[4096];
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(sizes); i++) {
+		struct terminal t = { 0 };
+
+		make_deep_store(path);
+		open_store(&t, path, sizes[i].w, sizes[i].h);
+		wait_for(&t, "level-5");
+		type(&t, "-");
+		wait_for(&t, "t shows the runs as a tree");
+		type(&t, "tjj-");
+		wait_for(&t, "level-2 +75");
+		assert_screen(&t, "tree-folded");
+		write_sql(path, ONE_RUN_MORE);
+		wait_for(&t, "level-2 +76");
+		type(&t, "/late\r");
+		wait_for(&t, "└─ late");
+		type(&t, "\033");
+		wait_for(&t, "level-2 +76");
+		type(&t, "_");
+		wait_for(&t, "├─ level-3");
+		type(&t, "_");
+		wait_for(&t, "level-0 +80");
+		type(&t, "\033[C"); /* right */
+		wait_for(&t, "└─ leaf-0");
+		type(&t, "\033[C\033[D\033[D");
+		wait_for(&t, "▸ level-0");
 		stop(&t);
 	}
 }
@@ -1131,6 +1202,8 @@ int main(void)
 		cmocka_unit_test(test_many_runs_are_put_into_groups),
 		cmocka_unit_test(test_a_group_that_is_no_filter),
 		cmocka_unit_test(test_a_deep_tree),
+		cmocka_unit_test(test_a_match_is_seen_in_its_tree),
+		cmocka_unit_test(test_a_tree_stays_folded),
 		cmocka_unit_test(test_tab_offers_columns_and_values),
 		cmocka_unit_test(test_beginning_of_a_column_keeps_the_list),
 		cmocka_unit_test(test_a_view_is_saved_and_shown),
