@@ -50,6 +50,8 @@ struct drift_column {
 	struct drift_missing missing;
 	const char *change; /* in the data's own unit: "median 34.2 -> 71.8" */
 	const char *reason; /* why this verdict, for the CLI */
+	/* Drifts since then, and for long enough to fire; TIME_NONE. */
+	int64_t since_ms, fired_ms;
 	struct drift_hist hist;
 };
 
@@ -73,7 +75,7 @@ struct drift_report {
 	int64_t n_left_out;   /* rows in between of versions not watched */
 	const char *left_out; /* their version; "" several, or none named */
 	size_t n_columns, n_drifted;
-	const struct drift_column *columns; /* worst first */
+	struct drift_column *columns; /* worst first */
 	struct drift_newer newer;
 };
 

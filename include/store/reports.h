@@ -19,6 +19,10 @@ reports_save(struct state *s, const struct drift_report *r, struct err *err);
 ATTR_NODISCARD enum err_code reports_load(struct state *s,
 					  struct drift_report ***out, size_t *n,
 					  struct err *err);
+/* That of one monitor; yours, or NULL: there is none. */
+ATTR_NODISCARD enum err_code reports_find(struct state *s, const char *monitor,
+					  struct drift_report **out,
+					  struct err *err);
 /* The statistic of a column, oldest first, at most max of the newest; step is
  * 0. Yours (free()). *limit is the newest one. */
 ATTR_NODISCARD enum err_code reports_history(struct state *s,

@@ -43,6 +43,11 @@ enum lifecycle_change lifecycle_step(const struct alert *open,
 bool lifecycle_keeps(const struct alert *open,
 		     const struct lifecycle_fact *fact, int64_t keep_ms,
 		     int64_t now_ms, int64_t *calm_ms);
+/* Since when each column of the report drifts, and fires: as the report before
+ * it (NULL: none; of another version it does not count) says of those that
+ * did already. */
+void lifecycle_columns(struct drift_report *r,
+		       const struct drift_report *before, int64_t for_ms);
 /* The drift rule of a report: one alert a monitor, of its worst column. text
  * of the alert is written to room. */
 struct lifecycle_fact lifecycle_drift(const struct monitor_conf *conf,

@@ -575,6 +575,19 @@ static void seek_way_out(struct watcher *w, struct watched *m,
 				  r);
 }
 
+/* What of the report goes on from the one before. */
+static enum err_code carry_on(struct watcher *w,
+			      const struct monitor_conf *conf,
+			      struct drift_report *r, struct err *err)
+{
+	struct drift_report *before;
+
+	if (!reports_find(w->state, conf->name, &before, err))
+		lifecycle_columns(r, before, conf->for_ms);
+	drift_report_free(before);
+	return err->code;
+}
+
 static enum err_code evaluate(struct watcher *w, struct watched *m,
 			      const struct cancel *stop, struct err *err)
 {
@@ -596,7 +609,8 @@ static enum err_code evaluate(struct watcher *w, struct watched *m,
 		goto out;
 	if (r) {
 		seek_way_out(w, m, r, stop);
-		if (reports_save(w->state, r, err))
+		if (carry_on(w, m->conf, r, err) ||
+		    reports_save(w->state, r, err))
 			goto out;
 		fact = lifecycle_drift(m->conf, r, room);
 		fact.now.version = (char *)version;

@@ -74,6 +74,8 @@ static void put_column(struct json_out *o, const struct drift_column *c)
 	put_missing(o, &c->missing);
 	jo_kstr(o, "change", c->change);
 	jo_kstr(o, "reason", c->reason);
+	jo_ktime(o, "since_ms", c->since_ms);
+	jo_ktime(o, "fired_ms", c->fired_ms);
 	put_hist(o, &c->hist);
 	jo_end_object(o);
 }
@@ -214,6 +216,8 @@ static void take_column(const struct json *o, struct arena *a,
 	c->missing = missing_of(json_get(o, "missing"));
 	c->change = take(o, "change", a);
 	c->reason = take(o, "reason", a);
+	c->since_ms = time_of(o, "since_ms");
+	c->fired_ms = time_of(o, "fired_ms");
 	take_hist(json_get(o, "hist"), a, &c->hist);
 }
 
@@ -257,10 +261,24 @@ static struct drift_report *take_report(const struct json *doc)
 	return r;
 }
 
+/* NULL: it cannot be read. */
+static struct drift_report *read_report(struct db_stmt *st)
+{
+	const char *text = db_text(st, 0);
+	struct drift_report *r = NULL;
+	struct err bad = { 0 };
+	struct json *doc = NULL;
+
+	if (text && !json_parse(text, db_bytes(st, 0), &doc, &bad))
+		r = take_report(doc);
+	json_free(doc);
+	return r;
+}
+
 enum err_code reports_load(struct state *s, struct drift_report ***out,
 			   size_t *n, struct err *err)
 {
-	struct drift_report **all = NULL;
+	struct drift_report **all = NULL, *r;
 	struct db_stmt *st;
 	size_t cap = 0;
 	bool has_row;
@@ -273,17 +291,31 @@ enum err_code reports_load(struct state *s, struct drift_report ***out,
 		       &st, err))
 		return err->code;
 	while (!db_step(st, &has_row, err) && has_row) {
-		struct err bad = { 0 };
-		struct json *doc = NULL;
-		const char *text = db_text(st, 0);
-
-		if (!text || json_parse(text, db_bytes(st, 0), &doc, &bad))
+		r = read_report(st);
+		if (!r)
 			continue;
 		all = xgrow(all, &cap, *n + 1, sizeof(*all));
-		all[(*n)++] = take_report(doc);
-		json_free(doc);
+		all[(*n)++] = r;
 	}
 	*out = all;
+	return err->code;
+}
+
+enum err_code reports_find(struct state *s, const char *monitor,
+			   struct drift_report **out, struct err *err)
+{
+	struct db_stmt *st;
+	bool has_row;
+
+	*out = NULL;
+	if (db_prepare(state_db(s),
+		       "SELECT report FROM reports WHERE monitor = ?", &st,
+		       err))
+		return err->code;
+	db_bind_text(st, 1, monitor);
+	if (!db_step(st, &has_row, err) && has_row)
+		*out = read_report(st);
+	db_reset(st);
 	return err->code;
 }
 

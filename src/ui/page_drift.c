@@ -211,36 +211,21 @@ static void flow_part(struct flow *f, struct shown part, enum role role,
 			    role);
 }
 
-/* The alert of this column that is open; NULL: none. */
-static const struct alert *column_alert(const struct page_drift *g,
-					const struct ui *ui,
-					const struct drift_column *c)
-{
-	const struct alert_set *set = &app_model(ui->app)->alerts;
-
-	for (size_t i = 0; i < set->n; i++) {
-		const struct alert *al = &set->alerts[i];
-
-		if (al->state <= ALERT_FIRING &&
-		    !strcmp(al->monitor, g->monitor) &&
-		    !strcmp(al->column, c->name))
-			return al;
-	}
-	return NULL;
-}
-
-static void flow_since(struct flow *f, struct ui *ui, const struct alert *al)
+static void flow_since(struct flow *f, struct ui *ui,
+		       const struct drift_column *c)
 {
 	struct arena *a = &ui->frame;
 	char since[8], fired[8];
 
-	clock_format_hhmm(al->since_ms, since);
-	if (al->state == ALERT_PENDING || al->fired_ms == TIME_NONE) {
+	if (c->since_ms == TIME_NONE)
+		return;
+	clock_format_hhmm(c->since_ms, since);
+	if (c->fired_ms == TIME_NONE) {
 		flow_part(f, shown_fmt(a, "pending since %s", since), ROLE_WARN,
 			  4);
 		return;
 	}
-	clock_format_hhmm(al->fired_ms, fired);
+	clock_format_hhmm(c->fired_ms, fired);
 	flow_part(f, shown_fmt(a, "firing since %s", fired), ROLE_TEXT, 4);
 	flow_part(f, shown_fmt(a, "pending %s", since), ROLE_DIM, 2);
 }
@@ -270,12 +255,11 @@ static void flow_left_out(struct flow *f, struct ui *ui,
 }
 
 /* Returns the rows it took. */
-static int draw_numbers(struct page_drift *g, struct ui *ui, struct surface *s,
-			struct rect r, const struct drift_report *report,
+static int draw_numbers(struct ui *ui, struct surface *s, struct rect r,
+			const struct drift_report *report,
 			const struct drift_column *c)
 {
 	struct flow f = { s, { r.x + 1, r.y, r.w - 2, r.h }, r.x + 1, r.y };
-	const struct alert *al = column_alert(g, ui, c);
 	struct drift_test told = drift_told_test(c);
 	struct arena *a = &ui->frame;
 	char v[HUMAN_MAX], n[HUMAN_MAX];
@@ -299,8 +283,7 @@ static int draw_numbers(struct page_drift *g, struct ui *ui, struct surface *s,
 		  shown_fmt(a, "p %s corrected%s", human_p(v, c->q_value),
 			    c->missing.is_cause ? ", of missing values" : ""),
 		  ROLE_DIM, 2);
-	if (al)
-		flow_since(&f, ui, al);
+	flow_since(&f, ui, c);
 	if (c->change && *c->change)
 		flow_words(&f, ui, c->change, ROLE_TEXT);
 	else if (c->reason && *c->reason)
@@ -365,12 +348,28 @@ static void draw_hist(struct ui *ui, struct surface *s, struct rect r,
 			ui->glyphs);
 }
 
+/* On the time axis: since when it drifts, and fires. */
+static size_t since_marks(const struct ui *ui, const struct drift_column *c,
+			  struct chart_mark marks[2])
+{
+	size_t n = 0;
+
+	if (c->since_ms != TIME_NONE)
+		marks[n++] =
+			(struct chart_mark){ (double)c->since_ms,
+					     ui->glyphs->pending, ROLE_WARN };
+	if (c->fired_ms != TIME_NONE)
+		marks[n++] =
+			(struct chart_mark){ (double)c->fired_ms,
+					     ui->glyphs->firing, ROLE_ALARM };
+	return n;
+}
+
 static void draw_history(struct page_drift *g, struct ui *ui, struct surface *s,
 			 struct rect r, const struct drift_column *c)
 {
-	const struct alert *al = column_alert(g, ui, c);
 	struct chart_mark marks[2];
-	size_t n = 0, n_marks = 0;
+	size_t n = 0;
 	double limit = c->limit;
 	char v[HUMAN_MAX];
 	const struct point *points =
@@ -395,17 +394,7 @@ static void draw_history(struct page_drift *g, struct ui *ui, struct surface *s,
 		s, (struct rect){ r.x, r.y, r.w, 1 }, SHOWN(""),
 		shown_fmt(&ui->frame, "%s over time", name_of(c->statistic)),
 		SHOWN(""), SHOWN(""), false, ui->glyphs);
-	if (al) {
-		marks[n_marks++] =
-			(struct chart_mark){ (double)al->since_ms,
-					     ui->glyphs->pending, ROLE_WARN };
-		if (al->fired_ms != TIME_NONE)
-			marks[n_marks++] =
-				(struct chart_mark){ (double)al->fired_ms,
-						     ui->glyphs->firing,
-						     ROLE_ALARM };
-	}
-	spec.n_marks = n_marks;
+	spec.n_marks = since_marks(ui, c, marks);
 	if (n < 2)
 		surface_put(s, r.x + 1, r.y + 1,
 			    SHOWN("the next windows draw it"), r.w - 2,
@@ -416,17 +405,16 @@ static void draw_history(struct page_drift *g, struct ui *ui, struct surface *s,
 }
 
 /* Columns that drifted as well: name, statistic, since when, what changed. */
-static void draw_other(struct page_drift *g, struct ui *ui, struct surface *s,
-		       struct rect row, const struct drift_column *c)
+static void draw_other(struct ui *ui, struct surface *s, struct rect row,
+		       const struct drift_column *c)
 {
-	const struct alert *al = column_alert(g, ui, c);
 	int name_w = MIN(20, row.w / 3), x = row.x + 1 + name_w + 2;
 	struct arena *a = &ui->frame;
 	bool ascii = ui->glyphs->is_ascii;
 	char since[8] = "";
 
-	if (al)
-		clock_format_hhmm(al->since_ms, since);
+	if (c->since_ms != TIME_NONE)
+		clock_format_hhmm(c->since_ms, since);
 	surface_put(
 		s, row.x + 1, row.y,
 		shown_cut(a, shown_text(a, c->name), (unsigned)name_w, ascii),
@@ -455,7 +443,7 @@ static void draw_others(struct page_drift *g, struct ui *ui, struct surface *s,
 
 		if (i == g->list.cursor || c->verdict != DRIFT_YES)
 			continue;
-		draw_other(g, ui, s, row, c);
+		draw_other(ui, s, row, c);
 		row.y++;
 	}
 	if (row.y == r.y + 1)
@@ -519,7 +507,7 @@ static void draw_column(struct page_drift *g, struct ui *ui, struct surface *s,
 		      false, ui->glyphs);
 	r.y++;
 	r.h--;
-	numbers = draw_numbers(g, ui, s, r, report, c);
+	numbers = draw_numbers(ui, s, r, report, c);
 	r.y += numbers;
 	r.h -= numbers + others;
 	over = r.h >= 16 ? MAX(8, r.h * 2 / 5) : 0;

@@ -392,9 +392,10 @@ static void make_alert(struct page_wall *w, const struct alert_line *l,
 	if (*l->alert->column)
 		out->value = shown_text(
 			&w->arena, human_number(value, l->alert->value, 2));
-	out->note = shown_fmt(&w->arena, "%s%s%s for %s since %s%s", l->more.s,
-			      l->more.len ? ", " : "",
+	/* The times are the alert's, not of the worst feature named next. */
+	out->note = shown_fmt(&w->arena, "%s for %s since %s%s%s%s",
 			      alert_state_name(l->alert->state), l->age.s, hhmm,
+			      l->more.len ? ", " : "", l->more.s,
 			      l->is_acked ? ", acknowledged"
 			      : l->alert->state == ALERT_FIRING &&
 					      alert_is_on_record(l->alert)

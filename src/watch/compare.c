@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/clock.h"
 #include "base/mem.h"
 #include "compare_column.h"
 #include "stats/distance.h"
@@ -134,6 +135,7 @@ static double compare_column(const struct drift_ask *ask, int bc, int wc,
 	c->type = is_number ? COLUMN_NUMBER : COLUMN_CATEGORY;
 	c->is_hidden = hide;
 	c->p_value = 1;
+	c->since_ms = c->fired_ms = TIME_NONE;
 	if (!base)
 		c->reason = "not in the baseline";
 	else if (!win)

@@ -118,6 +118,44 @@ static bool has_verdict(const struct drift_report *r)
 	return false;
 }
 
+static const struct drift_column *find_column(const struct drift_report *r,
+					      const char *name)
+{
+	for (size_t i = 0; i < r->n_columns; i++)
+		if (!strcmp(r->columns[i].name, name))
+			return &r->columns[i];
+	return NULL;
+}
+
+/* Too few rows end nothing. */
+static void carry_on(struct drift_column *c, const struct drift_column *before,
+		     int64_t for_ms, int64_t now_ms)
+{
+	bool is_over = c->verdict == DRIFT_NO || !before;
+
+	c->since_ms = is_over ? TIME_NONE : before->since_ms;
+	c->fired_ms = is_over ? TIME_NONE : before->fired_ms;
+	if (c->verdict != DRIFT_YES)
+		return;
+	if (c->since_ms == TIME_NONE)
+		c->since_ms = now_ms;
+	if (c->fired_ms == TIME_NONE && now_ms - c->since_ms >= for_ms)
+		c->fired_ms = now_ms;
+}
+
+void lifecycle_columns(struct drift_report *r,
+		       const struct drift_report *before, int64_t for_ms)
+{
+	bool is_same = before && !strcmp(before->version, r->version);
+
+	for (size_t i = 0; i < r->n_columns; i++) {
+		struct drift_column *c = &r->columns[i];
+
+		carry_on(c, is_same ? find_column(before, c->name) : NULL,
+			 for_ms, r->made_ms);
+	}
+}
+
 struct lifecycle_fact lifecycle_drift(const struct monitor_conf *conf,
 				      const struct drift_report *r,
 				      char room[240])

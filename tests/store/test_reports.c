@@ -79,7 +79,9 @@ static struct drift_report *make(int64_t made_ms, double value)
 				      .n_null_window = 100,
 				      .missing = { true, 9.5, 1e-9, .25 },
 				      .change = "median 1 -> 2",
-				      .reason = "large" };
+				      .reason = "large",
+				      .since_ms = 4000,
+				      .fired_ms = TIME_NONE };
 	c[0].hist = (struct drift_hist){ 2, edges, NULL, base, window };
 	c[1] = (struct drift_column){ .name = "kind",
 				      .type = COLUMN_CATEGORY,
@@ -145,10 +147,25 @@ static void test_comes_back_as_it_was(void **state)
 	assert_true(c->missing.p_value == 1e-9 && c->missing.effect == .25);
 	assert_false(c[1].missing.is_cause);
 	assert_string_equal(c->change, "median 1 -> 2");
+	assert_int_equal(c->since_ms, 4000);
+	assert_true(c->fired_ms == TIME_NONE);
 	assert_true(c[1].is_hidden && !c->is_hidden);
 	assert_int_equal(c[1].type, COLUMN_CATEGORY);
 	assert_string_equal(c[1].reason, "few");
 	drift_report_free(r);
+}
+
+static void test_one_is_found_by_its_monitor(void **state)
+{
+	struct fixture *f = *state;
+	struct drift_report *r;
+
+	save(f, 5000, 1);
+	assert_int_equal(reports_find(f->state, "m", &r, &f->err), 0);
+	assert_int_equal(r->made_ms, 5000);
+	drift_report_free(r);
+	assert_int_equal(reports_find(f->state, "other", &r, &f->err), 0);
+	assert_null(r);
 }
 
 static void test_histograms_come_back(void **state)
@@ -242,6 +259,7 @@ int main(void)
 #define T(test) cmocka_unit_test_setup_teardown(test, set_up, tear_down)
 	const struct CMUnitTest tests[] = {
 		T(test_comes_back_as_it_was),
+		T(test_one_is_found_by_its_monitor),
 		T(test_histograms_come_back),
 		T(test_only_the_newest_is_kept),
 		T(test_one_that_cannot_be_read_is_left_out),

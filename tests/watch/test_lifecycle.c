@@ -138,6 +138,47 @@ static void test_missing_values_are_named(void **state)
 	assert_string_equal(f.now.text, "missing 3% → 28%");
 }
 
+/* Two columns that drift one after the other, one of which stops. */
+static void test_each_column_has_its_own_time(void **state)
+{
+	static const struct {
+		enum drift_verdict a, b;
+		int64_t since_a, fired_a, since_b, fired_b;
+	} rows[] = {
+		{ DRIFT_NO, DRIFT_NO, TIME_NONE, TIME_NONE, TIME_NONE,
+		  TIME_NONE },
+		{ DRIFT_YES, DRIFT_NO, 1000, TIME_NONE, TIME_NONE, TIME_NONE },
+		{ DRIFT_YES, DRIFT_YES, 1000, 2000, 2000, TIME_NONE },
+		{ DRIFT_YES, DRIFT_TOO_FEW, 1000, 2000, 2000, TIME_NONE },
+		{ DRIFT_NO, DRIFT_YES, TIME_NONE, TIME_NONE, 2000, 4000 },
+		{ DRIFT_YES, DRIFT_YES, 5000, TIME_NONE, 2000, 4000 },
+	};
+	struct drift_column columns[2][2];
+	struct drift_report r[2];
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+		struct drift_column *c = columns[i % 2];
+
+		c[0] = (struct drift_column){ .name = "a",
+					      .verdict = rows[i].a };
+		c[1] = (struct drift_column){ .name = "b",
+					      .verdict = rows[i].b };
+		r[i % 2] = (struct drift_report){ .version = "1",
+						  .made_ms = (int64_t)i * 1000,
+						  .n_columns = 2,
+						  .columns = c };
+		lifecycle_columns(&r[i % 2], i ? &r[(i + 1) % 2] : NULL, 1000);
+		assert_true(c[0].since_ms == rows[i].since_a);
+		assert_true(c[0].fired_ms == rows[i].fired_a);
+		assert_true(c[1].since_ms == rows[i].since_b);
+		assert_true(c[1].fired_ms == rows[i].fired_b);
+	}
+	r[0].version = "2"; /* another one begins anew */
+	lifecycle_columns(&r[0], &r[1], 1000);
+	assert_true(columns[0][1].since_ms == r[0].made_ms);
+}
+
 static void test_a_firing_one_is_kept_for_a_while(void **state)
 {
 	struct lifecycle_fact yes = fact(true, 1), no = fact(false, 0);
@@ -218,6 +259,7 @@ int main(void)
 		cmocka_unit_test(test_a_life),
 		cmocka_unit_test(test_too_few_rows_change_nothing),
 		cmocka_unit_test(test_missing_values_are_named),
+		cmocka_unit_test(test_each_column_has_its_own_time),
 		cmocka_unit_test(test_a_firing_one_is_kept_for_a_while),
 		cmocka_unit_test(test_no_patience_fires_at_once),
 		cmocka_unit_test(test_acknowledgement_stays),
