@@ -93,6 +93,9 @@ struct drift_report *drift_report_new(void);
 void drift_report_free(struct drift_report *r);
 /* The statistic over its limit: how bad; 0 where there is no verdict. */
 double drift_badness(const struct drift_column *c);
+/* Columns with a verdict: without one, the report says neither drift nor none.
+ */
+size_t drift_count_judged(const struct drift_report *r);
 /* Of two comparisons of one window: does it drift less in a, where no fewer
  * columns could be judged? */
 bool drift_fits_better(const struct drift_report *a,

@@ -15,6 +15,9 @@
 #include "watch/monitor_conf.h"
 
 #define MAX_ROWS 1000000
+/* Fewer on a side and the tests' p-values, which are of large samples, are no
+ * evidence. */
+#define MIN_ROWS 30
 
 struct names {
 	char *text;
@@ -158,15 +161,66 @@ static int parse_tests(struct cli *cli, unsigned *bits)
 }
 
 /* Columns as the options say, before both files are read as such. */
-static int load(struct cli *cli, const char *path, const struct frame_types *t,
+static int load(const char *path, const struct frame_types *t,
 		struct frame **out)
 {
 	struct err err = { 0 };
 
-	if (frame_load_csv_as(path, MAX_ROWS, t, out, &err))
-		return cli_fail(&err);
-	(void)cli;
-	return 0;
+	if (!frame_load_csv_as(path, MAX_ROWS, t, out, &err) && !(*out)->n)
+		err_set(&err, ERR_PARSE, "%s: no row below its header line",
+			path);
+	return err.code ? cli_fail(&err) : 0;
+}
+
+/* "a, b, c": of the current sample, and what only the baseline has. */
+static void list_columns(const struct drift_ask *ask, struct buf *out)
+{
+	for (size_t i = 0; i < ask->window->n_columns; i++)
+		buf_addf(out, "%s%s", out->len ? ", " : "",
+			 ask->window->columns[i].name);
+	for (size_t i = 0; i < ask->baseline->n_columns; i++)
+		if (frame_find(ask->window, ask->baseline->columns[i].name) < 0)
+			buf_addf(out, "%s%s", out->len ? ", " : "",
+				 ask->baseline->columns[i].name);
+}
+
+static int check_names(struct cli *cli, const struct drift_ask *ask,
+		       const char *option, const struct names *names)
+{
+	struct buf there = BUF_INIT(400);
+	int status = 0;
+
+	list_columns(ask, &there);
+	for (size_t i = 0; i < names->n && !status; i++)
+		if (frame_find(ask->window, names->all[i]) < 0 &&
+		    frame_find(ask->baseline, names->all[i]) < 0)
+			status = cli_usage(cli,
+					   "%s '%s': no such column; there "
+					   "are %s%s",
+					   option, names->all[i],
+					   buf_str(&there),
+					   there.is_cut ? ", ..." : "");
+	buf_release(&there);
+	return status;
+}
+
+/* What has no column in common is no pair of samples. */
+static int check_pair(struct cli *cli, const struct drift_ask *ask,
+		      const struct wanted *wanted)
+{
+	int status = check_names(cli, ask, "--numerical", &wanted->numbers);
+
+	if (!status)
+		status = check_names(cli, ask, "--categorical",
+				     &wanted->categories);
+	for (size_t i = 0; i < ask->window->n_columns && !status; i++)
+		if (frame_find(ask->baseline, ask->window->columns[i].name) >=
+		    0)
+			return 0;
+	return status ? status
+		      : cli_usage(cli, "%s and %s have no column in common",
+				  cli_opt(cli, OPT_BASELINE),
+				  cli_opt(cli, OPT_CURRENT));
 }
 
 static int two_samples(struct cli *cli, struct drift_report *r)
@@ -175,7 +229,7 @@ static int two_samples(struct cli *cli, struct drift_report *r)
 	struct frame_types types = { 0 };
 	struct drift_ask ask = { .alpha = .05,
 				 .psi_floor = DRIFT_PSI_FLOOR,
-				 .min_rows = 1,
+				 .min_rows = MIN_ROWS,
 				 .use = use_column,
 				 .ctx = &wanted };
 	double edges[DRIFT_MAX_BINS + 1];
@@ -192,16 +246,18 @@ static int two_samples(struct cli *cli, struct drift_report *r)
 	types.n_numbers = wanted.numbers.n;
 	types.categories = wanted.categories.all;
 	types.n_categories = wanted.categories.n;
-	status = load(cli, cli_opt(cli, OPT_BASELINE), &types, &base);
+	status = load(cli_opt(cli, OPT_BASELINE), &types, &base);
 	if (!status) {
 		types.like = base;
-		status = load(cli, cli_opt(cli, OPT_CURRENT), &types, &win);
+		status = load(cli_opt(cli, OPT_CURRENT), &types, &win);
 	}
 	if (!status) {
 		ask.baseline = base;
 		ask.window = win;
-		drift_compare(&ask, r);
+		status = check_pair(cli, &ask, &wanted);
 	}
+	if (!status)
+		drift_compare(&ask, r);
 	frame_free(base);
 	frame_free(win);
 	names_release(&wanted.numbers);
@@ -373,8 +429,9 @@ static void test_row(const struct view_list *list, size_t i, struct arena *a,
 	cells[4] = p_cell(t->p);
 	cells[5] = cell_int(t->column->n_baseline);
 	cells[6] = cell_int(t->column->n_window);
-	cells[7] = cell_as(cell_bool(is_drifted),
-			   is_drifted ? ROLE_WARN : ROLE_TEXT);
+	if (is_drifted || t->column->verdict == DRIFT_NO)
+		cells[7] = cell_as(cell_bool(is_drifted),
+				   is_drifted ? ROLE_WARN : ROLE_TEXT);
 }
 
 /* For people: a row a test. */
@@ -438,7 +495,11 @@ static int print_json(struct cli *cli, struct view_list *list,
 		arena_clear(&a);
 	}
 	jo_end_array(&o);
-	jo_kbool(&o, "drifted", r->n_drifted > 0);
+	jo_name(&o, "drifted");
+	if (drift_count_judged(r))
+		jo_bool(&o, r->n_drifted > 0);
+	else
+		jo_null(&o);
 	jo_kint(&o, "n_drifted", (int64_t)r->n_drifted);
 	jo_kint(&o, "n_left_out", r->n_left_out);
 	jo_kstr(&o, "left_out", r->left_out);
@@ -488,6 +549,35 @@ static int print_report(struct cli *cli, const struct drift_report *r,
 				  : cli_print(cli, &list);
 }
 
+/* Neither drift nor none: not an all-clear. */
+static int tell_unjudged(const struct drift_report *r)
+{
+	for (size_t i = 0; i < r->n_columns; i++) {
+		const struct drift_column *c = &r->columns[i];
+
+		if (c->verdict != DRIFT_TOO_FEW)
+			continue;
+		cli_say("%s: %lld in the baseline, %lld in the window",
+			c->reason,
+			(long long)(c->n_baseline + c->n_null_baseline),
+			(long long)(c->n_window + c->n_null_window));
+		return EXIT_SOURCE;
+	}
+	if (r->n_columns)
+		cli_say("nothing to compare: %s: %s", r->columns[0].name,
+			r->columns[0].reason);
+	else
+		cli_say("nothing to compare");
+	return EXIT_SOURCE;
+}
+
+static int verdict(const struct drift_report *r)
+{
+	if (!drift_count_judged(r))
+		return tell_unjudged(r);
+	return r->n_drifted ? EXIT_NO : EXIT_YES;
+}
+
 int cmd_drift(struct cli *cli)
 {
 	bool has_files =
@@ -513,11 +603,10 @@ int cmd_drift(struct cli *cli)
 	}
 	if (!status && cli->args.n > 1)
 		status = pick(r, cli->args.v[1]);
-	if (!status) {
+	if (!status)
 		status = print_report(cli, r, tests);
-		if (!status && r->n_drifted)
-			status = EXIT_NO;
-	}
+	if (!status)
+		status = verdict(r);
 	drift_report_free(r);
 	return status;
 }

@@ -54,7 +54,7 @@ double drift_badness(const struct drift_column *c)
 	return c->value / c->limit;
 }
 
-static size_t n_judged(const struct drift_report *r)
+size_t drift_count_judged(const struct drift_report *r)
 {
 	size_t n = 0;
 
@@ -72,7 +72,9 @@ static double worst(const struct drift_report *r)
 bool drift_fits_better(const struct drift_report *a,
 		       const struct drift_report *b)
 {
-	if (!n_judged(a) || n_judged(a) < n_judged(b))
+	size_t n = drift_count_judged(a);
+
+	if (!n || n < drift_count_judged(b))
 		return false;
 	return a->n_drifted < b->n_drifted ||
 	       (a->n_drifted == b->n_drifted && worst(a) < worst(b));

@@ -64,9 +64,9 @@ static void drift_row(const struct view_list *list, size_t i, struct arena *a,
 	cells[D_EFFECT] =
 		is_told ? cell_number(told.effect, 3) : cell_text(NULL);
 	cells[D_P] = is_told ? cell_number(told.p_value, 4) : cell_text(NULL);
-	cells[D_DRIFTED] = cell_bool(is_drifted);
-	if (is_drifted)
-		cells[D_DRIFTED] = cell_as(cells[D_DRIFTED], ROLE_WARN);
+	if (is_drifted || c->verdict == DRIFT_NO)
+		cells[D_DRIFTED] = cell_as(cell_bool(is_drifted),
+					   is_drifted ? ROLE_WARN : ROLE_TEXT);
 	cells[D_N_BASE] = cell_int(c->n_baseline);
 	cells[D_N_CURRENT] = cell_int(c->n_window);
 	cells[D_CHANGE] = cell_text_or_none(c->change ? c->change : "");

@@ -108,16 +108,6 @@ static void identify(const struct monitor_conf *conf, const char *rule,
 	a->acked_ms = a->silenced_until_ms = TIME_NONE;
 }
 
-/* Too few rows say neither drift nor none. */
-static bool has_verdict(const struct drift_report *r)
-{
-	for (size_t i = 0; i < r->n_columns; i++)
-		if (r->columns[i].verdict == DRIFT_YES ||
-		    r->columns[i].verdict == DRIFT_NO)
-			return true;
-	return false;
-}
-
 static const struct drift_column *find_column(const struct drift_report *r,
 					      const char *name)
 {
@@ -162,7 +152,7 @@ struct lifecycle_fact lifecycle_drift(const struct monitor_conf *conf,
 {
 	struct lifecycle_fact f = { .rule = "drift",
 				    .is_true = r->n_drifted > 0,
-				    .is_unknown = !has_verdict(r) };
+				    .is_unknown = !drift_count_judged(r) };
 	const struct drift_column *worst = r->n_columns ? r->columns : NULL;
 
 	*room = 0;

@@ -209,6 +209,35 @@ def test_what_is_unknown_is_null(f):
         check(f"{name}: why", by_name[name]["reason"].startswith("not in"))
 
 
+def test_no_verdict_is_no_all_clear(f):
+    with open(f.path("few.csv"), "w", encoding="utf-8") as out:
+        out.write("amount,kind\n1,x\n2,x\n3,x\n")
+    done = drift(f, 3, "few.csv")
+    said = json.loads(done.stdout)
+    equal("few rows", (said["drifted"], said["n_drifted"],
+                       [c["drifted"] for c in said["columns"]]),
+          (None, 0, [None, None]))
+    check("few rows: told", b"too few rows to say: 500 in the baseline, 3 in "
+          b"the window" in done.stderr, done.stderr)
+    done = f.run("drift", "--baseline", "few.csv", "--current", "same.csv")
+    check("few rows: a table", done.returncode == 3 and
+          b"yes" not in done.stdout, done.stdout)
+    for name, text, expected, why in (
+            ("head.csv", "amount,kind\n", 3, b"head.csv: no row below"),
+            ("other.csv", "x,y\n" + "1,2\n" * 300, 2,
+             b"base.csv and other.csv have no column in common")):
+        with open(f.path(name), "w", encoding="utf-8") as out:
+            out.write(text)
+        done = drift(f, expected, name)
+        check(f"{name}: why", why in done.stderr, done.stderr)
+        equal(f"{name}: no answer", done.stdout, b"")
+    for option in ("--categorical", "--numerical"):
+        done = f.status(option, 2, "drift", "--baseline", "base.csv",
+                        "--current", "same.csv", option, "kind,nope")
+        check(f"{option}: what there is", f"{option} 'nope': no such column; "
+              "there are amount, kind:".encode() in done.stderr, done.stderr)
+
+
 def test_drift_refuses(f):
     f.status("one file", 2, "drift", "--baseline", "base.csv")
     for alpha in ("2", "0", "", "nan", ".05x"):
