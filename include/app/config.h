@@ -124,6 +124,8 @@ void config_open_gate(const struct config *c, bool write_all);
 /* The first entry that matches, or the defaults (never NULL). */
 const struct config_model *config_model(const struct config *c,
 					const char *source, const char *model);
+const struct monitor_conf *config_monitor(const struct config *c,
+					  const char *name); /* NULL none */
 const struct config_gates *config_gate_set(const struct config *c,
 					   const char *name); /* NULL none */
 /* +1 max, -1 min: declared, else guessed from the name; 0 unknown. */

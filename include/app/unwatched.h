@@ -23,6 +23,9 @@
  * without monitors. */
 bool unwatched_is(const struct config *c, const struct lease_state *l,
 		  int64_t now_ms);
+/* Two evaluations of the monitor that are farther apart had none between: it
+ * was not watched. */
+int64_t unwatched_gap_ms(const struct config *c, const char *monitor);
 /* For how long nobody held it; 0: somebody does, or nobody ever did. */
 int64_t unwatched_ms(const struct lease_state *l, int64_t now_ms);
 /* alerts_load() with that alert; *lease is what it was made from. */

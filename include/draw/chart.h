@@ -35,6 +35,10 @@ struct chart_spec {
 	bool is_log;
 	bool has_x_labels; /* the two rows of the x axis */
 	double x_to;       /* the axis goes at least to here; NaN: the data */
+	/* Points farther apart are not joined; 0: all are. Where it fits, the
+	 * gap says why. */
+	double gap;
+	struct shown gap_label;
 	bool has_threshold;
 	double threshold;
 	struct shown threshold_label;

@@ -465,6 +465,15 @@ void config_free(struct config *c)
 	free(c);
 }
 
+const struct monitor_conf *config_monitor(const struct config *c,
+					  const char *name)
+{
+	for (size_t i = 0; i < c->n_monitors; i++)
+		if (!strcmp(c->monitors[i].name, name))
+			return &c->monitors[i];
+	return NULL;
+}
+
 const struct config_model *config_model(const struct config *c,
 					const char *source, const char *model)
 {

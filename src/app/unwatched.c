@@ -15,6 +15,11 @@
 #define MODEL_TURNS 3     /* and by those of one model */
 #define DAY_MS      (24 * 3600 * (int64_t)1000)
 
+static int64_t too_long_ms(int64_t every_ms)
+{
+	return WATCH_TURNS * every_ms + GRACE_MS;
+}
+
 /* The monitor that is due first says how long is too long. */
 static int64_t most_ms(const struct config *c)
 {
@@ -22,7 +27,14 @@ static int64_t most_ms(const struct config *c)
 
 	for (size_t i = 0; i < c->n_monitors; i++)
 		every_ms = MIN(every_ms, c->monitors[i].every_ms);
-	return WATCH_TURNS * every_ms + GRACE_MS;
+	return too_long_ms(every_ms);
+}
+
+int64_t unwatched_gap_ms(const struct config *c, const char *monitor)
+{
+	const struct monitor_conf *m = config_monitor(c, monitor);
+
+	return m ? too_long_ms(m->every_ms) : most_ms(c);
 }
 
 /* The last sign of anybody; TIME_NONE: there was none ever. */

@@ -459,14 +459,6 @@ static enum err_code live(struct watcher *w, const struct alert_set *set,
 	return err->code;
 }
 
-static bool is_configured(const struct config *c, const char *monitor)
-{
-	for (size_t i = 0; i < c->n_monitors; i++)
-		if (!strcmp(c->monitors[i].name, monitor))
-			return true;
-	return false;
-}
-
 /* What it was about is over; one that is only pending leaves no trace. */
 static enum err_code supersede(struct watcher *w, struct alert *a,
 			       const char *why, struct err *err)
@@ -490,7 +482,7 @@ static enum err_code end_orphans(struct watcher *w, struct err *err)
 
 	if (!alerts_load(w->state, INT64_MAX, w->now_ms, &set, err))
 		for (size_t i = 0; i < set.n && !err->code; i++)
-			if (!is_configured(w->config, set.alerts[i].monitor))
+			if (!config_monitor(w->config, set.alerts[i].monitor))
 				supersede(w, &set.alerts[i],
 					  "its monitor is no longer in the "
 					  "config",

@@ -19,14 +19,6 @@
 /* Evaluates the monitors without a screen. `watch --readonly` still alerts:
  * the gate it closes is that of systems, and alerts are our own. */
 
-static bool is_monitor(const struct config *c, const char *name)
-{
-	for (size_t i = 0; i < c->n_monitors; i++)
-		if (!strcmp(c->monitors[i].name, name))
-			return true;
-	return false;
-}
-
 static bool is_asked_for(const struct cli *cli, const char *name)
 {
 	for (size_t i = 0; i < cli->args.n; i++)
@@ -38,7 +30,7 @@ static bool is_asked_for(const struct cli *cli, const char *name)
 static int check_names(struct cli *cli)
 {
 	for (size_t i = 0; i < cli->args.n; i++) {
-		if (is_monitor(cli->config, cli->args.v[i]))
+		if (config_monitor(cli->config, cli->args.v[i]))
 			continue;
 		cli_say("%s: no such monitor in %s", cli->args.v[i],
 			*cli->config->file ? cli->config->file

@@ -203,6 +203,27 @@ static void join(struct plot *p, int a, double va, int b, double vb,
 	}
 }
 
+/* Are columns a and b, with nothing between, too far apart to be joined? */
+static bool is_gap(const struct plot *p, int a, int b)
+{
+	double x_per_dot = (p->x.hi - p->x.lo) / (p->ra.w - 1);
+
+	return p->spec->gap > 0 && (b - a - 1) * x_per_dot > p->spec->gap;
+}
+
+/* In the middle of the gap. */
+static void name_gap(struct plot *p, int a, int b)
+{
+	struct shown label = p->spec->gap_label;
+	int from = p->r.x + a / p->ra.per_x + 1;
+	int room = p->r.x + b / p->ra.per_x - from;
+
+	if (label.len && (int)label.width + 2 <= room)
+		surface_put(p->s, from + (room - (int)label.width) / 2,
+			    p->r.y + p->r.h / 2, label, (int)label.width,
+			    ROLE_DIM);
+}
+
 static void draw_columns(struct plot *p, const struct column *columns,
 			 unsigned dash)
 {
@@ -216,7 +237,9 @@ static void draw_columns(struct plot *p, const struct column *columns,
 			before = -1; /* a gap */
 		if (!c->has)
 			continue;
-		if (before >= 0)
+		if (before >= 0 && is_gap(p, before, x))
+			name_gap(p, before, x);
+		else if (before >= 0)
 			join(p, before, columns[before].last, x, c->first,
 			     dash);
 		top = dot_y(p, c->max);
@@ -226,6 +249,8 @@ static void draw_columns(struct plot *p, const struct column *columns,
 			raster_column(&p->ra, x, top, low);
 		before = c->has_nan ? -1 : x;
 	}
+	if (before >= 0 && is_gap(p, before, p->ra.w))
+		name_gap(p, before, p->ra.w);
 }
 
 static void draw_label(struct plot *p, const struct column *columns,

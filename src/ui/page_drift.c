@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "app/unwatched.h"
 #include "base/human.h"
 #include "base/mem.h"
 #include "draw/chart.h"
@@ -365,11 +366,21 @@ static size_t since_marks(const struct ui *ui, const struct drift_column *c,
 	return n;
 }
 
+/* To now where nobody evaluates any more, by the minute; else to the last. */
+static double history_end(const struct ui *ui, const struct point *points,
+			  size_t n, int64_t gap_ms)
+{
+	if (!n || ui->now_utc_ms - points[n - 1].time_ms <= gap_ms)
+		return NAN;
+	return (double)(ui->now_utc_ms - ui->now_utc_ms % 60000);
+}
+
 static void draw_history(struct page_drift *g, struct ui *ui, struct surface *s,
 			 struct rect r, const struct drift_column *c)
 {
 	struct chart_mark marks[2];
 	size_t n = 0;
+	int64_t gap_ms = unwatched_gap_ms(app_config(ui->app), g->monitor);
 	double limit = c->limit;
 	char v[HUMAN_MAX];
 	const struct point *points =
@@ -382,7 +393,9 @@ static void draw_history(struct page_drift *g, struct ui *ui, struct surface *s,
 		.n_series = 1,
 		.x = CHART_TIME,
 		.has_x_labels = true,
-		.x_to = NAN,
+		.x_to = history_end(ui, points, n, gap_ms),
+		.gap = (double)gap_ms,
+		.gap_label = SHOWN("not evaluated"),
 		.has_threshold = isfinite(limit),
 		.threshold = limit,
 		.threshold_label = shown_fmt(&ui->frame, "limit %s",

@@ -62,16 +62,6 @@ static void events_draw(struct page *p, struct ui *ui, struct surface *s,
 		       true, SHOWN("Nothing happened yet."));
 }
 
-static bool is_monitor(const struct ui *ui, const char *name)
-{
-	const struct config *c = app_config(ui->app);
-
-	for (size_t i = 0; i < c->n_monitors; i++)
-		if (!strcmp(c->monitors[i].name, name))
-			return true;
-	return false;
-}
-
 /* To the run, the model or the monitor that the event is about. */
 static void open_subject(struct page_events *e, struct ui *ui)
 {
@@ -88,7 +78,7 @@ static void open_subject(struct page_events *e, struct ui *ui)
 		return;
 	if (kind && kind->kind == CELL_TEXT &&
 	    !strcmp(kind->text, event_kind_name(EVENT_ALERT)) &&
-	    is_monitor(ui, subject->text)) {
+	    config_monitor(app_config(ui->app), subject->text)) {
 		ui_push(ui, page_drift_new(ui, 0, subject->text));
 		return;
 	}

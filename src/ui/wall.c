@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "app/unwatched.h"
 #include "base/human.h"
 #include "base/mem.h"
 #include "ui/keys.h"
@@ -368,8 +369,8 @@ static enum role alert_role(const struct alert_line *l)
 	return l->alert->state == ALERT_FIRING ? ROLE_ALARM : ROLE_WARN;
 }
 
-static void make_alert(struct page_wall *w, const struct alert_line *l,
-		       struct wall_alert *out)
+static void make_alert(struct page_wall *w, struct ui *ui,
+		       const struct alert_line *l, struct wall_alert *out)
 {
 	char hhmm[8], value[HUMAN_MAX];
 
@@ -383,6 +384,8 @@ static void make_alert(struct page_wall *w, const struct alert_line *l,
 		.value = SHOWN(""),
 		.history = l->history,
 		.n_history = l->history ? l->n_history : 0,
+		.gap_ms = unwatched_gap_ms(app_config(ui->app),
+					   l->alert->monitor),
 		.has_limit = *l->alert->column,
 		.threshold = l->alert->threshold,
 		.role = alert_role(l),
@@ -419,7 +422,7 @@ static void make_alerts(struct page_wall *w, struct ui *ui)
 
 		if (al->state != ALERT_FIRING && al->state != ALERT_PENDING)
 			continue;
-		make_alert(w, &lines[i], &alerts[f->n_alerts++]);
+		make_alert(w, ui, &lines[i], &alerts[f->n_alerts++]);
 		if (al->state == ALERT_FIRING && !lines[i].is_acked)
 			since_ms = MIN(since_ms, al->since_ms);
 	}

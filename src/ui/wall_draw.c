@@ -656,6 +656,8 @@ static void draw_chart(struct wall *w, const struct wall_alert *al)
 				   .n_series = 1,
 				   .x = CHART_TIME,
 				   .has_x_labels = true,
+				   .gap = (double)al->gap_ms,
+				   .gap_label = SHOWN("not evaluated"),
 				   .has_threshold = al->has_limit,
 				   .threshold = al->threshold,
 				   .threshold_label = SHOWN("") };

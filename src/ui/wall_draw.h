@@ -42,6 +42,7 @@ struct wall_alert {
 	struct shown note, age;
 	const struct point *history; /* by time; n_history 0: none */
 	size_t n_history;
+	int64_t gap_ms; /* farther apart: not evaluated between */
 	bool has_limit;
 	double threshold;
 	enum role role; /* alarm firing, warn pending, dim acknowledged */

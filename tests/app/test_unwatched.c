@@ -94,6 +94,16 @@ static void test_two_evaluations_and_a_moment_are_waited(void **state)
 	lease_leave(&lease, f->state, NOW_MS + 999999);
 }
 
+static void test_evaluations_far_apart_had_none_between(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < config.n_monitors; i++)
+		assert_int_equal(
+			unwatched_gap_ms(&config, config.monitors[i].name),
+			2 * config.monitors[i].every_ms + 30000);
+	assert_int_equal(unwatched_gap_ms(&config, "gone"), 2 * 60000 + 30000);
+}
+
 static void test_a_killed_one_is_counted_from_its_last_sign(void **state)
 {
 	struct fixture *f = *state;
@@ -159,6 +169,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(
 			test_two_evaluations_and_a_moment_are_waited, set_up,
 			tear_down),
+		cmocka_unit_test(test_evaluations_far_apart_had_none_between),
 		cmocka_unit_test_setup_teardown(
 			test_a_killed_one_is_counted_from_its_last_sign, set_up,
 			tear_down),

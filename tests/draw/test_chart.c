@@ -412,6 +412,37 @@ static void test_histogram_pair(void **state)
 }
 
 /* Of both kinds, and where not all categories have room. */
+/* Watched for two hours, then not for three, then again; and not any more. */
+static void test_a_gap_is_not_drawn_through(void **state)
+{
+	const int64_t minute = 60000;
+	struct point points[180];
+	struct chart_series series = { .points = points,
+				       .n = ARRAY_LEN(points),
+				       .role = ROLE_WINDOW };
+	struct chart_spec spec = { .series = &series,
+				   .n_series = 1,
+				   .x = CHART_TIME,
+				   .has_x_labels = true,
+				   .x_to = 480.0 * 60000,
+				   .gap = 150000,
+				   .gap_label = SHOWN("not evaluated") };
+	struct surface *s = surface_new(70, 8);
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(points); i++) {
+		int64_t at = (int64_t)i + (i < 120 ? 0 : 180);
+
+		points[i] = (struct point){ .time_ms = at * minute,
+					    .value = i < 120 ? .1 : .4 };
+	}
+	setenv("TZ", "UTC", 1);
+	chart_draw(s, (struct rect){ 0, 0, 70, 8 }, &spec,
+		   glyphs_get(LINES_BRAILLE));
+	assert_golden(s, "draw", "time-gap");
+	surface_free(s);
+}
+
 static void test_missing_values_have_their_row(void **state)
 {
 	static const double baseline[] = { .4, .3, .2, .06, .04 };
@@ -542,6 +573,7 @@ int main(void)
 		cmocka_unit_test(test_axis_steps_are_nice_and_on_whole_rows),
 		cmocka_unit_test(test_sparkline_keeps_spikes),
 		cmocka_unit_test(test_histogram_pair),
+		cmocka_unit_test(test_a_gap_is_not_drawn_through),
 		cmocka_unit_test(test_missing_values_have_their_row),
 		cmocka_unit_test(test_outline_keeps_the_ground_of_the_fill),
 		cmocka_unit_test(test_small_histogram_stays_below_the_top),
