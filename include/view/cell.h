@@ -19,18 +19,19 @@
 /* The sign before the text: never colour alone. */
 enum cell_mark {
 	MARK_NONE,
-	MARK_RUNNING,  /* ● */
-	MARK_SILENT,   /* ◌ silent, slow */
-	MARK_FINISHED, /* ✓ finished, passed */
-	MARK_FAILED,   /* ✗ */
-	MARK_KILLED,   /* ■ killed, acknowledged */
-	MARK_FIRING,   /* ▲ */
-	MARK_PENDING,  /* △ */
-	MARK_DIFFERS,  /* ≠ */
-	MARK_UNKNOWN,  /* ? */
-	MARK_LATE,     /* ! */
-	MARK_SET,      /* ◆ registered, configured */
-	MARK_UNDERWAY, /* → */
+	MARK_RUNNING,    /* ● */
+	MARK_SILENT,     /* ◌ silent, slow */
+	MARK_FINISHED,   /* ✓ finished, passed */
+	MARK_FAILED,     /* ✗ */
+	MARK_KILLED,     /* ■ killed, acknowledged */
+	MARK_FIRING,     /* ▲ */
+	MARK_PENDING,    /* △ */
+	MARK_DIFFERS,    /* ≠ */
+	MARK_UNKNOWN,    /* ? */
+	MARK_LATE,       /* ! */
+	MARK_SET,        /* ◆ registered, configured */
+	MARK_UNDERWAY,   /* → */
+	MARK_SUPERSEDED, /* » another took its place */
 };
 
 enum cell_kind {

@@ -9,6 +9,7 @@
 #include "app/app.h"
 #include "base/arena.h"
 #include "base/text.h"
+#include "view/cell.h"
 
 /* What the Tower's panes say, made from the model; the wall and the plain
  * frame use the same. Everything lives in the arena it was made in. */
@@ -84,7 +85,9 @@ int64_t tower_holder_since(struct app *app, uint16_t source, const char *model,
 
 struct alert_line {
 	const struct alert *alert;
-	struct shown word; /* "firing", "pending", "acked", "resolved" */
+	struct shown word; /* "firing", "acked", "superseded" */
+	enum cell_mark mark;
+	enum role role; /* of both */
 	struct shown model, what, limit, age, more;
 	bool is_acked;
 	/* Of the worst column, for the sparkline; may be NULL. */
@@ -92,6 +95,8 @@ struct alert_line {
 	size_t n_history;
 };
 
+void alert_line_make(struct app *app, const struct alert *al, int64_t now_ms,
+		     struct arena *a, struct alert_line *out);
 /* Alerts that are not over, and those resolved within the last day, in the
  * order for people. */
 size_t alert_lines_make(struct app *app, int64_t now_ms, struct arena *a,

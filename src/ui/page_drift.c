@@ -12,6 +12,7 @@
 #include "draw/chart.h"
 #include "list.h"
 #include "ui_internal.h"
+#include "view/tower.h"
 
 /* One monitor: its columns worst first on the left; of the one under the
  * cursor, both histograms, the statistic over time, and what else moved. */
@@ -39,21 +40,25 @@ static const struct drift_report *report_of(const struct page_drift *g,
 	return NULL;
 }
 
+/* The one that this page came from, while it is open; else another one of the
+ * monitor that is. */
 static const struct alert *alert_of(const struct page_drift *g,
 				    const struct ui *ui)
 {
 	const struct alert_set *set = &app_model(ui->app)->alerts;
-	const struct alert *found = NULL;
+	const struct alert *mine = NULL, *open = NULL;
 
 	for (size_t i = 0; i < set->n; i++) {
 		const struct alert *al = &set->alerts[i];
 
+		if (strcmp(al->monitor, g->monitor))
+			continue;
 		if (al->id == g->alert_id)
-			return al;
-		if (!found && !strcmp(al->monitor, g->monitor))
-			found = al;
+			mine = al;
+		if (al->state <= ALERT_FIRING && (!open || mine == al))
+			open = al;
 	}
-	return found;
+	return open ? open : mine;
 }
 
 static const struct drift_column *column_of(const struct page_drift *g,
@@ -115,32 +120,21 @@ static void draw_alert_head(struct page_drift *g, struct ui *ui,
 {
 	const struct alert *al = alert_of(g, ui);
 	struct arena *a = &ui->frame;
-	struct shown word = SHOWN("quiet"), glyph = ui->glyphs->finished;
-	struct shown age = SHOWN("");
-	enum role role = ROLE_DIM;
-	char out[HUMAN_MAX];
+	struct alert_line l = { .word = SHOWN("quiet"),
+				.age = SHOWN(""),
+				.mark = MARK_FINISHED,
+				.role = ROLE_DIM };
 	int x, room;
 
-	if (al && al->state == ALERT_FIRING) {
-		role = *al->acked_by ? ROLE_DIM : ROLE_ALARM;
-		word = *al->acked_by ? SHOWN("acked") : SHOWN("firing");
-		glyph = *al->acked_by ? ui->glyphs->killed : ui->glyphs->firing;
-	} else if (al && al->state == ALERT_PENDING) {
-		role = ROLE_WARN;
-		word = SHOWN("pending");
-		glyph = ui->glyphs->pending;
-	}
-	x = r.x + 3 + (int)word.width + 1;
-	surface_put(s, r.x + 1, r.y, glyph, 1, role);
-	surface_put(s, r.x + 3, r.y, word, (int)word.width, role);
-	if (al && role != ROLE_DIM) {
-		human_duration(out, human_steady_ms(MAX(
-					    0, ui->now_utc_ms - al->since_ms)));
-		age = shown_text(a, out);
-	}
-	room = r.x + r.w - 1 - (int)age.width - x - (age.len ? 2 : 0);
-	surface_put(s, r.x + r.w - 1 - (int)age.width, r.y, age, (int)age.width,
-		    ROLE_DIM);
+	if (al)
+		alert_line_make(ui->app, al, ui->now_utc_ms, a, &l);
+	x = r.x + 3 + (int)l.word.width + 1;
+	surface_put(s, r.x + 1, r.y,
+		    cell_mark_glyph(l.mark, ui->glyphs->is_ascii), 1, l.role);
+	surface_put(s, r.x + 3, r.y, l.word, (int)l.word.width, l.role);
+	room = r.x + r.w - 1 - (int)l.age.width - x - (l.age.len ? 2 : 0);
+	surface_put(s, r.x + r.w - 1 - (int)l.age.width, r.y, l.age,
+		    (int)l.age.width, ROLE_DIM);
 	surface_put(
 		s, x, r.y,
 		shown_cut(a, shown_text(a, report ? report->model : g->monitor),

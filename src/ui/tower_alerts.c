@@ -8,7 +8,7 @@
 #include "columns.h"
 #include "draw/chart.h"
 
-#define WORD_WIDTH 11 /* " ✓ resolved" */
+#define WORD_WIDTH 11 /* " ✓ resolved"; where "superseded" stands, more */
 
 /* Lines an alert takes: one, two with its numbers, three with a sparkline. */
 static int lines_each(const struct tower *t)
@@ -37,30 +37,7 @@ void tower_alerts_update(struct tower *t, struct ui *ui)
 
 static struct shown glyph_of(const struct glyphs *g, const struct alert_line *l)
 {
-	if (l->is_acked)
-		return g->killed;
-	switch (l->alert->state) {
-	case ALERT_FIRING:
-		return g->firing;
-	case ALERT_PENDING:
-		return g->pending;
-	default:
-		return g->finished;
-	}
-}
-
-static enum role role_of(const struct alert_line *l)
-{
-	if (l->is_acked)
-		return ROLE_DIM;
-	switch (l->alert->state) {
-	case ALERT_FIRING:
-		return ROLE_ALARM;
-	case ALERT_PENDING:
-		return ROLE_WARN;
-	default:
-		return ROLE_DIM;
-	}
+	return cell_mark_glyph(l->mark, g->is_ascii);
 }
 
 static void put_right(struct surface *s, struct rect row, struct shown text,
@@ -79,13 +56,12 @@ static void draw_short(struct ui *ui, struct surface *s, struct rect row,
 	struct arena *a = &ui->frame;
 	bool ascii = ui->glyphs->is_ascii;
 
-	surface_put(s, row.x + 1, row.y, glyph_of(ui->glyphs, l), 1,
-		    role_of(l));
+	surface_put(s, row.x + 1, row.y, glyph_of(ui->glyphs, l), 1, l->role);
 	if (room < 4)
 		return;
 	surface_put(s, row.x + 3, row.y,
 		    shown_cut(a, l->model, (unsigned)name, ascii), name,
-		    role_of(l) == ROLE_DIM ? ROLE_DIM : ROLE_TEXT);
+		    l->role == ROLE_DIM ? ROLE_DIM : ROLE_TEXT);
 	surface_put(
 		s, row.x + 5 + name, row.y,
 		shown_cut(a, l->what, (unsigned)MAX(1, room - name - 2), ascii),
@@ -105,32 +81,40 @@ static void draw_history(struct ui *ui, struct surface *s, struct rect at,
 					       : 0;
 	for (size_t i = skip; i < l->n_history; i++)
 		values[n++] = l->history[i].value;
-	chart_sparkline(s, at, values, n, role_of(l), ui->glyphs);
+	chart_sparkline(s, at, values, n, l->role, ui->glyphs);
+}
+
+/* Of the longest state on record, that names stand below one another. */
+static int word_width(const struct tower *t)
+{
+	int width = WORD_WIDTH;
+
+	for (size_t i = 0; i < t->n_alerts; i++)
+		width = MAX(width, 3 + (int)t->alerts[i].word.width);
+	return width;
 }
 
 static void draw_long(struct ui *ui, struct surface *s, struct rect row,
-		      const struct alert_line *l, int each)
+		      const struct alert_line *l, int each, int word_w)
 {
 	struct arena *a = &ui->frame;
 	bool ascii = ui->glyphs->is_ascii;
-	int x = row.x + WORD_WIDTH + 1;
+	int x = row.x + word_w + 1;
 	int room = row.x + row.w - 1 - x;
 	int name_room = room - (int)l->age.width - 2;
 	int what;
 
-	surface_put(s, row.x + 1, row.y, glyph_of(ui->glyphs, l), 1,
-		    role_of(l));
-	surface_put(s, row.x + 3, row.y, l->word, (int)l->word.width,
-		    role_of(l));
+	surface_put(s, row.x + 1, row.y, glyph_of(ui->glyphs, l), 1, l->role);
+	surface_put(s, row.x + 3, row.y, l->word, (int)l->word.width, l->role);
 	surface_put(s, x, row.y,
 		    shown_cut(a, l->model, (unsigned)MAX(1, name_room), ascii),
 		    MAX(1, name_room),
-		    role_of(l) == ROLE_DIM ? ROLE_DIM : ROLE_STRONG);
+		    l->role == ROLE_DIM ? ROLE_DIM : ROLE_STRONG);
 	put_right(s, row, l->age, ROLE_DIM);
 	row.y++;
 	what = MIN((int)l->what.width, room);
 	surface_put(s, x, row.y, shown_cut(a, l->what, (unsigned)room, ascii),
-		    room, role_of(l) == ROLE_DIM ? ROLE_DIM : ROLE_TEXT);
+		    room, l->role == ROLE_DIM ? ROLE_DIM : ROLE_TEXT);
 	if (what + 2 + (int)l->limit.width <= room)
 		surface_put(s, x + what + 2, row.y, l->limit,
 			    (int)l->limit.width, ROLE_DIM);
@@ -185,6 +169,7 @@ void tower_alerts_draw(struct tower *t, struct ui *ui, struct surface *s,
 	int each = lines_each(t);
 	struct rect row = { r.x, r.y + 1, r.w, each };
 	size_t end = MIN(t->alert_list.top + t->alert_list.height, t->n_alerts);
+	int word_w = word_width(t);
 
 	surface_title(s, (struct rect){ r.x, r.y, r.w, 1 },
 		      t->has_tabs ? SHOWN("") : SHOWN("4"), SHOWN("Alerts"),
@@ -205,7 +190,7 @@ void tower_alerts_draw(struct tower *t, struct ui *ui, struct surface *s,
 		if (each == 1)
 			draw_short(ui, s, row, &t->alerts[i]);
 		else
-			draw_long(ui, s, row, &t->alerts[i], each);
+			draw_long(ui, s, row, &t->alerts[i], each, word_w);
 		row.y += each;
 	}
 }

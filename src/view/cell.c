@@ -122,6 +122,7 @@ struct shown cell_mark_glyph(enum cell_mark mark, bool is_ascii)
 		[MARK_LATE] = { "!", "!" },
 		[MARK_SET] = { "◆", "*" },
 		[MARK_UNDERWAY] = { "→", ">" },
+		[MARK_SUPERSEDED] = { "»", "/" },
 	};
 	/* clang-format on */
 	const char *s = is_ascii ? glyphs[mark].ascii : glyphs[mark].utf8;

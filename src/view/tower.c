@@ -12,6 +12,7 @@
 #include "base/mem.h"
 #include "model/health.h"
 #include "view/lists.h"
+#include "view_list.h"
 
 /* Beyond these, whose runs are kept whole, gates are asked for on demand
  * only.*/
@@ -441,15 +442,17 @@ static struct shown what_text(const struct alert *al, struct arena *a)
 			 al->statistic, al->value);
 }
 
-static void make_alert_line(struct app *app, const struct alert *al,
-			    int64_t now_ms, struct arena *a,
-			    struct alert_line *l)
+void alert_line_make(struct app *app, const struct alert *al, int64_t now_ms,
+		     struct arena *a, struct alert_line *l)
 {
+	struct cell state = view_alert_state(al, now_ms);
 	char out[HUMAN_MAX];
 	double limit;
 
 	memset(l, 0, sizeof(*l));
 	l->alert = al;
+	l->mark = state.mark;
+	l->role = state.role;
 	l->is_acked = *al->acked_by && al->state == ALERT_FIRING;
 	l->word = shown_text(a, l->is_acked ? "acked"
 					    : alert_state_name(al->state));
@@ -476,7 +479,7 @@ size_t alert_lines_make(struct app *app, int64_t now_ms, struct arena *a,
 
 	for (size_t i = 0; i < set->n; i++)
 		if (is_listed(&set->alerts[i], now_ms))
-			make_alert_line(app, &set->alerts[i], now_ms, a,
+			alert_line_make(app, &set->alerts[i], now_ms, a,
 					&lines[n++]);
 	*out = lines;
 	return n;

@@ -10,6 +10,8 @@ void view_list_start(struct view_list *list, const struct view_ctx *ctx,
 /* A map of names and texts, in their order. */
 struct cell view_tags_cell(struct arena *a, const struct name_value *tags,
 			   size_t n);
+/* An alert's state with its sign and role: in lists and in the Tower's pane. */
+struct cell view_alert_state(const struct alert *a, int64_t now_ms);
 const char *view_source_name(const struct view_ctx *ctx, uint16_t source);
 
 #endif

@@ -60,7 +60,7 @@ static const struct view_column alert_columns[N_A] = {
 };
 /* clang-format on */
 
-static struct cell state_cell(const struct alert *a, int64_t now_ms)
+struct cell view_alert_state(const struct alert *a, int64_t now_ms)
 {
 	struct cell c = cell_text(alert_state_name(a->state));
 
@@ -73,9 +73,10 @@ static struct cell state_cell(const struct alert *a, int64_t now_ms)
 		return cell_marked(cell_as(c, ROLE_WARN), MARK_PENDING);
 	case ALERT_RESOLVED:
 		return cell_marked(cell_as(c, ROLE_DIM), MARK_FINISHED);
-	default:
-		return cell_as(c, ROLE_DIM);
+	case ALERT_SUPERSEDED:
+		break;
 	}
+	return cell_marked(cell_as(c, ROLE_DIM), MARK_SUPERSEDED);
 }
 
 static void alert_row(const struct view_list *list, size_t i, struct arena *ar,
@@ -87,7 +88,7 @@ static void alert_row(const struct view_list *list, size_t i, struct arena *ar,
 	(void)ar;
 	if (alert_is_on_record(a))
 		cells[A_ID] = cell_int(a->id);
-	cells[A_STATE] = state_cell(a, list->ctx.now_ms);
+	cells[A_STATE] = view_alert_state(a, list->ctx.now_ms);
 	cells[A_SOURCE] = cell_text_or_none(a->source);
 	cells[A_MODEL] = cell_text_or_none(a->model);
 	cells[A_VERSION] = cell_text_or_none(a->version);

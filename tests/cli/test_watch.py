@@ -434,6 +434,18 @@ def test_two_things_named_state(f):
     check("a folder: what to say", b"--state-dir" in done.stderr, done.stderr)
 
 
+def test_superseded_is_not_resolved(f):
+    config = f.configure("far.csv")
+    for version, shift, expected in ((1, 200, 1), (2, 0, 0)):
+        with open(f.path("far.csv"), "w", encoding="utf-8") as out:
+            out.write("amount,kind,version\n")
+            for i in range(500):
+                out.write(f"{i % 97 + shift}.5,{'ab'[i % 2]},{version}\n")
+        f.status(f"v{version}", expected, *config, "watch", "--once")
+    said = f.run(*config, "alerts").stdout.decode()
+    check("superseded: its own sign", "» superseded" in said, said)
+
+
 def test_rows_that_are_missing(f):
     config = f.configure("none.csv")
     done = f.status("missing rows", 3, *config, "watch", "--once")
