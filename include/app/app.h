@@ -87,10 +87,12 @@ void app_want_runs(struct app *app, const uint32_t *rows, size_t n);
 const struct run_detail *app_detail(struct app *app, uint16_t source,
 				    const char *run_id, struct err *err);
 
-/* Jobs: pure computing, the state folder, and acts on systems. */
+/* Jobs: pure computing, the state folder, acts on systems, and what takes as
+ * long as it takes, so that nothing else waits for it. */
 void app_compute(struct app *app, struct job *job);
 void app_store_job(struct app *app, struct job *job);
 void app_act(struct app *app, struct job *job);
+void app_toil(struct app *app, struct job *job);
 
 /* From the state folder, kept fresh. */
 struct app_watch_state {

@@ -24,7 +24,8 @@ void load_free(struct load *l);
 struct load_ask {
 	const struct value_key *columns; /* values wanted for every run */
 	size_t n_columns;
-	bool all_values; /* every param, metric and tag */
+	bool all_values;        /* every param, metric and tag */
+	_Atomic size_t *n_runs; /* so many are here, for who waits; or NULL */
 };
 
 /* Polls every source until it has handed over all it has, or the cancel is

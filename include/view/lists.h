@@ -40,6 +40,9 @@ ATTR_NODISCARD enum err_code view_runs(struct view_list *list,
  * its like need none. Yours (free()); names point into picks. */
 struct value_key *view_runs_keys(const char *const *picks, size_t n_picks,
 				 size_t *n);
+/* Is one of them about each run's main metric? Which that is only all values
+ * tell. */
+bool view_runs_pick_mains(const char *const *picks, size_t n_picks);
 /* Groups of runs, all borrowed. The metrics are those the groups were made
  * with. */
 struct view_groups_ask {
@@ -54,6 +57,19 @@ struct view_groups_ask {
 };
 void view_groups(struct view_list *list, const struct view_ctx *ctx,
 		 const struct view_groups_ask *ask);
+/* The same of groups that are made for it: of these rows of ask->set, in this
+ * order. They outlive the list: *made is yours (groups_free()). */
+struct view_grouping {
+	const uint32_t *rows;
+	size_t n_rows;
+	const struct order_key *sort;
+	size_t n_sort;
+};
+ATTR_NODISCARD enum err_code
+view_group_rows(struct view_list *list, const struct view_ctx *ctx,
+		const struct view_grouping *how,
+		const struct view_groups_ask *ask, const struct cancel *stop,
+		struct groups **made, struct err *err);
 /* The main metrics of all experiments, or this one, each once with its goal;
  * yours (free()), names borrowed. */
 struct group_metric *view_group_metrics(const struct view_ctx *ctx,

@@ -25,9 +25,10 @@ enum print_form {
 struct print_style {
 	enum print_form form;
 	struct cell_look look;
-	unsigned width; /* cells of the terminal; 0: not cut */
-	bool has_color; /* SGR by role */
-	bool no_heads;  /* a table goes on */
+	unsigned width;         /* cells of the terminal; 0: not cut */
+	bool has_color;         /* SGR by role */
+	bool no_heads;          /* a table goes on */
+	_Atomic size_t *n_rows; /* so many were made, for who waits; or NULL */
 };
 
 /* Where the text goes; false: nobody reads any more, stop quietly. */

@@ -74,6 +74,8 @@ static bool join_all(struct app *app, int64_t wait_ms)
 						       end_ms);
 	all_left &= worker_join(app->compute, end_ms);
 	all_left &= worker_join(app->actor, end_ms);
+	if (app->toiler)
+		all_left &= worker_join(app->toiler, end_ms);
 	all_left &= state_worker_join(app->state, end_ms);
 	return all_left;
 }
@@ -86,6 +88,8 @@ bool app_free(struct app *app, int64_t wait_ms)
 			source_worker_quit(app->sources[i].worker);
 	worker_quit(app->compute);
 	worker_quit(app->actor);
+	if (app->toiler)
+		worker_quit(app->toiler);
 	state_worker_quit(app->state);
 	if (!join_all(app, wait_ms))
 		return false;
@@ -343,6 +347,13 @@ void app_compute(struct app *app, struct job *job)
 void app_act(struct app *app, struct job *job)
 {
 	worker_post(app->actor, job);
+}
+
+void app_toil(struct app *app, struct job *job)
+{
+	if (!app->toiler)
+		app->toiler = worker_new("toil", app->inbox, NULL, NULL);
+	worker_post(app->toiler, job);
 }
 
 void app_store_job(struct app *app, struct job *job)

@@ -39,6 +39,7 @@ struct app {
 	struct app_detail_slot details[APP_DETAILS];
 	uint64_t detail_clock;
 	struct worker *compute, *actor;
+	struct worker *toiler; /* NULL: nothing long was asked for yet */
 	struct state_worker *state;
 };
 

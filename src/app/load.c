@@ -142,8 +142,11 @@ size_t load_poll(struct load *l, const struct load_ask *ask,
 	size_t i, n_failed = 0;
 
 	for (i = 0; i < l->n; i++) {
-		while (!l->sources[i].is_done && !cancel_is_due(stop))
+		while (!l->sources[i].is_done && !cancel_is_due(stop)) {
 			poll_once(l, (uint16_t)i, &want, stop);
+			if (ask->n_runs)
+				*ask->n_runs = run_set_count(l->model->runs);
+		}
 		n_failed += l->sources[i].has_failed || !l->sources[i].is_done;
 	}
 	return n_failed;

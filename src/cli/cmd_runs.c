@@ -208,9 +208,11 @@ static struct group_metric *choose_metrics(const struct runs *r, size_t *n)
 static int print_groups(struct runs *r)
 {
 	struct view_ctx ctx = cli_ctx(r->cli);
-	struct group_ask ask = { .by = &r->by, .n_sorts = r->n_keys };
+	struct view_grouping how = { r->rows, r->n_rows, r->keys, r->n_keys };
+	struct view_groups_ask ask = { .set = ctx.model->runs,
+				       .by = &r->by,
+				       .has_all_metrics = r->n_picks };
 	struct group_metric *metrics = choose_metrics(r, &ask.n_metrics);
-	struct group_sort *sorts = NULL;
 	struct groups *groups = NULL;
 	struct view_list list;
 	struct err err = { 0 };
@@ -219,29 +221,17 @@ static int print_groups(struct runs *r)
 	ask.metrics = metrics;
 	if (!metrics)
 		return status;
-	if (group_sorts(r->keys, r->n_keys, &ask, &sorts, &err)) {
+	if (!view_group_rows(&list, &ctx, &how, &ask, &r->cli->stop, &groups,
+			     &err)) {
+		if (r->limit >= 0)
+			list.n_rows = MIN(list.n_rows, (size_t)r->limit);
+		status = cli_print(r->cli, &list);
+	} else if (err.code == ERR_STOP) {
+		status = EXIT_INTERRUPTED;
+	} else {
 		cli_say("%s", err.msg);
-		goto out;
 	}
-	ask.sorts = sorts;
-	status = EXIT_INTERRUPTED;
-	groups = groups_make(ctx.model->runs, r->rows, r->n_rows, &ask,
-			     &r->cli->stop, &err);
-	if (!groups)
-		goto out;
-	view_groups(&list, &ctx,
-		    &(struct view_groups_ask){ .set = ctx.model->runs,
-					       .by = &r->by,
-					       .groups = groups,
-					       .metrics = metrics,
-					       .n_metrics = ask.n_metrics,
-					       .has_all_metrics = r->n_picks });
-	if (r->limit >= 0)
-		list.n_rows = MIN(list.n_rows, (size_t)r->limit);
-	status = cli_print(r->cli, &list);
-out:
 	groups_free(groups);
-	free(sorts);
 	free(metrics);
 	return status;
 }
@@ -302,6 +292,7 @@ static int load_runs(struct runs *r)
 	ask.columns = r->columns;
 	ask.n_columns = r->n_columns;
 	ask.all_values = r->by.is_repeats ||
+			 view_runs_pick_mains(r->picks, r->n_picks) ||
 			 (!r->n_picks &&
 			  (r->is_grouped || r->cli->style.form != PRINT_NAME));
 	return cli_load(r->cli, &ask);

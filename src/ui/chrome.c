@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/human.h"
+#include "export.h"
 #include "io/gate.h"
 #include "pen.h"
 #include "ui_internal.h"
@@ -487,6 +488,24 @@ static void draw_keys(struct ui *ui, struct surface *s, struct rect row)
 	}
 }
 
+/* What is being written, and the way out of it. */
+static void draw_progress(struct ui *ui, struct surface *s, struct rect row)
+{
+	unsigned scope = ui->top->ops->scope(ui->top);
+	int keys = key_width(ui, CMD_EXPORT_STOP, scope);
+	struct pen p = {
+		.s = s, .x = row.x + 1, .end = row.x + row.w + 1, .y = row.y
+	};
+
+	pen_put(&p,
+		shown_cut_middle(&ui->frame, export_progress(ui),
+				 (unsigned)MAX(8, row.w - keys - 2),
+				 ui->glyphs->is_ascii),
+		ROLE_TEXT);
+	pen_skip(&p, 2);
+	draw_key(ui, &p, CMD_EXPORT_STOP, scope);
+}
+
 void ui_draw_foot(struct ui *ui, struct surface *s, struct rect row)
 {
 	if (ui->prompt.is_open) {
@@ -503,6 +522,8 @@ void ui_draw_foot(struct ui *ui, struct surface *s, struct rect row)
 			    ui->message_is_error ? ROLE_WARN : ROLE_TEXT);
 		return;
 	}
-	if (!ui_is_tiny(ui))
+	if (ui->export)
+		draw_progress(ui, s, row);
+	else if (!ui_is_tiny(ui))
 		draw_keys(ui, s, row);
 }

@@ -165,8 +165,7 @@ static bool is_trend(const struct run_table_column *c)
 	return !strcmp(c->id, RUN_TABLE_TREND);
 }
 
-/* The names without the trend, which is no column of the view. */
-static const char **picks_of(const struct run_table *t, size_t *n)
+const char **run_table_picks(const struct run_table *t, size_t *n)
 {
 	const char **picks = xcalloc(t->n, sizeof(*picks));
 
@@ -180,7 +179,7 @@ static const char **picks_of(const struct run_table *t, size_t *n)
 struct value_key *run_table_keys(const struct run_table *t, size_t *n)
 {
 	size_t n_picks;
-	const char **picks = picks_of(t, &n_picks);
+	const char **picks = run_table_picks(t, &n_picks);
 	struct value_key *keys = view_runs_keys(picks, n_picks, n);
 
 	free(picks);
@@ -227,7 +226,7 @@ static void make_view(struct run_table *t, struct ui *ui,
 {
 	struct view_ctx ctx = ui_view_ctx(ui);
 	size_t n_picks, col = 0;
-	const char **picks = picks_of(t, &n_picks);
+	const char **picks = run_table_picks(t, &n_picks);
 	struct view_runs_ask ask = { .set = app_model(ui->app)->runs,
 				     .rows = run_list_rows(runs),
 				     .n_rows = run_list_count(runs),

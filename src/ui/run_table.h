@@ -51,6 +51,9 @@ void run_table_widen(struct run_table *t, size_t i, int by);
 /* By a column to the left or right. */
 void run_table_scroll(struct run_table *t, int by);
 
+/* Their names, as --columns has them: without the trend, which is no column of
+ * a view. Yours (free()); names borrowed. */
+const char **run_table_picks(const struct run_table *t, size_t *n);
 /* The values it needs of all runs, and which of them have a best one. Yours
  * (free()). */
 struct value_key *run_table_keys(const struct run_table *t, size_t *n);

@@ -102,6 +102,8 @@ bool tower_groups_command(struct tower *t, struct ui *ui, enum command_id cmd,
 /* By what, and in which order, as the command line says it; "" not at all. */
 void tower_groups_show(struct tower *t, struct ui *ui, const char *by,
 		       const char *sort);
+/* Groups are shown, and not the runs of one. */
+bool tower_groups_are_shown(const struct tower *t);
 /* Out of a group to the groups, from there to the runs. */
 bool tower_groups_back(struct tower *t, struct ui *ui);
 /* The filter without the group's part. */

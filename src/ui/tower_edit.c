@@ -68,16 +68,30 @@ static void copy_ids(struct tower *t, struct ui *ui)
 	buf_release(&text);
 }
 
-/* The marked runs, else all that match. */
+/* The groups; of runs those that are marked, else all that match. */
 static void export_list(struct tower *t, struct ui *ui, const char *path,
 			bool may_replace)
 {
-	size_t n = t->marks.n;
-	const uint32_t *rows = t->marks.rows;
+	struct export_ask ask = { .path = path,
+				  .may_replace = may_replace,
+				  .is_tree = run_list_is_tree(t->runs),
+				  .group_by = "",
+				  .group_sort = tower_groups_sort(t) };
+	const char **picks = run_table_picks(&t->table, &ask.n_picks);
 
-	if (!n)
-		rows = run_list_matches(t->runs, &n);
-	export_runs(ui, path, may_replace, rows, n);
+	ask.picks = picks;
+	ask.rows = run_list_matches(t->runs, &ask.n_rows);
+	if (t->metric)
+		ask.metric = intern_str(app_model(ui->app)->strings, t->metric);
+	if (tower_groups_are_shown(t)) {
+		ask.group_by = tower_groups_by(t);
+	} else if (t->marks.n) {
+		ask.rows = t->marks.rows;
+		ask.n_rows = t->marks.n;
+		ask.is_tree = false;
+	}
+	export_runs(ui, &ask);
+	free(picks);
 }
 
 /* ---- changes ---- */

@@ -426,8 +426,6 @@ static bool groups_command(struct tower *t, struct ui *ui, enum command_id cmd,
 		return true;
 	case CMD_MARK_ALL:
 	case CMD_MARK_RANGE:
-	case CMD_EXPORT:
-	case CMD_EXPORT_OVER:
 	case CMD_RENAME:
 	case CMD_TAG:
 	case CMD_NOTE:

@@ -15,6 +15,7 @@
 #include "attention.h"
 #include "base/clock.h"
 #include "base/mem.h"
+#include "export.h"
 #include "model/filter_complete.h"
 #include "ui/keys.h"
 #include "ui/wall.h"
@@ -24,6 +25,7 @@
 #define PLAIN_WAIT_MS   2000
 #define QUIT_WAIT_MS    500
 #define PAUSE_MS        (5 * 60 * (int64_t)1000)
+#define PROGRESS_MS     500
 #define FIRST_FRAME_MS  35 /* wait this long for rows before the first one */
 
 static struct ui *the_ui; /* for signal handlers and the last act */
@@ -340,6 +342,10 @@ static bool run_own(struct ui *ui, enum command_id cmd, const char *arg)
 	case CMD_ACK:
 		acknowledge(ui, alert_at_hand(ui), arg);
 		break;
+	case CMD_EXPORT_STOP:
+		if (!export_give_up(ui))
+			ui_say(ui, "nothing is being written; Q quits");
+		break;
 	default:
 		return false;
 	}
@@ -598,11 +604,21 @@ static void measure(struct ui *ui)
 	ui->must_measure = false;
 }
 
+/* What is being written is told of now and then. */
+static bool is_progress_due(struct ui *ui)
+{
+	if (!ui->export || ui->now_mono_ms < ui->progress_at_ms)
+		return false;
+	ui->progress_at_ms = ui->now_mono_ms + PROGRESS_MS;
+	return true;
+}
+
 static void paint(struct ui *ui)
 {
 	if (ui->must_measure || term_take_resize(ui->term))
 		measure(ui);
 	update(ui);
+	ui->is_dirty |= is_progress_due(ui);
 	/* One frame at a time: a slow terminal costs frames. */
 	if (!ui->is_dirty || !term_is_drained(ui->term))
 		return;
@@ -631,6 +647,8 @@ static int next_timeout(const struct ui *ui)
 	int timeout = (int)(60000 - ui->now_utc_ms % 60000) + 1;
 
 	timeout = earlier(term_key_due_ms(ui->term), ui->now_mono_ms, timeout);
+	if (ui->export)
+		timeout = earlier(ui->progress_at_ms, ui->now_mono_ms, timeout);
 	return earlier(ui->top->update_at_ms, ui->now_mono_ms, timeout);
 }
 

@@ -49,6 +49,8 @@ struct ui {
 	uint32_t seen_gen; /* sum of the model's counters at the last update */
 	int64_t painted_minute;
 	struct attention_runs attention_runs;
+	struct export_job *export; /* a file that is being written; or NULL */
+	int64_t progress_at_ms;    /* when that is told of again */
 };
 
 void ui_push(struct ui *ui, struct page *page);

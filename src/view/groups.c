@@ -482,3 +482,28 @@ void view_groups(struct view_list *list, const struct view_ctx *ctx,
 	list->of = of;
 	list->row = groups_row;
 }
+
+enum err_code view_group_rows(struct view_list *list,
+			      const struct view_ctx *ctx,
+			      const struct view_grouping *how,
+			      const struct view_groups_ask *ask,
+			      const struct cancel *stop, struct groups **made,
+			      struct err *err)
+{
+	struct group_ask group_ask = { .by = ask->by,
+				       .metrics = ask->metrics,
+				       .n_metrics = ask->n_metrics,
+				       .n_sorts = how->n_sort };
+	struct view_groups_ask whole = *ask;
+	struct group_sort *sorts;
+
+	if (group_sorts(how->sort, how->n_sort, &group_ask, &sorts, err))
+		return err->code;
+	group_ask.sorts = sorts;
+	whole.groups = *made = groups_make(ask->set, how->rows, how->n_rows,
+					   &group_ask, stop, err);
+	free(sorts);
+	if (*made)
+		view_groups(list, ctx, &whole);
+	return err->code;
+}

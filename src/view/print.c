@@ -70,6 +70,8 @@ void print_row(struct printer *p, size_t i)
 {
 	arena_clear(&p->row);
 	view_list_row(p->list, i, &p->row, p->cells);
+	if (p->style->n_rows)
+		*p->style->n_rows = i + 1;
 }
 
 static bool print_names(struct printer *p)

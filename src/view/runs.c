@@ -119,6 +119,19 @@ struct value_key *view_runs_keys(const char *const *picks, size_t n_picks,
 	return keys;
 }
 
+bool view_runs_pick_mains(const char *const *picks, size_t n_picks)
+{
+	enum runs_what what;
+	size_t i;
+
+	for (i = 0; i < n_picks; i++) {
+		what = find_standard(picks[i]);
+		if (what == RUNS_METRIC || what == RUNS_VALUE)
+			return true;
+	}
+	return false;
+}
+
 static int by_name(const void *pa, const void *pb, void *ctx)
 {
 	const struct run_set *set = ctx;

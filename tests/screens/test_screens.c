@@ -643,14 +643,15 @@ static void see(struct terminal *t, const char *text)
 }
 
 /* What is written from the screen is what the command line prints. */
-static void assert_same_as_printed(const char *form)
+static void assert_same_as_printed(const char *options, const char *form)
 {
 	char line[16384];
 
 	snprintf(line, sizeof(line),
 		 "MLTOWER_NOW_MS=%lld TZ=UTC LC_ALL=C.UTF-8 $MLTOWER runs "
-		 "--config %s/config.yaml -o %s | cmp - %s/out.%s",
-		 (long long)NOW_MS, demo_folder, form, demo_folder, form);
+		 "--config %s/config.yaml %s -o %s | diff - %s/out.%s",
+		 (long long)NOW_MS, demo_folder, options, form, demo_folder,
+		 form);
 	if (system(line))
 		fail_msg("%s: other than what the command line prints", form);
 }
@@ -678,7 +679,7 @@ static void test_runs_are_exported(void **state)
 		snprintf(answer, sizeof(answer), "35 runs written to %s/out.%s",
 			 demo_folder, forms[i]);
 		export_to(&t, "export", forms[i], answer);
-		assert_same_as_printed(forms[i]);
+		assert_same_as_printed("", forms[i]);
 	}
 	type(&t, " ");
 	see(&t, " 1 marked ");
@@ -687,6 +688,42 @@ static void test_runs_are_exported(void **state)
 	export_to(&t, "export", "txt", "expected a file that ends in");
 	type(&t, "\033");
 	see(&t, "2 Metrics");
+	stop(&t);
+}
+
+/* Columns, order and filter too, the tree, and groups. */
+static void test_what_is_shown_is_exported(void **state)
+{
+	static const char *const steps[][4] = {
+		{ ":columns name,trend,metrics.val/auc=9,params.max_depth\r"
+		  ":sort metrics.val/auc:desc\r"
+		  "/params.max_depth = 12\r",
+		  "max_depth", "runs",
+		  "--columns name,metrics.val/auc,params.max_depth "
+		  "--sort metrics.val/auc:desc "
+		  "--filter 'params.max_depth = 12'" },
+		{ "v0", "35", "", "" },
+		{ "t", "tree", "35 runs", "--tree" },
+		{ "t:group params.max_depth\r", "by params.max_depth", "groups",
+		  "--group params.max_depth" },
+	};
+	static const char *const forms[] = { "csv", "md" };
+	struct terminal t = { 0 };
+	char answer[4200];
+
+	(void)state;
+	open_tower(&t, 120, 36);
+	for (size_t i = 0; i < ARRAY_LEN(steps); i++) {
+		type(&t, steps[i][0]);
+		see(&t, steps[i][1]);
+		for (size_t k = 0; *steps[i][2] && k < ARRAY_LEN(forms); k++) {
+			snprintf(answer, sizeof(answer),
+				 "%s written to %s/out.%s", steps[i][2],
+				 demo_folder, forms[k]);
+			export_to(&t, "export!", forms[k], answer);
+			assert_same_as_printed(steps[i][3], forms[k]);
+		}
+	}
 	stop(&t);
 }
 
@@ -1225,6 +1262,7 @@ int main(void)
 		cmocka_unit_test(test_events_in_few_cells),
 		cmocka_unit_test(test_a_registry_that_cannot_be_read),
 		cmocka_unit_test(test_runs_are_exported),
+		cmocka_unit_test(test_what_is_shown_is_exported),
 		cmocka_unit_test(test_groups_are_not_changed),
 		cmocka_unit_test(test_runs_behind_a_closed_gate),
 		cmocka_unit_test(test_runs_are_deleted_and_restored),
