@@ -57,6 +57,7 @@ void app_refresh(struct app *app);
  * `who` (one slot a view); strings are copied. */
 enum app_who {
 	APP_WHO_RUNS,
+	APP_WHO_COLUMNS,
 	APP_WHO_FILTER,
 	APP_WHO_GROUP,
 	APP_WHO_PROMPT,

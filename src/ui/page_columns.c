@@ -252,6 +252,7 @@ static void columns_update(struct page *p, struct ui *ui)
 	c->at_id = NULL;
 	list_set(&c->list, c->n, at);
 	list_fit(&c->list, (size_t)MAX(1, ui_body(ui).h - 2));
+	run_table_want_values(c->table, ui);
 	update_preview(c, ui);
 }
 

@@ -50,8 +50,9 @@ static void append(struct run_table *t, const char *id, int width)
 	if (t->n == RUN_TABLE_MAX || run_table_find(t, id) != SIZE_MAX)
 		return;
 	t->columns = xreallocarray(t->columns, t->n + 1, sizeof(*t->columns));
-	t->columns[t->n++] =
-		(struct run_table_column){ .id = xstrdup(id), .width = width };
+	t->columns[t->n++] = (struct run_table_column){ .id = xstrdup(id),
+							.width = width,
+							.best = SIZE_MAX };
 	t->first = MAX(t->first, (size_t)1);
 }
 
@@ -184,6 +185,15 @@ struct value_key *run_table_keys(const struct run_table *t, size_t *n)
 
 	free(picks);
 	return keys;
+}
+
+void run_table_want_values(const struct run_table *t, struct ui *ui)
+{
+	size_t n;
+	struct value_key *keys = run_table_keys(t, &n);
+
+	app_want_columns(ui->app, APP_WHO_COLUMNS, keys, n);
+	free(keys);
 }
 
 void run_table_want_bests(struct run_table *t, struct ui *ui,

@@ -54,9 +54,10 @@ void run_table_scroll(struct run_table *t, int by);
 /* Their names, as --columns has them: without the trend, which is no column of
  * a view. Yours (free()); names borrowed. */
 const char **run_table_picks(const struct run_table *t, size_t *n);
-/* The values it needs of all runs, and which of them have a best one. Yours
- * (free()). */
+/* The values it needs of all runs. Yours (free()). */
 struct value_key *run_table_keys(const struct run_table *t, size_t *n);
+/* Asks the sources for them; and the list for the best of each. */
+void run_table_want_values(const struct run_table *t, struct ui *ui);
 void run_table_want_bests(struct run_table *t, struct ui *ui,
 			  struct run_list *runs);
 /* Makes the cells of the lines from `top`, and lays out `width` cells. */

@@ -55,9 +55,8 @@ static void place_cursor(struct tower *t)
 static void want_columns(struct tower *t, struct ui *ui)
 {
 	const struct model *m = app_model(ui->app);
-	size_t n = run_set_experiments(m->runs), n_keys = 0, n_chosen;
-	struct value_key *chosen = run_table_keys(&t->table, &n_chosen);
-	struct value_key *keys = xcalloc(n + n_chosen + 1, sizeof(*keys));
+	size_t n = run_set_experiments(m->runs), n_keys = 0;
+	struct value_key *keys = xcalloc(n + 1, sizeof(*keys));
 
 	if (t->metric)
 		keys[n_keys++] =
@@ -71,10 +70,7 @@ static void want_columns(struct tower *t, struct ui *ui)
 				VALUE_METRIC, intern_str(m->strings, metric)
 			};
 	}
-	for (size_t i = 0; i < n_chosen; i++)
-		keys[n_keys++] = chosen[i];
 	app_want_columns(ui->app, APP_WHO_RUNS, keys, n_keys);
-	free(chosen);
 	free(keys);
 }
 
@@ -159,6 +155,7 @@ void tower_runs_update(struct tower *t, struct ui *ui)
 	want_columns(t, ui);
 	want_series(t, ui);
 	make_lines(t, ui);
+	run_table_want_values(&t->table, ui);
 	run_table_want_bests(&t->table, ui, t->runs);
 	if (t->table.n)
 		run_table_update(&t->table, ui, t->runs, t->run_list.top,

@@ -79,14 +79,13 @@ static void choose_experiments(struct wall_runs *r, const struct model *m)
 	free(found);
 }
 
-/* Of all experiments the main metric, and what the columns name. */
+/* Of all experiments the main metric; and what the columns name. */
 static void want_columns(const struct wall_runs *r, struct ui *ui)
 {
 	const struct model *m = app_model(ui->app);
 	const char *metric = r->view->parts[VIEW_METRIC];
-	size_t n_all = run_set_experiments(m->runs), n_chosen, n = 0;
-	struct value_key *chosen = run_table_keys(&r->table, &n_chosen);
-	struct value_key *keys = xcalloc(n_all + n_chosen + 1, sizeof(*keys));
+	size_t n_all = run_set_experiments(m->runs), n = 0;
+	struct value_key *keys = xcalloc(n_all + 1, sizeof(*keys));
 
 	if (*metric)
 		keys[n++] = (struct value_key){ VALUE_METRIC, metric };
@@ -96,10 +95,8 @@ static void want_columns(const struct wall_runs *r, struct ui *ui)
 				VALUE_METRIC,
 				intern_str(m->strings, model_main_metric(m, i))
 			};
-	for (size_t i = 0; i < n_chosen; i++)
-		keys[n++] = chosen[i];
+	run_table_want_values(&r->table, ui);
 	app_want_columns(ui->app, APP_WHO_RUNS, keys, n);
-	free(chosen);
 	free(keys);
 }
 

@@ -194,6 +194,10 @@ def test_filter_and_order(s):
     equal("--columns", got, [
         {"name": r["name"], "params.lr": r["params"]["lr"],
          "auc": r["metrics"].get("auc")} for r in runs[:2]])
+    text = s.run("runs", "--columns", "name,metric,value", "--limit", "1",
+                 "-o", "table").stdout.decode().splitlines()[1]
+    check(text.split()[1] in runs[0]["metrics"] and
+          "." in text.split()[2], "--columns value: the main metric's")
 
 
 def test_one_run(s):

@@ -372,6 +372,20 @@ static void test_chosen_columns(void **state)
 	       "NAME", "o", "COLUMN", "/auc\r", "COLUMN");
 }
 
+/* The sources bring what is chosen while the page still lies over the Tower. */
+static void test_values_of_a_new_column_are_previewed(void **state)
+{
+	struct terminal t = { 0 };
+
+	(void)state;
+	open_tower(&t, 120, 36);
+	type(&t, "o");
+	wait_for(&t, "COLUMN");
+	type(&t, "/params.learning_rate\r ");
+	wait_for(&t, "0.05");
+	stop(&t);
+}
+
 /* A store whose runs have a hundred metrics more. */
 static void add_hundred_metrics(void)
 {
@@ -1230,6 +1244,7 @@ int main(void)
 		cmocka_unit_test(test_a_few_rows_are_a_list),
 		cmocka_unit_test(test_registry),
 		cmocka_unit_test(test_chosen_columns),
+		cmocka_unit_test(test_values_of_a_new_column_are_previewed),
 		cmocka_unit_test(test_a_hundred_metric_columns),
 		cmocka_unit_test(test_filter_keeps_what_matches),
 		cmocka_unit_test(test_runs_are_put_into_groups),
