@@ -43,6 +43,10 @@ bool app_apply_messages(struct app *app, int64_t budget_ms);
  * here. */
 bool app_is_quiet(const struct app *app);
 
+/* Runs, or values that the list of runs wished for, are still on their way from
+ * a source that answers. */
+bool app_is_reading(const struct app *app);
+
 /* When the source was last read without failure, also where nothing was new.
  * TIME_NONE: never. */
 int64_t app_source_read_ms(const struct app *app, uint16_t source);
@@ -55,7 +59,7 @@ void app_refresh(struct app *app);
 
 /* What the views need of the sources. Each call replaces the wish of this
  * `who` (one slot a view); strings are copied. */
-enum app_who {
+enum app_who { /* up to the group for the list of runs */
 	APP_WHO_RUNS,
 	APP_WHO_COLUMNS,
 	APP_WHO_FILTER,

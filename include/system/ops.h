@@ -30,6 +30,8 @@ struct source_ask {
 	const struct value_key *live_metrics; /* name only */
 	const char *const *live_runs;         /* same index */
 	size_t n_live;
+	/* Which wish for columns it is: a batch without has_more answers it. */
+	uint32_t serial;
 };
 
 struct series_ask {

@@ -147,6 +147,19 @@ bool app_is_quiet(const struct app *app)
 	       worker_is_idle(app->compute);
 }
 
+bool app_is_reading(const struct app *app)
+{
+	for (size_t i = 0; i < app->n_sources; i++) {
+		const struct model_source *src = &app->model.sources[i];
+
+		if (src->state < SOURCE_BUSY &&
+		    (!src->is_complete ||
+		     app->sources[i].answered != app->serial))
+			return true;
+	}
+	return false;
+}
+
 int64_t app_source_read_ms(const struct app *app, uint16_t source)
 {
 	const struct app_source *src = &app->sources[source];
@@ -188,6 +201,7 @@ static void tell_wishes(struct app *app, bool is_ask_changed)
 			continue;
 		if (is_ask_changed) {
 			ask = wishes_ask(&app->wishes, i, &arena);
+			ask.serial = app->serial;
 			source_worker_ask(w, &ask);
 		}
 		n = wishes_take_fetches(&app->wishes, i, &arena, &fetches);
@@ -202,6 +216,7 @@ void app_want_columns(struct app *app, enum app_who who,
 {
 	if (!wishes_set_columns(&app->wishes, who, keys, n))
 		return;
+	app->serial += who <= APP_WHO_GROUP;
 	tell_wishes(app, true);
 	app_refresh(app);
 }
@@ -229,8 +244,11 @@ void app_want_runs(struct app *app, const uint32_t *rows, size_t n)
 		tell_wishes(app, true);
 }
 
-void app_take_batch(struct app *app, const struct batch *b, uint32_t latency_ms)
+void app_take_batch(struct app *app, const struct batch *b, uint32_t latency_ms,
+		    uint32_t answers)
 {
+	if (answers)
+		app->sources[b->source].answered = answers;
 	if (b->is_afresh)
 		wishes_forget(&app->wishes, b->source, true);
 	model_apply(&app->model, b, clock_utc_ms(), latency_ms);

@@ -12,6 +12,7 @@ struct app_source {
 	struct source_conf conf;
 	const struct system_ops *ops; /* NULL: not a kind we can read */
 	struct source_worker *worker; /* NULL as well then */
+	uint32_t answered; /* the serial whose columns it brought, all of them */
 };
 
 #define APP_DETAILS 40
@@ -36,6 +37,7 @@ struct app {
 	struct app_source *sources; /* index as in the model */
 	size_t n_sources;
 	struct wishes wishes;
+	uint32_t serial; /* of the columns that the lists wish for */
 	struct app_detail_slot details[APP_DETAILS];
 	uint64_t detail_clock;
 	struct worker *compute, *actor;

@@ -37,6 +37,7 @@ struct source_worker {
 	void *ctx;
 	bool is_open;
 	struct held_ask *ask;
+	uint32_t answered;    /* serial of the ask that all was told of */
 	int64_t news_mono_ms; /* when a poll last brought something */
 	enum source_state last_state;
 	char last_msg[sizeof(((struct err *)0)->msg)];
@@ -47,6 +48,7 @@ struct batch_job {
 	struct source_worker *w;
 	struct batch *batch;
 	uint32_t latency_ms;
+	uint32_t answers; /* serial of an ask; 0: of none */
 	/* Requests. */
 	struct arena arena;
 	struct series_ask *asks;
@@ -68,7 +70,7 @@ static void poll_done(struct job *job, struct app *app)
 {
 	struct batch_job *j = (struct batch_job *)job;
 
-	app_take_batch(app, j->batch, j->latency_ms);
+	app_take_batch(app, j->batch, j->latency_ms, j->answers);
 }
 
 static struct batch_job *batch_job_new(struct source_worker *w)
@@ -189,7 +191,10 @@ static int64_t source_turn(void *p, const struct cancel *stop)
 	}
 	j->latency_ms = (uint32_t)(clock_mono_ms() - began_ms);
 	has_more = b->has_more;
-	if (batch_is_news(w, b)) {
+	if (w->ask && !has_more && !err.code)
+		j->answers = w->ask->ask.serial;
+	if (batch_is_news(w, b) || j->answers != w->answered) {
+		w->answered = j->answers;
 		w->news_mono_ms = began_ms;
 		j->job.done = poll_done;
 		inbox_post(w->inbox, &j->job);

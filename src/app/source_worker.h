@@ -26,9 +26,10 @@ void source_worker_quit(struct source_worker *w);
 /* False: stuck, and left behind. */
 bool source_worker_join(struct source_worker *w, int64_t deadline_mono_ms);
 
-/* Main thread: where batches arrive (app.c). The batch stays the caller's. */
+/* Main thread: where batches arrive (app.c). The batch stays the caller's.
+ * answers: the serial of the ask of which it is the end; 0: of none. */
 void app_take_batch(struct app *app, const struct batch *b,
-		    uint32_t latency_ms);
+		    uint32_t latency_ms, uint32_t answers);
 /* Histories that were asked for; err where that failed. */
 void app_take_series(struct app *app, const struct batch *b,
 		     const struct err *err);

@@ -86,6 +86,9 @@ void tower_choose_columns(struct tower *t, struct ui *ui, const char *names);
 void tower_go_to_run(struct tower *t, struct ui *ui, uint32_t row);
 /* Is it a part of the runs: by filter, experiment, view, or those deleted? */
 bool tower_runs_are_selected(const struct tower *t);
+/* All of them are here, with the values that filter, order, columns and groups
+ * look at. */
+bool tower_runs_are_settled(const struct tower *t, const struct ui *ui);
 /* What is said of no rows. */
 struct shown tower_runs_empty(struct tower *t, struct ui *ui);
 /* tower_groups.c: the pane while it shows groups, and what led into one. */

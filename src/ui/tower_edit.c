@@ -77,8 +77,13 @@ static void export_list(struct tower *t, struct ui *ui, const char *path,
 				  .is_tree = run_list_is_tree(t->runs),
 				  .group_by = "",
 				  .group_sort = tower_groups_sort(t) };
-	const char **picks = run_table_picks(&t->table, &ask.n_picks);
+	const char **picks;
 
+	if (!tower_runs_are_settled(t, ui)) {
+		ui_complain(ui, "export: the list is not complete yet");
+		return;
+	}
+	picks = run_table_picks(&t->table, &ask.n_picks);
 	ask.picks = picks;
 	ask.rows = run_list_matches(t->runs, &ask.n_rows);
 	if (t->metric)

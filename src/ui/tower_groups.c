@@ -219,8 +219,9 @@ static struct shown context_text(const struct tower *t, struct ui *ui)
 static struct shown count_text(const struct tower *t, struct ui *ui)
 {
 	const struct groups *all = group_list_made(t->groups->list).groups;
-	bool is_busy = run_list_is_pending(t->runs) ||
+	bool is_busy = !tower_runs_are_settled(t, ui) ||
 		       group_list_is_pending(t->groups->list);
+	const char *more = is_busy ? " …" : "";
 	char n[HUMAN_MAX], runs[HUMAN_MAX];
 	size_t n_runs;
 
@@ -228,10 +229,9 @@ static struct shown count_text(const struct tower *t, struct ui *ui)
 	human_count(n, all ? (int64_t)all->n : 0);
 	human_count(runs, (int64_t)n_runs);
 	if (t->rects[PANE_RUNS].w < 60)
-		return shown_fmt(&ui->frame, "%s of %s", n, runs);
+		return shown_fmt(&ui->frame, "%s of %s%s", n, runs, more);
 	return shown_fmt(&ui->frame, "%s %s of %s runs%s", n,
-			 all && all->n == 1 ? "group" : "groups", runs,
-			 is_busy ? " ..." : "");
+			 all && all->n == 1 ? "group" : "groups", runs, more);
 }
 
 bool tower_groups_draw(struct tower *t, struct ui *ui, struct surface *s,

@@ -14,6 +14,7 @@
 #include "view/lists.h"
 
 #define MAX_WATCHED_RUNS 40
+#define TITLE_TEXT       16 /* cells of a title beside its text and count */
 
 enum {
 	COL_NAME,
@@ -308,28 +309,29 @@ static void fit(struct column *cols, int width, const char *metric)
 	columns_fit(cols, N_COLS, width, 14);
 }
 
+bool tower_runs_are_settled(const struct tower *t, const struct ui *ui)
+{
+	return !run_list_is_pending(t->runs) && !app_is_reading(ui->app);
+}
+
 static struct shown count_text(struct tower *t, struct ui *ui)
 {
 	char n[HUMAN_MAX], total[HUMAN_MAX], marked[HUMAN_MAX];
 	size_t of = run_list_total(t->runs), shown;
-	bool is_busy = run_list_is_pending(t->runs);
-	const char *marks;
+	const char *marks = t->marks.n ? " marked  " : "";
+	const char *more = tower_runs_are_settled(t, ui) ? "" : " …";
+	const char *between = t->rects[PANE_RUNS].w < 60 ? "/" : " of ";
 
 	run_list_matches(t->runs, &shown);
 	human_count(marked, (int64_t)t->marks.n);
 	human_count(n, (int64_t)shown);
 	human_count(total, (int64_t)of);
-	marks = t->marks.n ? " marked  " : "";
 	if (!t->marks.n)
 		*marked = 0;
 	if (shown == of)
-		return shown_fmt(&ui->frame, "%s%s%s%s", marked, marks, n,
-				 is_busy ? " …" : "");
-	if (t->rects[PANE_RUNS].w < 60)
-		return shown_fmt(&ui->frame, "%s%s%s/%s", marked, marks, n,
-				 total);
-	return shown_fmt(&ui->frame, "%s%s%s of %s%s", marked, marks, n, total,
-			 is_busy ? " …" : "");
+		*total = 0;
+	return shown_fmt(&ui->frame, "%s%s%s%s%s%s", marked, marks, n,
+			 shown == of ? "" : between, total, more);
 }
 
 /* "val/auc ↓, name": what the rows are ordered by. */
@@ -367,12 +369,9 @@ bool tower_runs_are_selected(const struct tower *t)
 	       run_list_is_deleted(t->runs);
 }
 
-/* "fraud", "night: fraud": which runs there are, and by which view. Little
- * room is for the filter. */
-static struct shown which_text(struct tower *t, struct ui *ui)
+/* "fraud", "night: fraud": which runs there are, and by which view. */
+static struct shown which_text(struct tower *t, struct ui *ui, const char *all)
 {
-	bool has_room =
-		t->rects[PANE_RUNS].w >= 60 || !*run_list_filter_text(t->runs);
 	const struct model *m = app_model(ui->app);
 	struct shown view = tower_views_title(t, ui);
 	const char *name = "";
@@ -385,22 +384,19 @@ static struct shown which_text(struct tower *t, struct ui *ui)
 				  run_set_experiment(m->runs, exps[0])->name);
 	else if (run_list_is_deleted(t->runs))
 		name = "deleted runs";
-	else if (!view.len && has_room)
-		name = "all experiments";
+	else if (!view.len)
+		name = all;
 	return shown_fmt(&ui->frame, "%s%s%s", view.s,
 			 view.len && *name ? ": " : "", name);
 }
 
-static struct shown context_text(struct tower *t, struct ui *ui)
+static struct shown what_text(struct tower *t, struct ui *ui, const char *all)
 {
 	const char *filter = run_list_filter_text(t->runs);
 	const char *sort = run_list_sort_text(t->runs);
-	struct shown group = tower_groups_open(t, ui);
-	struct shown which = which_text(t, ui);
+	struct shown which = which_text(t, ui, all);
 	bool is_tree = run_list_is_tree(t->runs);
 
-	if (group.len)
-		return group;
 	return shown_fmt(&ui->frame, "%s%s%s%s%s%s%s", which.s,
 			 is_tree && which.len ? "  " : "",
 			 is_tree ? "tree" : "",
@@ -408,17 +404,26 @@ static struct shown context_text(struct tower *t, struct ui *ui)
 			 *filter ? "/ " : "", filter, sort_text(ui, sort).s);
 }
 
+/* That nothing is left out gives its room to the filter. */
+static struct shown context_text(struct tower *t, struct ui *ui, unsigned room)
+{
+	struct shown group = tower_groups_open(t, ui);
+	struct shown all = what_text(t, ui, "all experiments");
+
+	if (group.len)
+		return group;
+	return all.width > room && *run_list_filter_text(t->runs)
+		       ? what_text(t, ui, "")
+		       : all;
+}
+
 /* What an empty list says, and what to do. */
 struct shown tower_runs_empty(struct tower *t, struct ui *ui)
 {
 	const struct model *m = app_model(ui->app);
-	bool has_runs = run_set_count(m->runs);
-	bool is_complete = true;
 
-	for (size_t i = 0; i < m->n_sources; i++)
-		is_complete &= m->sources[i].is_complete ||
-			       m->sources[i].state >= SOURCE_BUSY;
-	if (!is_complete || (run_list_is_pending(t->runs) && has_runs))
+	if (app_is_reading(ui->app) ||
+	    (run_list_is_pending(t->runs) && run_set_count(m->runs)))
 		return SHOWN("reading ...");
 	if (run_list_total(t->runs) && !*run_list_filter_text(t->runs))
 		return SHOWN("No run is in this experiment.  x chooses "
@@ -476,13 +481,14 @@ void tower_runs_draw(struct tower *t, struct ui *ui, struct surface *s,
 	const struct model *m = app_model(ui->app);
 	struct column cols[N_COLS];
 	struct rect row = { r.x, r.y + 1, r.w, 1 };
-	int end = r.y + r.h;
+	struct shown count = count_text(t, ui);
+	int end = r.y + r.h, room = r.w - (int)count.width - TITLE_TEXT;
 
 	if (tower_groups_draw(t, ui, s, r))
 		return;
 	surface_title(s, (struct rect){ r.x, r.y, r.w, 1 },
 		      tower_has_tabs(t) ? SHOWN("") : SHOWN("1"), SHOWN("Runs"),
-		      context_text(t, ui), count_text(t, ui),
+		      context_text(t, ui, (unsigned)MAX(0, room)), count,
 		      t->focus == PANE_RUNS, ui->glyphs);
 	fit(cols, r.w, t->metric ? intern_str(m->strings, t->metric) : NULL);
 	if (!ui_is_tiny(ui))

@@ -726,7 +726,7 @@ static bool is_answered(const struct ui *ui)
 		    m->sources[i].state != SOURCE_ABSENT &&
 		    m->sources[i].state != SOURCE_FAILED)
 			return false;
-	return app_is_quiet(ui->app);
+	return app_is_quiet(ui->app) && !app_is_reading(ui->app);
 }
 
 /* Without a terminal: what the Tower shows, once, as text. */

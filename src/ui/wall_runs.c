@@ -182,15 +182,10 @@ static struct shown title_of(const struct wall_runs *r, struct arena *a)
 			 experiment, *filter ? "  / " : "", filter);
 }
 
-static struct shown none_of(const struct wall_runs *r, const struct model *m,
+static struct shown none_of(const struct wall_runs *r, struct ui *ui,
 			    struct arena *a)
 {
-	bool is_complete = true;
-
-	for (size_t i = 0; i < m->n_sources; i++)
-		is_complete &= m->sources[i].is_complete ||
-			       m->sources[i].state >= SOURCE_BUSY;
-	if (!is_complete || run_list_is_pending(r->list))
+	if (app_is_reading(ui->app) || run_list_is_pending(r->list))
 		return SHOWN("reading ...");
 	if (r->err.code)
 		return shown_text(a, r->err.msg);
@@ -212,7 +207,7 @@ int64_t wall_runs_make(struct wall_runs *r, struct ui *ui,
 	want_columns(r, ui);
 	run_list_update(r->list, ui->now_mono_ms);
 	f->lines_title = title_of(r, a);
-	f->lines_none = none_of(r, m, a);
+	f->lines_none = none_of(r, ui, a);
 	if (!r->err.code)
 		make_table(r, ui, first, a, f);
 	again_ms = run_list_next_ms(r->list, ui->now_mono_ms);

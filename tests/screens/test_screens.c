@@ -712,13 +712,13 @@ static void test_what_is_shown_is_exported(void **state)
 		{ ":columns name,trend,metrics.val/auc=9,params.max_depth\r"
 		  ":sort metrics.val/auc:desc\r"
 		  "/params.max_depth = 12\r",
-		  "max_depth", "runs",
+		  " 7 of 35 ━", "7 runs",
 		  "--columns name,metrics.val/auc,params.max_depth "
 		  "--sort metrics.val/auc:desc "
 		  "--filter 'params.max_depth = 12'" },
-		{ "v0", "35", "", "" },
+		{ "v0", " 35 ━", "", "" },
 		{ "t", "tree", "35 runs", "--tree" },
-		{ "t:group params.max_depth\r", "by params.max_depth", "groups",
+		{ "t:group params.max_depth\r", " of 35 runs ━", "groups",
 		  "--group params.max_depth" },
 	};
 	static const char *const forms[] = { "csv", "md" };
