@@ -25,6 +25,7 @@ void marks_clear(struct marks *m)
 	if (m->n)
 		memset(m->bits, 0, m->n_words * sizeof(*m->bits));
 	m->n = 0;
+	m->gen++;
 }
 
 bool marks_have(const struct marks *m, uint32_t row)
@@ -48,20 +49,27 @@ void marks_add(struct marks *m, uint32_t row)
 	m->bits[word] |= bit_of(row);
 	m->rows = xgrow(m->rows, &m->cap, m->n + 1, sizeof(*m->rows));
 	m->rows[m->n++] = row;
+	m->gen++;
+}
+
+void marks_drop(struct marks *m, const uint32_t *rows, size_t n)
+{
+	size_t left = 0;
+
+	for (size_t i = 0; i < n; i++)
+		if (marks_have(m, rows[i]))
+			m->bits[rows[i] >> 6] &= ~bit_of(rows[i]);
+	for (size_t i = 0; i < m->n; i++)
+		if (marks_have(m, m->rows[i]))
+			m->rows[left++] = m->rows[i];
+	m->n = left;
+	m->gen++;
 }
 
 void marks_toggle(struct marks *m, uint32_t row)
 {
-	size_t i = 0;
-
-	if (!marks_have(m, row)) {
+	if (marks_have(m, row))
+		marks_drop(m, &row, 1);
+	else
 		marks_add(m, row);
-		return;
-	}
-	m->bits[row >> 6] &= ~bit_of(row);
-	while (m->rows[i] != row)
-		i++;
-	memmove(&m->rows[i], &m->rows[i + 1],
-		(m->n - i - 1) * sizeof(*m->rows));
-	m->n--;
 }

@@ -78,10 +78,13 @@ struct page *page_events_new(struct ui *ui);
 struct page *page_sources_new(struct ui *ui);
 struct page *page_help_new(struct ui *ui, unsigned scope);
 /* A change of runs, all of one source: a tag (without a value: off), or the
- * text of a name or note. */
+ * text of a name or note. So many of them are not in the list that is shown. */
 struct page *page_edit_new(struct ui *ui, enum edit_kind kind,
 			   const struct name_value *tag, const char *text,
-			   const uint32_t *rows, size_t n);
+			   const uint32_t *rows, size_t n, size_t n_away);
+/* It was written: the Tower takes their marks off. */
+void page_tower_edited(struct ui *ui, enum edit_kind kind, const uint32_t *rows,
+		       size_t n);
 /* A promotion (or a rollback) of a version to the model's serving alias:
  * gates, diff, confirmation. version "" with is_rollback: from the record. */
 struct page *page_promote_new(struct ui *ui, uint16_t source, const char *model,

@@ -17,6 +17,7 @@ struct page_edit {
 	uint16_t source;
 	struct arena arena; /* of the ask */
 	struct edit_ask ask;
+	size_t n_away;  /* not in the list that it came from */
 	struct edit *e; /* NULL while it is being planned or run */
 	struct err err; /* why there is no plan */
 	struct buf sends;
@@ -37,6 +38,7 @@ struct edit_job {
 	const struct source_conf *conf;
 	const struct system_ops *ops;
 	bool is_run;
+	uint16_t source;
 	struct edit *e;
 	struct buf sends;
 	struct err err;
@@ -109,6 +111,24 @@ static void say_outcome(struct ui *ui, const struct edit *e)
 	       e->act.err.code ? e->act.err.msg : "");
 }
 
+static void tell_tower(struct ui *ui, uint16_t source, const struct edit *e)
+{
+	const struct run_set *set = app_model(ui->app)->runs;
+	uint32_t *rows, row;
+	size_t n = 0;
+
+	if (e->act.outcome != OUTCOME_WRITTEN)
+		return;
+	rows = xcalloc(e->n_rows, sizeof(*rows));
+	for (size_t i = 0; i < e->n_rows; i++) {
+		row = run_set_find(set, source, e->rows[i].edit.run_id);
+		if (row != RUN_NO_ROW)
+			rows[n++] = row;
+	}
+	page_tower_edited(ui, e->kind, rows, n);
+	free(rows);
+}
+
 static void take_outcome(struct page_edit *g, struct edit_job *j)
 {
 	struct ui *ui = j->ui;
@@ -136,6 +156,8 @@ static void edit_job_done(struct job *job, struct app *app)
 	struct page_edit *g = j->page;
 
 	(void)app;
+	if (j->is_run && !j->err.code)
+		tell_tower(j->ui, j->source, j->e);
 	if (!g) {
 		/* Closed while it ran: what happened is on record. */
 		if (j->is_run && !j->err.code)
@@ -163,6 +185,7 @@ static void start(struct page_edit *g, struct ui *ui, bool is_run)
 	j->conf = app_source_conf(ui->app, g->source);
 	j->ops = app_source_ops(ui->app, g->source);
 	j->is_run = is_run;
+	j->source = g->source;
 	j->sends = (struct buf)BUF_INIT(1 << 16);
 	j->e = is_run ? g->e : edit_new(&g->ask);
 	if (is_run)
@@ -319,11 +342,16 @@ static struct rect place(struct page_edit *g, struct ui *ui, struct rect body)
 static struct shown title(const struct page_edit *g, struct ui *ui)
 {
 	const char *what = kinds[g->ask.kind].title;
+	size_t n = g->ask.n_runs;
 
-	return g->ask.n_runs == 1 ? shown_fmt(&ui->frame, "%s %s", what,
-					      g->ask.runs[0].name)
-				  : shown_fmt(&ui->frame, "%s %zu runs", what,
-					      g->ask.n_runs);
+	if (n == 1)
+		return shown_fmt(&ui->frame, "%s %s%s", what,
+				 g->ask.runs[0].name,
+				 g->n_away ? ", not in this list" : "");
+	if (!g->n_away)
+		return shown_fmt(&ui->frame, "%s %zu runs", what, n);
+	return shown_fmt(&ui->frame, "%s %zu runs, %zu not in this list", what,
+			 n, g->n_away);
 }
 
 static void edit_draw(struct page *page, struct ui *ui, struct surface *s,
@@ -476,7 +504,7 @@ static void keep_ask(struct page_edit *g, struct ui *ui, enum edit_kind kind,
 
 struct page *page_edit_new(struct ui *ui, enum edit_kind kind,
 			   const struct name_value *tag, const char *text,
-			   const uint32_t *rows, size_t n)
+			   const uint32_t *rows, size_t n, size_t n_away)
 {
 	static const enum command_id footer[] = { CMD_BACK, CMD_NONE };
 	static const struct page_ops ops = {
@@ -494,6 +522,7 @@ struct page *page_edit_new(struct ui *ui, enum edit_kind kind,
 
 	g->page.ops = &ops;
 	g->page.update_at_ms = -1;
+	g->n_away = n_away;
 	g->source = run_set_head(app_model(ui->app)->runs, rows[0])->source;
 	keep_ask(g, ui, kind, tag, text, rows, n);
 	start(g, ui, false);

@@ -396,6 +396,7 @@ static void tower_free(struct page *p)
 	run_list_free(t->runs);
 	run_table_release(&t->table);
 	marks_release(&t->marks);
+	marks_release(&t->deleted);
 	arena_release(&t->arena);
 	free(t);
 }
@@ -475,7 +476,6 @@ struct page *page_tower_new(struct ui *ui)
 	t->views = tower_views_new();
 	t->groups = tower_groups_new(ui->app);
 	t->cursor_row = t->rest_row = t->shown_row = RUN_NO_ROW;
-	t->last_deleted = RUN_NO_ROW;
 	t->moved_mono_ms = ui->now_mono_ms;
 	t->follows_top = true;
 	return &t->page;

@@ -36,7 +36,9 @@ struct tower {
 	struct list run_list;
 	uint32_t cursor_row; /* RUN_NO_ROW: none */
 	struct marks marks;
-	uint32_t last_deleted;  /* without a mark; RUN_NO_ROW: none */
+	uint32_t counted_gen;   /* of the marks, when they were counted: */
+	size_t n_away;          /* marked, and not in the list */
+	struct marks deleted;   /* what was deleted from here, to be restored */
 	uint32_t metric;        /* chosen, interned; 0: each its own */
 	struct run_line *lines; /* of what is in view, from run_list.top */
 	size_t n_lines;
@@ -118,6 +120,12 @@ struct shown tower_groups_open(const struct tower *t, struct ui *ui);
 /* tower_tree.c */
 bool tower_tree_command(struct tower *t, struct ui *ui, enum command_id cmd);
 /* tower_edit.c */
+/* After the rows: how many that are marked the list does not have now. */
+void tower_marks_update(struct tower *t, bool is_new);
+/* "7 marked, 4 not in this list", where there is little room "4 away"; empty
+ * where none is marked. */
+struct shown tower_marks_text(const struct tower *t, struct arena *a,
+			      bool is_short);
 bool tower_edit_command(struct tower *t, struct ui *ui, enum command_id cmd,
 			const char *arg);
 /* tower_views.c: the pane's look, saved under names. */

@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "config.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/human.h"
 #include "base/mem.h"
 #include "export.h"
 #include "tower.h"
@@ -18,6 +20,34 @@ static const uint32_t *targets(const struct tower *t, size_t *n)
 }
 
 /* ---- marks ---- */
+
+void tower_marks_update(struct tower *t, bool is_new)
+{
+	size_t n;
+	const uint32_t *rows = run_list_matches(t->runs, &n);
+
+	if (!is_new && t->counted_gen == t->marks.gen)
+		return;
+	t->counted_gen = t->marks.gen;
+	t->n_away = t->marks.n;
+	for (size_t i = 0; t->n_away && i < n; i++)
+		t->n_away -= marks_have(&t->marks, rows[i]);
+}
+
+struct shown tower_marks_text(const struct tower *t, struct arena *a,
+			      bool is_short)
+{
+	char n[HUMAN_MAX], away[HUMAN_MAX];
+
+	if (!t->marks.n)
+		return SHOWN("");
+	human_count(n, (int64_t)t->marks.n);
+	if (!t->n_away)
+		return shown_fmt(a, "%s marked", n);
+	return shown_fmt(a, "%s marked, %s %s", n,
+			 human_count(away, (int64_t)t->n_away),
+			 is_short ? "away" : "not in this list");
+}
 
 static void mark_all(struct tower *t, struct ui *ui)
 {
@@ -128,7 +158,8 @@ static void edit(struct tower *t, struct ui *ui, enum edit_kind kind,
 	const uint32_t *rows = targets(t, &n);
 
 	if (can_edit(ui, rows, n))
-		ui_push(ui, page_edit_new(ui, kind, tag, text, rows, n));
+		ui_push(ui, page_edit_new(ui, kind, tag, text, rows, n,
+					  t->marks.n ? t->n_away : 0));
 }
 
 /* Asks for what is to be written; the name that a run has can be changed. */
@@ -137,12 +168,17 @@ static void ask(struct tower *t, struct ui *ui, enum command_id cmd)
 	const struct run_set *set = app_model(ui->app)->runs;
 	size_t n;
 	const uint32_t *rows = targets(t, &n);
+	struct shown marks =
+		tower_marks_text(t, &ui->frame, ui->surface->w < 60);
+	char label[sizeof(ui->prompt_label)];
 
-	if (can_edit(ui, rows, n))
-		ui_ask_arg(ui, cmd,
-			   cmd == CMD_RENAME && n == 1
-				   ? run_set_name(set, rows[0])
-				   : "");
+	if (!can_edit(ui, rows, n))
+		return;
+	snprintf(label, sizeof(label), "%s%s%s", ui_commands[cmd].name,
+		 marks.len ? " " : "", marks.s);
+	ui_ask_about(ui, cmd, label,
+		     cmd == CMD_RENAME && n == 1 ? run_set_name(set, rows[0])
+						 : "");
 }
 
 /* "KEY=VALUE" sets the tag, "KEY" takes it off. */
@@ -162,25 +198,37 @@ static void tag_runs(struct tower *t, struct ui *ui, const char *text)
 	free(key);
 }
 
-static void delete_runs(struct tower *t, struct ui *ui)
-{
-	if (!t->marks.n)
-		t->last_deleted = t->cursor_row;
-	edit(t, ui, EDIT_DELETE, NULL, NULL);
-}
-
-/* Deleted runs are not in the list: those that are marked, else the one that
- * was deleted from here. */
+/* Deleted runs are not in the list: those that are marked, else the one under
+ * the cursor where the bin is shown, else what was deleted from here. */
 static void restore_runs(struct tower *t, struct ui *ui)
 {
-	if (t->marks.n)
+	if (t->marks.n || run_list_is_deleted(t->runs))
 		edit(t, ui, EDIT_RESTORE, NULL, NULL);
-	else if (t->last_deleted != RUN_NO_ROW)
+	else if (t->deleted.n)
 		ui_push(ui, page_edit_new(ui, EDIT_RESTORE, NULL, NULL,
-					  &t->last_deleted, 1));
+					  t->deleted.rows, t->deleted.n, 0));
 	else
-		ui_say(ui, "no run was deleted from here; mltower edit RUN "
-			   "--restore");
+		ui_say(ui, "no run was deleted from here; :deleted shows those "
+			   "in the bin");
+}
+
+/* Marks are for one change: those of the next are set anew. */
+void page_tower_edited(struct ui *ui, enum edit_kind kind, const uint32_t *rows,
+		       size_t n)
+{
+	struct page *p = ui->top;
+	struct tower *t;
+
+	while (p->below)
+		p = p->below;
+	t = (struct tower *)p;
+	marks_drop(&t->marks, rows, n);
+	if (kind == EDIT_DELETE)
+		marks_clear(&t->deleted);
+	for (size_t i = 0; i < n && kind == EDIT_DELETE; i++)
+		marks_add(&t->deleted, rows[i]);
+	if (kind == EDIT_RESTORE)
+		marks_drop(&t->deleted, rows, n);
 }
 
 bool tower_edit_command(struct tower *t, struct ui *ui, enum command_id cmd,
@@ -215,7 +263,7 @@ bool tower_edit_command(struct tower *t, struct ui *ui, enum command_id cmd,
 			     NULL, arg);
 		return true;
 	case CMD_DELETE:
-		delete_runs(t, ui);
+		edit(t, ui, EDIT_DELETE, NULL, NULL);
 		return true;
 	case CMD_RESTORE:
 		restore_runs(t, ui);

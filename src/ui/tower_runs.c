@@ -156,6 +156,7 @@ void tower_runs_update(struct tower *t, struct ui *ui)
 	want_columns(t, ui);
 	want_series(t, ui);
 	make_lines(t, ui);
+	tower_marks_update(t, is_new);
 	run_table_want_values(&t->table, ui);
 	run_table_want_bests(&t->table, ui, t->runs);
 	if (t->table.n)
@@ -316,22 +317,19 @@ bool tower_runs_are_settled(const struct tower *t, const struct ui *ui)
 
 static struct shown count_text(struct tower *t, struct ui *ui)
 {
-	char n[HUMAN_MAX], total[HUMAN_MAX], marked[HUMAN_MAX];
+	char n[HUMAN_MAX], total[HUMAN_MAX];
 	size_t of = run_list_total(t->runs), shown;
-	const char *marks = t->marks.n ? " marked  " : "";
 	const char *more = tower_runs_are_settled(t, ui) ? "" : " …";
-	const char *between = t->rects[PANE_RUNS].w < 60 ? "/" : " of ";
+	bool is_short = t->rects[PANE_RUNS].w < 60;
+	const char *between = is_short ? "/" : " of ";
+	struct shown marks = tower_marks_text(t, &ui->frame, is_short);
 
 	run_list_matches(t->runs, &shown);
-	human_count(marked, (int64_t)t->marks.n);
 	human_count(n, (int64_t)shown);
 	human_count(total, (int64_t)of);
-	if (!t->marks.n)
-		*marked = 0;
-	if (shown == of)
-		*total = 0;
-	return shown_fmt(&ui->frame, "%s%s%s%s%s%s", marked, marks, n,
-			 shown == of ? "" : between, total, more);
+	return shown_fmt(&ui->frame, "%s%s%s%s%s%s", marks.s,
+			 marks.len ? "  " : "", n, shown == of ? "" : between,
+			 shown == of ? "" : total, more);
 }
 
 /* "val/auc ↓, name": what the rows are ordered by. */

@@ -156,6 +156,22 @@ static void open_prompt(struct ui *ui, enum prompt_kind kind, const char *label,
 	prompt_open(&ui->prompt, kind, label, text, ui_complete, ui);
 }
 
+void ui_ask_about(struct ui *ui, enum command_id cmd, const char *label,
+		  const char *text)
+{
+	snprintf(ui->prompt_label, sizeof(ui->prompt_label), "%s", label);
+	snprintf(ui->prompt_before, sizeof(ui->prompt_before), "%s", text);
+	ui->prompt_command = cmd;
+	ui->prompt_error_at = 0;
+	open_prompt(ui,
+		    cmd == CMD_PROMPT   ? PROMPT_COMMAND
+		    : cmd == CMD_FILTER ? PROMPT_FILTER
+					: PROMPT_ARG,
+		    ui->prompt_label, text);
+	if (cmd == CMD_VIEW)
+		prompt_offer(&ui->prompt);
+}
+
 void ui_ask_arg(struct ui *ui, enum command_id cmd, const char *text)
 {
 	static const struct {
@@ -172,23 +188,12 @@ void ui_ask_arg(struct ui *ui, enum command_id cmd, const char *text)
 		       { CMD_SAVE, "save as" },
 		       { CMD_FORGET, "forget" },
 		       { CMD_THEME, "theme" } };
-	const char *label = "";
+	const char *label = ui_commands[cmd].name;
 
 	for (size_t i = 0; i < ARRAY_LEN(labels); i++)
 		if (labels[i].cmd == cmd)
 			label = labels[i].label;
-	if (cmd == CMD_ACK)
-		label = ui->ack_label;
-	ui->prompt_command = cmd;
-	snprintf(ui->prompt_before, sizeof(ui->prompt_before), "%s", text);
-	ui->prompt_error_at = 0;
-	open_prompt(ui,
-		    cmd == CMD_PROMPT   ? PROMPT_COMMAND
-		    : cmd == CMD_FILTER ? PROMPT_FILTER
-					: PROMPT_ARG,
-		    label, text);
-	if (cmd == CMD_VIEW)
-		prompt_offer(&ui->prompt);
+	ui_ask_about(ui, cmd, label, text);
 }
 
 static void run_line(struct ui *ui, const char *line)
@@ -259,13 +264,14 @@ static bool can_acknowledge(struct ui *ui, const struct alert *al)
 static void ask_note(struct ui *ui)
 {
 	const struct alert *al = alert_at_hand(ui);
+	char label[sizeof(ui->prompt_label)];
 
 	if (!can_acknowledge(ui, al))
 		return;
 	ui->ack_id = al->id;
-	snprintf(ui->ack_label, sizeof(ui->ack_label), "%s %s: note", al->model,
+	snprintf(label, sizeof(label), "%s %s: note", al->model,
 		 *al->column ? al->column : al->rule);
-	ui_ask_arg(ui, CMD_ACK, "");
+	ui_ask_about(ui, CMD_ACK, label, "");
 }
 
 static void acknowledge(struct ui *ui, const struct alert *al, const char *note)

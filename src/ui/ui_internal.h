@@ -32,7 +32,7 @@ struct ui {
 	enum command_id prompt_command;     /* what Enter in the prompt does */
 	char prompt_before[PROMPT_MAX + 1]; /* the filter before the preview */
 	int64_t ack_id;                     /* the alert the note is for */
-	char ack_label[100];
+	char prompt_label[100];
 	size_t prompt_error_at; /* column from 1; 0: none */
 	char message[240];      /* in the last row until the next key */
 	bool message_is_error;
@@ -68,6 +68,9 @@ void ui_dirty(struct ui *ui);
 void ui_run(struct ui *ui, enum command_id cmd, const char *arg);
 /* Opens the prompt for the command's argument, with this text in it. */
 void ui_ask_arg(struct ui *ui, enum command_id cmd, const char *text);
+/* The same under a label that says what it is about; copied. */
+void ui_ask_about(struct ui *ui, enum command_id cmd, const char *label,
+		  const char *text);
 /* Copies to the terminal's clipboard (OSC 52). */
 void ui_copy(struct ui *ui, const char *text);
 /* The alert that the attention row names; NULL: nothing needs anybody. */

@@ -606,6 +606,18 @@ static void test_runs_are_deleted_and_restored(void **state)
 		" 1 marked ",
 		"jj,",
 		" 4 marked ",
+		"/\025seed5\r",
+		" 4 marked, 3 not in this list ",
+		"T",
+		"tag 4 marked, 3 not in this list",
+		"\033",
+		"? help",
+		"D",
+		"Delete 4 runs, 3 not in this list",
+		"\033",
+		"? help",
+		"/\025cnn-vitals-seed\r",
+		" 4 marked ",
 		"D",
 		"Type  ",
 		"\r",
@@ -625,7 +637,7 @@ static void test_runs_are_deleted_and_restored(void **state)
 		"\r",
 		"restore 4 runs: changed, on record",
 		"U",
-		"All of them are so already",
+		"no run was deleted from here",
 	};
 	struct terminal t = { 0 };
 

@@ -36,6 +36,26 @@ static void test_in_the_order_of_marking(void **state)
 	marks_release(&m);
 }
 
+static void test_some_are_dropped(void **state)
+{
+	static const uint32_t away[] = { 63, 7, 1000 };
+	struct marks m = { 0 };
+	uint32_t gen;
+
+	(void)state;
+	marks_drop(&m, away, 3);
+	for (uint32_t row = 5; row < 100; row++)
+		marks_add(&m, row);
+	gen = m.gen;
+	marks_drop(&m, away, 3);
+	assert_int_not_equal(m.gen, gen);
+	assert_int_equal(m.n, 93);
+	assert_false(marks_have(&m, 7));
+	assert_int_equal(m.rows[2], 8);
+	assert_true(marks_have(&m, 8));
+	marks_release(&m);
+}
+
 /* All of a list of a million, as `+` does. */
 static void test_a_million(void **state)
 {
@@ -55,6 +75,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_in_the_order_of_marking),
+		cmocka_unit_test(test_some_are_dropped),
 		cmocka_unit_test(test_a_million),
 	};
 
