@@ -258,7 +258,7 @@ static bool model_command(struct page *p, struct ui *ui, enum command_id cmd,
 		roll_back(g, ui);
 		return true;
 	case CMD_COPY:
-		ui_copy(ui, g->name);
+		ui_copy(ui, g->name, NULL);
 		return true;
 	default:
 		return false;

@@ -545,7 +545,7 @@ static bool run_command(struct page *p, struct ui *ui, enum command_id cmd,
 		show_metric(g, ui, arg ? arg : "");
 		return true;
 	case CMD_COPY:
-		ui_copy(ui, g->run_id);
+		ui_copy(ui, g->run_id, NULL);
 		return true;
 	case CMD_BACK:
 		if (!g->has_crosshair)

@@ -86,6 +86,7 @@ static void copy_ids(struct tower *t, struct ui *ui)
 	const struct model *m = app_model(ui->app);
 	struct buf text = BUF_INIT(1 << 20);
 	const uint32_t *rows;
+	const char *what = NULL;
 	size_t n;
 	char id[40];
 
@@ -93,8 +94,13 @@ static void copy_ids(struct tower *t, struct ui *ui)
 	for (size_t i = 0; i < n; i++)
 		buf_addf(&text, "%s%s", i ? "\n" : "",
 			 run_set_id(m->runs, rows[i], id));
+	if (t->marks.n)
+		what = shown_fmt(&ui->frame, "the id%s of %s",
+				 n == 1 ? "" : "s",
+				 tower_marks_text(t, &ui->frame, false).s)
+			       .s;
 	if (n)
-		ui_copy(ui, buf_str(&text));
+		ui_copy(ui, buf_str(&text), what);
 	buf_release(&text);
 }
 

@@ -380,7 +380,7 @@ static void copy_filter(const struct tower_groups *g, struct ui *ui)
 		return;
 	group_filter(app_model(ui->app)->runs, group_list_made(g->list).by,
 		     group->rows[0], &own);
-	ui_copy(ui, buf_str(&own));
+	ui_copy(ui, buf_str(&own), NULL);
 	buf_release(&own);
 }
 

@@ -255,7 +255,7 @@ bool tower_registry_command(struct tower *t, struct ui *ui, enum command_id cmd)
 		promote(ui, l, true);
 		return true;
 	case CMD_COPY:
-		ui_copy(ui, l->model->name);
+		ui_copy(ui, l->model->name, NULL);
 		return true;
 	default:
 		return false;

@@ -107,8 +107,8 @@ struct rect ui_body(struct ui *ui)
 			      MAX(1, ui->surface->h - head - foot) };
 }
 
-/* OSC 52, base64 of the text. */
-void ui_copy(struct ui *ui, const char *text)
+/* OSC 52, base64 of the text. Terminals take no more than about this much. */
+void ui_copy(struct ui *ui, const char *text, const char *what)
 {
 	static const char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 				     "abcdefghijklmnopqrstuvwxyz0123456789+/";
@@ -128,8 +128,10 @@ void ui_copy(struct ui *ui, const char *text)
 		buf_addc(&out, i + 2 < len ? digits[v & 63] : '=');
 	}
 	buf_addc(&out, '\a');
-	if (!ui->term || term_write(ui->term, buf_str(&out), out.len))
-		ui_say(ui, "copied %s", text);
+	if (out.is_cut)
+		ui_complain(ui, "not copied: more than a terminal takes");
+	else if (!ui->term || term_write(ui->term, buf_str(&out), out.len))
+		ui_say(ui, "copied %s", what ? what : text);
 	else
 		ui_complain(ui, "not copied: the terminal takes nothing");
 	buf_release(&out);

@@ -71,8 +71,9 @@ void ui_ask_arg(struct ui *ui, enum command_id cmd, const char *text);
 /* The same under a label that says what it is about; copied. */
 void ui_ask_about(struct ui *ui, enum command_id cmd, const char *label,
 		  const char *text);
-/* Copies to the terminal's clipboard (OSC 52). */
-void ui_copy(struct ui *ui, const char *text);
+/* Copies to the terminal's clipboard (OSC 52), and says what was copied: the
+ * text, or this. */
+void ui_copy(struct ui *ui, const char *text, const char *what);
 /* The alert that the attention row names; NULL: nothing needs anybody. */
 const struct alert *ui_worst_alert(const struct ui *ui);
 /* Some process evaluates the monitors. */

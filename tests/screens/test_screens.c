@@ -608,6 +608,8 @@ static void test_runs_are_deleted_and_restored(void **state)
 		" 4 marked ",
 		"/\025seed5\r",
 		" 4 marked, 3 not in this list ",
+		"y",
+		"copied the ids of 4 marked, 3 not in this list",
 		"T",
 		"tag 4 marked, 3 not in this list",
 		"\033",
