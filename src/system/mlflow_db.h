@@ -10,15 +10,10 @@
 #include "base/buf.h"
 #include "base/intern.h"
 #include "io/db.h"
+#include "mlflow.h"
 #include "system/ops.h"
 
 /* MLflow's SQLite store, as the files of this folder share it. */
-
-#define MLFLOW_PARENT_TAG "mlflow.parentRunId"
-#define MLFLOW_NAME_TAG   "mlflow.runName"
-#define MLFLOW_USER_TAG   "mlflow.user"
-#define MLFLOW_NOTE_TAG   "mlflow.note.content"
-#define MLFLOW_PROMPT_TAG "mlflow.prompt.is_prompt"
 
 /* ---- the schema, probed: mlflow_schema.c --------------------------------- */
 
@@ -129,15 +124,9 @@ const char *mlflow_text(struct arena *a, struct db_stmt *st, int col);
 /* A time, TIME_NONE for null and for what is beyond the calendar: times may be
  * taken from each other. */
 int64_t mlflow_time(struct db_stmt *st, int col);
-/* A metric's value as it was logged. */
-double mlflow_number(double value, bool is_nan);
 /* Rows came in another order than asked for, which would be read for ever:
  * resets the statement and fails. */
 enum err_code mlflow_damaged(struct db_stmt *st, struct err *err);
-uint64_t mlflow_hash(uint64_t h, const void *bytes, size_t len);
-uint64_t mlflow_hash_text(uint64_t h, const char *s);
-uint64_t mlflow_hash_int(uint64_t h, int64_t v);
-#define MLFLOW_HASH_START 0xcbf29ce484222325u
 
 /* ---- values: mlflow_values.c --------------------------------------------- */
 

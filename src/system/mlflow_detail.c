@@ -106,7 +106,7 @@ static enum err_code read_datasets(struct mlflow_store *s, struct arena *a,
 	static const char sql[] =
 		"SELECT d.name, d.digest, (SELECT t.value FROM input_tags t "
 		"WHERE t.input_uuid=i.input_uuid AND "
-		"t.name='mlflow.data.context'), d.dataset_source_type, "
+		"t.name='" MLFLOW_CONTEXT_TAG "'), d.dataset_source_type, "
 		"d.dataset_source, d.dataset_schema, d.dataset_profile FROM "
 		"inputs i JOIN datasets d ON d.dataset_uuid=i.source_id WHERE "
 		"i.destination_type='RUN' AND i.destination_id=? AND "

@@ -19,8 +19,6 @@
 #define MAX_TOUCHED      500
 #define MAX_NAMES        20000
 #define SERIES_ROWS      2000
-#define MAX_POINTS       250000u
-#define FOLD_FROM        (2 * MAX_POINTS)
 
 /* ---- experiments --------------------------------------------------------- */
 
@@ -50,13 +48,6 @@ static void experiments_sql(const struct mlflow_schema *schema, struct buf *sql)
 	buf_adds(sql, " FROM experiments e ORDER BY e.experiment_id");
 }
 
-static int8_t parse_goal(const char *s)
-{
-	if (!s || !*s)
-		return 0;
-	return strchr("tTyY1", *s) ? 1 : -1;
-}
-
 static uint64_t add_experiment(struct batch *b, struct db_stmt *st)
 {
 	struct arena *a = &b->arena;
@@ -69,7 +60,7 @@ static uint64_t add_experiment(struct batch *b, struct db_stmt *st)
 		.updated_ms = mlflow_time(st, 4),
 		.primary_metric =
 			db_is_null(st, 5) ? NULL : mlflow_text(a, st, 5),
-		.primary_goal = parse_goal(db_text(st, 6)),
+		.primary_goal = mlflow_goal(db_text(st, 6)),
 	};
 	uint64_t h = MLFLOW_HASH_START;
 
@@ -402,76 +393,6 @@ enum err_code mlflow_tail(struct mlflow_store *s, const struct source_ask *ask,
 
 /* ---- whole series -------------------------------------------------------- */
 
-struct points {
-	struct point *p;
-	size_t n, cap;
-	uint64_t n_total;
-};
-
-/* Keeps, of every eight points, the smallest, the greatest and a NaN: a spike
- * is never lost, however often this is done. */
-static void fold(struct points *pts)
-{
-	size_t from, i, kept = 0;
-
-	for (from = 0; from < pts->n; from += 8) {
-		size_t to = MIN(from + 8, pts->n);
-		size_t min = SIZE_MAX, max = SIZE_MAX, nan = SIZE_MAX;
-
-		for (i = from; i < to; i++) {
-			double v = pts->p[i].value;
-
-			if (isnan(v))
-				nan = i;
-			else if (min == SIZE_MAX)
-				min = max = i;
-			else if (v < pts->p[min].value)
-				min = i;
-			else if (v > pts->p[max].value)
-				max = i;
-		}
-		for (i = from; i < to; i++)
-			if (i == min || i == max || i == nan || !i ||
-			    i + 1 == pts->n)
-				pts->p[kept++] = pts->p[i];
-	}
-	pts->n = kept;
-}
-
-static void points_add(struct points *pts, struct point p)
-{
-	pts->p = xgrow(pts->p, &pts->cap, pts->n + 1, sizeof(*pts->p));
-	pts->p[pts->n++] = p;
-	pts->n_total++;
-	if (pts->n >= FOLD_FROM)
-		fold(pts);
-}
-
-static int compare_points(const void *pa, const void *pb)
-{
-	const struct point *a = pa, *b = pb;
-
-	if (a->step != b->step)
-		return a->step < b->step ? -1 : 1;
-	if (a->time_ms != b->time_ms)
-		return a->time_ms < b->time_ms ? -1 : 1;
-	if (isnan(a->value) || isnan(b->value))
-		return !!isnan(a->value) - !!isnan(b->value);
-	return (a->value > b->value) - (a->value < b->value);
-}
-
-static void sort_points(struct points *pts)
-{
-	size_t i;
-
-	for (i = 1; i < pts->n; i++) {
-		if (compare_points(&pts->p[i - 1], &pts->p[i]) <= 0)
-			continue;
-		qsort(pts->p, pts->n, sizeof(*pts->p), compare_points);
-		return;
-	}
-}
-
 /* Slices of the whole, by (step, rowid) along the index that has both, else by
  * rowid among the points of the run; "+key" keeps the planner from the index
  * that would lead through the key's points of all runs. */
@@ -509,7 +430,7 @@ static bool is_after(const struct mlflow_store *s, struct db_stmt *st,
 
 static enum err_code read_whole(struct mlflow_store *s,
 				const struct series_ask *ask,
-				struct points *pts, struct err *err)
+				struct mlflow_points *pts, struct err *err)
 {
 	int64_t step = INT64_MIN, rowid = INT64_MIN;
 	struct buf sql = BUF_INIT(1024);
@@ -532,7 +453,7 @@ static enum err_code read_whole(struct mlflow_store *s,
 				mlflow_damaged(st, err);
 				break;
 			}
-			points_add(pts, point_of(st));
+			mlflow_points_add(pts, point_of(st));
 			step = db_int(st, POINT_STEP);
 			rowid = db_int(st, POINT_ROWID);
 			n++;
@@ -568,8 +489,8 @@ static enum err_code count_points(struct mlflow_store *s,
 /* The last points alone; where it is dear to count them all, n_total says that
  * there is at least one more. */
 static enum err_code read_last(struct mlflow_store *s,
-			       const struct series_ask *ask, struct points *pts,
-			       struct err *err)
+			       const struct series_ask *ask,
+			       struct mlflow_points *pts, struct err *err)
 {
 	struct buf sql = BUF_INIT(1024);
 	struct db_stmt *st;
@@ -582,7 +503,7 @@ static enum err_code read_last(struct mlflow_store *s,
 	db_bind_text(st, 2, ask->metric);
 	db_bind_int(st, 3, (int64_t)ask->max_points + 1);
 	while (!db_step(st, &has_row, err) && has_row)
-		points_add(pts, point_of(st));
+		mlflow_points_add(pts, point_of(st));
 	if (!err->code && pts->n > ask->max_points) {
 		pts->n = ask->max_points;
 		if (*s->schema.series_index)
@@ -597,22 +518,11 @@ enum err_code mlflow_series(struct mlflow_store *s,
 			    const struct series_ask *ask, struct batch *b,
 			    struct err *err)
 {
-	struct points pts = { 0 };
-	struct series_facts facts = { .run_id = ask->run_id,
-				      .metric = ask->metric };
+	struct mlflow_points pts = { 0 };
 
-	if (ask->max_points ? read_last(s, ask, &pts, err)
-			    : read_whole(s, ask, &pts, err))
-		goto out;
-	while (pts.n > MAX_POINTS)
-		fold(&pts);
-	sort_points(&pts);
-	facts.points = pts.p;
-	facts.n_points = pts.n;
-	facts.n_total = pts.n_total;
-	facts.is_all = !ask->max_points || pts.n == pts.n_total;
-	batch_add_series(b, &facts);
-out:
+	if (!(ask->max_points ? read_last(s, ask, &pts, err)
+			      : read_whole(s, ask, &pts, err)))
+		mlflow_points_give(&pts, ask, b);
 	free(pts.p);
 	return err->code;
 }

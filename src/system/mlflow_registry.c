@@ -9,27 +9,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 
 #include "base/clock.h"
 #include "base/mem.h"
-
-#define PROMOTION_TAG   "mltower.promotion"
-#define MAX_ALIAS_BYTES 255
-#define MAX_TAG_BYTES   100000
-
-static const char *const stages[] = { "None", "Staging", "Production",
-				      "Archived" };
-
-static const char *find_stage(const char *name)
-{
-	size_t i;
-
-	for (i = 0; i < ARRAY_LEN(stages); i++)
-		if (!strcasecmp(stages[i], name))
-			return stages[i];
-	return NULL;
-}
 
 /* " AND workspace='default'" where there is such a column. */
 static const char *in_space(const struct mlflow_at *r)
@@ -181,22 +163,19 @@ static enum err_code read_state(struct mlflow_at *r, const char *model,
 				const char *stage, struct registry_state *out,
 				struct err *err)
 {
-	const char *canonical = stage ? find_stage(stage) : NULL;
+	const char *canonical = stage ? mlflow_stage(stage) : NULL;
 
 	*out = (struct registry_state){ 0 };
 	if (stage && !canonical)
-		return err_set(err, ERR_USAGE,
-			       "no stage %.40s: None, Staging, Production or "
-			       "Archived",
-			       stage);
+		return mlflow_no_stage(stage, err);
 	if (!r->schema.has_models)
 		return err_set(err, ERR_SCHEMA, "the store has no registry");
 	if (mlflow_fingerprint(r, out->fingerprint, err) ||
 	    read_has_model(r, model, &out->has_model, err) ||
 	    read_newest(r, model, out->newest, sizeof(out->newest), err) ||
 	    read_version(r, model, version, out, err) ||
-	    read_tag(r, model, version, PROMOTION_TAG, out->promotion_tag,
-		     sizeof(out->promotion_tag), err))
+	    read_tag(r, model, version, MLFLOW_PROMOTION_TAG,
+		     out->promotion_tag, sizeof(out->promotion_tag), err))
 		return err->code;
 	if (alias &&
 	    read_holder(r, model, alias, out->holder, sizeof(out->holder), err))
@@ -205,32 +184,6 @@ static enum err_code read_state(struct mlflow_at *r, const char *model,
 	    read_stage_holder(r, model, canonical, version, out->stage_holder,
 			      sizeof(out->stage_holder), err))
 		return err->code;
-	return ERR_OK;
-}
-
-/* Letters, digits, "_" and "-"; letters of other scripts too. "latest" and
- * "v12" mean versions. */
-static enum err_code check_alias(const char *alias, struct err *err)
-{
-	const char *p;
-	size_t n_digits;
-
-	for (p = alias; *p; p++)
-		if (!((unsigned char)*p >= 0x80 || *p == '_' || *p == '-' ||
-		      (*p >= '0' && *p <= '9') || (*p >= 'a' && *p <= 'z') ||
-		      (*p >= 'A' && *p <= 'Z')))
-			break;
-	if (!*alias || *p || p - alias > MAX_ALIAS_BYTES)
-		return err_set(err, ERR_USAGE,
-			       "alias '%.40s': expected letters, digits, _ "
-			       "and - alone",
-			       alias);
-	n_digits = (*alias == 'v' || *alias == 'V')
-			   ? strspn(alias + 1, "0123456789")
-			   : 0;
-	if (!strcasecmp(alias, "latest") || (n_digits && !alias[n_digits + 1]))
-		return err_set(err, ERR_USAGE,
-			       "the alias %.40s is reserved by MLflow", alias);
 	return ERR_OK;
 }
 
@@ -255,7 +208,7 @@ static enum err_code look(const struct source_conf *conf, const char *model,
 	struct look_ask ask = { model, version, alias, stage, out };
 
 	*out = (struct registry_state){ 0 };
-	if (alias && check_alias(alias, err))
+	if (alias && mlflow_check_alias(alias, err))
 		return err->code;
 	return mlflow_look(conf, stop, look_step, &ask, err);
 }
@@ -265,78 +218,11 @@ static enum err_code look(const struct source_conf *conf, const char *model,
 static void describe(const struct source_conf *conf,
 		     const struct registry_change *c, struct buf *out)
 {
-	const char *was = *c->expected_holder ? c->expected_holder : "nobody";
-	size_t i;
-
 	buf_addf(out, "one transaction on %s\n", mlflow_path(conf->where));
-	switch (c->kind) {
-	case CHANGE_ALIAS:
-		buf_addf(out, "alias %s of %s: %s -> %s\n", c->alias, c->model,
-			 was, c->version);
-		break;
-	case CHANGE_ALIAS_REMOVE:
-		buf_addf(out, "alias %s of %s: %s -> nobody\n", c->alias,
-			 c->model, was);
-		break;
-	case CHANGE_STAGE:
-		buf_addf(out, "stage of %s version %s -> %s\n", c->model,
-			 c->version, c->stage);
-		if (*c->expected_holder)
-			buf_addf(out,
-				 "stage of %s version %s and any other "
-				 "there -> Archived\n",
-				 c->model, c->expected_holder);
-		break;
-	}
-	for (i = 0; i < c->n_tags; i++)
-		buf_addf(out, "tag of %s version %s: %s = %s\n", c->model,
-			 c->version, c->tags[i].name, c->tags[i].value);
+	mlflow_describe_change(c, out);
 }
 
 /* ---- writing ------------------------------------------------------------- */
-
-static enum err_code check_change(const struct registry_change *c,
-				  struct err *err)
-{
-	size_t i;
-
-	if (c->kind == CHANGE_STAGE) {
-		if (!c->stage || !find_stage(c->stage))
-			return err_set(err, ERR_USAGE, "no such stage");
-	} else if (check_alias(c->alias, err)) {
-		return err->code;
-	}
-	for (i = 0; i < c->n_tags; i++)
-		if (strlen(c->tags[i].value) > MAX_TAG_BYTES)
-			return err_set(err, ERR_LIMIT,
-				       "the tag %.60s is longer than %d bytes",
-				       c->tags[i].name, MAX_TAG_BYTES);
-	return ERR_OK;
-}
-
-static enum err_code compare(const struct registry_change *c,
-			     const struct registry_state *now, struct err *err)
-{
-	const char *holder =
-		c->kind == CHANGE_STAGE ? now->stage_holder : now->holder;
-
-	if (strcmp(now->fingerprint, c->fingerprint) != 0)
-		return err_set(err, ERR_CONFLICT,
-			       "another store stands at this place now");
-	if (!now->has_model)
-		return err_set(err, ERR_ABSENT, "no model %.100s", c->model);
-	if (c->kind != CHANGE_ALIAS_REMOVE && !now->has_version)
-		return err_set(err, ERR_ABSENT, "%.100s has no version %.20s",
-			       c->model, c->version);
-	if (strcmp(holder, c->expected_holder) != 0)
-		return err_set(err, ERR_CONFLICT,
-			       "%.60s is held by %.20s now, not by %.20s",
-			       c->kind == CHANGE_STAGE ? c->stage : c->alias,
-			       *holder ? holder : "nobody",
-			       *c->expected_holder ? c->expected_holder
-						   : "nobody");
-	return ERR_OK;
-}
 
 static enum err_code set_alias(struct mlflow_at *r,
 			       const struct registry_change *c, struct err *err)
@@ -385,12 +271,6 @@ static enum err_code remove_alias(struct mlflow_at *r,
 	return db_run(st, err);
 }
 
-/* Only Staging and Production are held by one version at a time. */
-static bool stage_is_held(const char *stage)
-{
-	return !strcmp(stage, "Staging") || !strcmp(stage, "Production");
-}
-
 static enum err_code archive_others(struct mlflow_at *r,
 				    const struct registry_change *c,
 				    const char *stage, int64_t now_ms,
@@ -398,7 +278,7 @@ static enum err_code archive_others(struct mlflow_at *r,
 {
 	struct db_stmt *st;
 
-	if (!stage_is_held(stage))
+	if (!mlflow_stage_is_held(stage))
 		return ERR_OK;
 	if (mlflow_prepare(
 		    r, &st, err,
@@ -417,7 +297,7 @@ static enum err_code archive_others(struct mlflow_at *r,
 static enum err_code set_stage(struct mlflow_at *r,
 			       const struct registry_change *c, struct err *err)
 {
-	const char *stage = find_stage(c->stage);
+	const char *stage = mlflow_stage(c->stage);
 	int64_t now_ms = clock_utc_ms();
 	struct db_stmt *st;
 
@@ -490,7 +370,7 @@ static enum err_code verify(struct mlflow_at *r,
 			    const struct registry_change *c, struct err *err)
 {
 	const char *want = c->kind == CHANGE_ALIAS ? c->version : "";
-	char value[MAX_TAG_BYTES + 1];
+	char value[MLFLOW_TAG_BYTES + 1];
 	struct registry_state now;
 	size_t i;
 	bool holds;
@@ -498,8 +378,9 @@ static enum err_code verify(struct mlflow_at *r,
 	if (read_state(r, c->model, c->version, c->alias, c->stage, &now, err))
 		return err->code;
 	if (c->kind == CHANGE_STAGE)
-		holds = !strcmp(now.stage, find_stage(c->stage)) &&
-			(!stage_is_held(now.stage) || !*now.stage_holder);
+		holds = !strcmp(now.stage, mlflow_stage(c->stage)) &&
+			(!mlflow_stage_is_held(now.stage) ||
+			 !*now.stage_holder);
 	else
 		holds = !strcmp(now.holder, want);
 	for (i = 0; holds && i < c->n_tags; i++) {
@@ -521,7 +402,7 @@ static enum err_code compare_step(struct mlflow_at *r, void *of,
 
 	if (read_state(r, c->model, c->version, c->alias, c->stage, &now, err))
 		return err->code;
-	return compare(c, &now, err);
+	return mlflow_compare(c, &now, err);
 }
 
 static enum err_code change_step(struct mlflow_at *r, void *of, struct err *err)
@@ -536,7 +417,7 @@ static enum err_code write_change(const struct source_conf *conf,
 {
 	struct registry_change own = *c;
 
-	if (check_change(c, err))
+	if (mlflow_check_change(c, err))
 		return err->code;
 	return mlflow_write(conf, permit, stop, compare_step, change_step, &own,
 			    err);

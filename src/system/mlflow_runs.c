@@ -8,15 +8,12 @@
 
 #include "mlflow_db.h"
 
-#include <float.h>
-#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/clock.h"
 #include "base/mem.h"
-#include "format/digest.h"
 
 #define FIRST_SLICE_RUNS 200
 #define SLICE_RUNS       2000
@@ -26,22 +23,6 @@
 #define RUNNING_AT_ONCE  200
 
 /* ---- plain values -------------------------------------------------------- */
-
-uint64_t mlflow_hash(uint64_t h, const void *bytes, size_t len)
-{
-	return digest_fnv1a(h, bytes, len);
-}
-
-uint64_t mlflow_hash_text(uint64_t h, const char *s)
-{
-	/* The NUL too: "a", "bc" is not "ab", "c". */
-	return mlflow_hash(h, s, strlen(s) + 1);
-}
-
-uint64_t mlflow_hash_int(uint64_t h, int64_t v)
-{
-	return (h ^ (uint64_t)v) * 0x9e3779b97f4a7c15u ^ (h >> 29);
-}
 
 const char *mlflow_text(struct arena *a, struct db_stmt *st, int col)
 {
@@ -71,15 +52,6 @@ int64_t mlflow_time(struct db_stmt *st, int col)
 	int64_t ms = db_int(st, col);
 
 	return db_is_null(st, col) || !clock_has_date(ms) ? TIME_NONE : ms;
-}
-
-double mlflow_number(double value, bool is_nan)
-{
-	if (is_nan)
-		return NAN;
-	if (value >= DBL_MAX)
-		return INFINITY;
-	return value <= -DBL_MAX ? -INFINITY : value;
 }
 
 enum err_code mlflow_damaged(struct db_stmt *st, struct err *err)

@@ -124,7 +124,7 @@ static void put_computed(const struct mlflow_schema *schema, const char *name,
 	"WHERE i.destination_type='RUN' AND i.destination_id=x.run_uuid)"
 #define INPUT_TAG                                                              \
 	"JOIN input_tags t ON t.input_uuid=i.input_uuid AND "                  \
-	"t.name='mlflow.data.context' "
+	"t.name='" MLFLOW_CONTEXT_TAG "' "
 /* Made once a statement: the tables are small and have no index for it. */
 #define OF_VERSIONS(column, more)                                              \
 	"SELECT run_id AS run_uuid, group_concat(v, " SEPARATOR ") AS value "  \
