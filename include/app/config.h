@@ -18,7 +18,9 @@
 struct config_source {
 	const char *name, *where, *kind; /* kind NULL: found by looking */
 	bool may_write;
-	int64_t poll_ms; /* 0: the kind's own */
+	int64_t poll_ms;                  /* 0: the kind's own */
+	const char *const *token_command; /* ended by NULL; NULL: none */
+	const char *token_file;
 };
 
 struct config_metric {

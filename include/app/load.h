@@ -41,6 +41,10 @@ const struct run_detail *load_detail(struct load *l, uint16_t source,
 				     const char *run_id,
 				     const struct cancel *stop,
 				     struct err *err);
+/* A run that the polls do not bring is asked for by its id, and joins the
+ * model. source -1: in all that may have it. False: it is in none of them. */
+bool load_run(struct load *l, int source, const char *run_id,
+	      const struct cancel *stop);
 /* Brings the histories into the model's series cache. */
 ATTR_NODISCARD enum err_code load_series(struct load *l, uint16_t source,
 					 const struct series_ask *asks,

@@ -6,6 +6,8 @@
 #include "base/cancel.h"
 #include "system/ops.h"
 
+/* What an adapter is told of a source; lives as long as the config. */
+struct source_conf source_conf_of(const struct config_source *s);
 /* The adapter of a configured source; NULL: there is no such source. "" is the
  * only source there is. */
 const struct system_ops *system_of(const struct config *c, const char *source,

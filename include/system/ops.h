@@ -17,6 +17,9 @@ struct source_conf {
 	const char *name;  /* "prod": what screens and commands call it */
 	const char *where; /* path or URL */
 	int64_t poll_ms;   /* 0: the kind's own interval */
+	/* Who we are to a server; NULL: not said. */
+	const char *const *token_command; /* ended by NULL */
+	const char *token_file;
 };
 
 /* What a poll brings beside what changed. */
@@ -44,6 +47,9 @@ struct series_ask {
 struct source_ops {
 	const char *kind;         /* "mlflow", as in config and sources */
 	uint32_t min_interval_ms; /* never polled more often */
+	/* Which runs the polls bring, for the eye; NULL: all there are. Any
+	 * other is still read by its id. */
+	const char *some_runs;
 	/* Is what lies at this path of this kind? Never opens SQLite files
 	 * but through io/db.h. NULL: only by URL scheme. */
 	bool (*probe)(const char *where);

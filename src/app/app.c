@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "app/registry_of.h"
 #include "app_internal.h"
 #include "base/clock.h"
 #include "base/mem.h"
@@ -23,9 +24,7 @@ static void add_source(struct app *app, const struct config_source *conf)
 	struct err err = { 0 };
 	uint16_t number;
 
-	src->conf.name = conf->name;
-	src->conf.where = conf->where;
-	src->conf.poll_ms = conf->poll_ms;
+	src->conf = source_conf_of(conf);
 	src->ops = system_find(conf->where, conf->kind, &err);
 	/* It may come: until then it is looked for as what lies in a file. */
 	if (err.code == ERR_ABSENT)

@@ -10,6 +10,7 @@
 #include "base/mem.h"
 #include "config_read.h"
 #include "io/file.h"
+#include "io/http.h"
 #include "system/ops.h"
 
 #define KNOWN(list) list, ARRAY_LEN(list)
@@ -51,17 +52,38 @@ static void check_kind(struct config_reader *r, const struct yaml *map,
 			yaml_get(map, is_named ? "kind" : "url"), at, err.msg);
 }
 
+/* A relative token_file is meant from the config's folder. */
+static void read_token(struct config_reader *r, const struct yaml *map,
+		       const char *at, struct config_source *out)
+{
+	const char *const *words = NULL;
+	const char **command;
+	size_t n = 0;
+
+	config_str(r, map, at, "token_file", &out->token_file);
+	if (out->token_file)
+		out->token_file = config_file_path(
+			r, yaml_get(map, "token_file"), out->token_file);
+	config_strings(r, map, at, "token_command", &words, &n);
+	if (!n)
+		return;
+	command = arena_alloc(&r->c->arena, (n + 1) * sizeof(*command));
+	memcpy(command, words, n * sizeof(*command));
+	out->token_command = command;
+}
+
 static void read_source(struct config_reader *r, const struct yaml *map,
 			struct config_source *out)
 {
 	static const struct config_known keys[] = {
-		{ "path", false },      { "url", false },
-		{ "kind", false },      { "write", false },
-		{ "poll", false },      { "token_command", true },
-		{ "token_file", true },
+		{ "path", false },       { "url", false },
+		{ "kind", false },       { "write", false },
+		{ "poll", false },       { "token_command", false },
+		{ "token_file", false },
 	};
 	const char *at = config_path(r, "sources", out->name);
 	const char *path = NULL, *url = NULL;
+	struct err err = { 0 };
 
 	config_check_keys(r, map, at, KNOWN(keys));
 	config_str(r, map, at, "path", &path);
@@ -69,10 +91,13 @@ static void read_source(struct config_reader *r, const struct yaml *map,
 	config_str(r, map, at, "kind", &out->kind);
 	config_bool(r, map, at, "write", &out->may_write);
 	config_duration(r, map, at, "poll", &out->poll_ms);
+	read_token(r, map, at, out);
 	out->where =
 		path ? config_file_path(r, yaml_get(map, "path"), path) : url;
 	if (!path == !url)
 		config_fail(r, map, at, "expected either path or url");
+	else if (url && !strncmp(url, "http", 4) && http_check_url(url, &err))
+		config_fail(r, yaml_get(map, "url"), at, "%s", err.msg);
 	else
 		check_kind(r, map, at, out);
 }

@@ -8,6 +8,7 @@
 #include "app/config.h"
 #include "io/file.h"
 #include "io/gate.h"
+#include "io/http.h"
 #include "model/metric.h"
 
 static bool is_name(const char *s, size_t len)
@@ -99,6 +100,10 @@ enum err_code config_set_sources(struct config *c, const char *const *operands,
 			continue;
 		}
 		from_operand(c, operands[i], &all[i]);
+		if (!strncmp(all[i].where, "http", 4) &&
+		    strstr(all[i].where, "://") &&
+		    http_check_url(all[i].where, err))
+			return err->code;
 		if (!*all[i].where)
 			return err_set(err, ERR_USAGE,
 				       "%s: expected [NAME=]PATH or URL",

@@ -5,6 +5,7 @@
 
 #include <stdlib.h>
 
+#include "app/registry_of.h"
 #include "base/clock.h"
 #include "base/mem.h"
 
@@ -69,9 +70,7 @@ static void open_source(struct load *l, const struct config_source *conf)
 	struct err err = { 0 };
 	uint16_t number;
 
-	s->conf = (struct source_conf){ .name = conf->name,
-					.where = conf->where,
-					.poll_ms = conf->poll_ms };
+	s->conf = source_conf_of(conf);
 	s->kind = conf->kind;
 	try_to_open(s, &err);
 	number = model_add_source(l->model, conf->name,
@@ -192,6 +191,39 @@ const struct run_detail *load_detail(struct load *l, uint16_t source,
 			   sizeof(*l->details));
 	l->details[l->n_details++] = b;
 	return b->detail;
+}
+
+static bool load_run_of(struct load *l, uint16_t source, const char *run_id,
+			const struct cancel *stop)
+{
+	const struct open_source *s = &l->sources[source];
+	const struct run_detail *d;
+	struct err err = { 0 };
+	struct batch *b;
+
+	if (!s->is_open || !s->ops->source->some_runs)
+		return false;
+	d = load_detail(l, source, run_id, stop, &err);
+	if (!d)
+		return false;
+	b = batch_for(source);
+	b->state = SOURCE_LIVE;
+	batch_add_run(b, &d->run);
+	model_apply(l->model, b, clock_utc_ms(), 0);
+	batch_free(b);
+	return true;
+}
+
+bool load_run(struct load *l, int source, const char *run_id,
+	      const struct cancel *stop)
+{
+	bool is_there = false;
+	size_t i;
+
+	for (i = 0; i < l->n; i++)
+		if (source < 0 || (size_t)source == i)
+			is_there |= load_run_of(l, (uint16_t)i, run_id, stop);
+	return is_there;
 }
 
 enum err_code load_series(struct load *l, uint16_t source,

@@ -17,6 +17,15 @@ static const struct config_source *find(const struct config *c,
 	return NULL;
 }
 
+struct source_conf source_conf_of(const struct config_source *s)
+{
+	return (struct source_conf){ .name = s->name,
+				     .where = s->where,
+				     .poll_ms = s->poll_ms,
+				     .token_command = s->token_command,
+				     .token_file = s->token_file };
+}
+
 const struct system_ops *system_of(const struct config *c, const char *source,
 				   struct source_conf *conf)
 {
@@ -25,7 +34,7 @@ const struct system_ops *system_of(const struct config *c, const char *source,
 
 	if (!s)
 		return NULL;
-	*conf = (struct source_conf){ .name = s->name, .where = s->where };
+	*conf = source_conf_of(s);
 	return system_find(s->where, s->kind, &err);
 }
 

@@ -230,6 +230,13 @@ int cli_find_run(struct cli *cli, const char *text, uint32_t *row)
 
 	if (!run_set_resolve(cli->model.runs, source, name, row, &err))
 		return 0;
+	/* A server gives some of its runs, and any by its whole id. */
+	if (err.code == ERR_ABSENT && strlen(name) == 32 &&
+	    load_run(cli->load, source, name, &cli->stop)) {
+		err_clear(&err);
+		if (!run_set_resolve(cli->model.runs, source, name, row, &err))
+			return 0;
+	}
 	return not_found(cli, &err);
 }
 

@@ -9,22 +9,26 @@
 #include "base/buf.h"
 #include "base/mem.h"
 #include "io/file.h"
+#include "io/http.h"
 #include "mlflow_db.h"
+#include "mlflow_rest.h"
 #include "system/ops.h"
 
 const struct system_ops system_kinds[] = {
 	{ .source = &mlflow_db_source,
 	  .registry = &mlflow_db_registry,
 	  .runs = &mlflow_db_runs },
+	{ .source = &mlflow_rest_source },
 	{ 0 },
 };
 
 /* Systems it is meant to speak to; those not in the table come later. */
 static const char *const later[] = {
-	"mlruns",   "mlflow-server", "tensorboard", "dvc",
-	"metaflow", "kubeflow",      "sagemaker",   "prometheus",
-	"jenkins",  "gitlab",        "github",
+	"mlruns",    "tensorboard", "dvc",     "metaflow", "kubeflow",
+	"sagemaker", "prometheus",  "jenkins", "gitlab",   "github",
 };
+
+#define SERVER "mlflow-server"
 
 static const struct system_ops *find_kind(const char *kind, size_t len)
 {
@@ -87,6 +91,22 @@ static const struct system_ops *by_kind(const char *kind, size_t len,
 	return NULL;
 }
 
+/* "http", "https", or either behind "mlflow+". */
+static bool is_mlflow_url(const char *where, const char *colon)
+{
+	static const char *const schemes[] = {
+		"http",         "https",        "mlflow+http",
+		"mlflow+https", SERVER "+http", SERVER "+https"
+	};
+	size_t i;
+
+	for (i = 0; i < ARRAY_LEN(schemes); i++)
+		if (strlen(schemes[i]) == (size_t)(colon - where) &&
+		    !strncmp(schemes[i], where, strlen(schemes[i])))
+			return true;
+	return false;
+}
+
 /* KIND+http://.., http://.. (an MLflow server), sagemaker://.. */
 static const struct system_ops *by_scheme(const char *where, const char *colon,
 					  struct err *err)
@@ -94,10 +114,12 @@ static const struct system_ops *by_scheme(const char *where, const char *colon,
 	size_t len = (size_t)(colon - where);
 	const char *plus = memchr(where, '+', len);
 
+	if (is_mlflow_url(where, colon))
+		return http_check_url(plus ? plus + 1 : where, err)
+			       ? NULL
+			       : by_kind(SERVER, strlen(SERVER), err);
 	if (plus)
 		return by_kind(where, (size_t)(plus - where), err);
-	if (!strncmp(where, "http", 4) && (len == 4 || where[4] == 's'))
-		return not_yet("an MLflow server", err);
 	if (len == 6 && !strncmp(where, "sqlite", 6))
 		return by_kind("mlflow", 6, err);
 	return by_kind(where, len, err);
@@ -163,7 +185,7 @@ const struct system_ops *system_find(const char *where, const char *kind,
 	const struct system_ops *k;
 
 	/* A store that is named may come later. */
-	if (kind && *kind)
+	if (kind && *kind && !(colon && !strcmp(kind, "mlflow")))
 		return by_kind(kind, strlen(kind), err);
 	if (colon)
 		return by_scheme(where, colon, err);

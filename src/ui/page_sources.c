@@ -92,6 +92,7 @@ static void draw_facts(struct ui *ui, struct surface *s, struct rect r,
 		       const struct model_source *src, uint16_t number)
 {
 	struct facts f = { ui, s, r, r.y };
+	const struct system_ops *ops = app_source_ops(ui->app, number);
 	struct arena *a = &ui->frame;
 	int64_t read_ms = app_source_read_ms(ui->app, number);
 	char n[HUMAN_MAX], when[32];
@@ -112,8 +113,11 @@ static void draw_facts(struct ui *ui, struct surface *s, struct rect r,
 		       MIN(src->n_polls, (uint32_t)ARRAY_LEN(src->latency_ms))),
 	     ROLE_TEXT);
 	fact(&f, SHOWN("complete"),
-	     src->is_complete ? SHOWN("yes: every run it has is here")
-			      : SHOWN("not yet: older runs still stream in"),
+	     src->is_complete && ops && ops->source->some_runs
+		     ? shown_fmt(a, "yes: the %s are here",
+				 ops->source->some_runs)
+	     : src->is_complete ? SHOWN("yes: every run it has is here")
+				: SHOWN("not yet: older runs still stream in"),
 	     ROLE_TEXT);
 	fact(&f, SHOWN("written"),
 	     src->is_writable ? SHOWN("yes, after confirmation")

@@ -415,6 +415,22 @@ static struct shown context_text(struct tower *t, struct ui *ui, unsigned room)
 		       : all;
 }
 
+/* "prod: runs of its newest versions", or nothing where all
+ * runs are here. */
+static struct shown some_runs_text(const struct ui *ui, struct arena *a)
+{
+	const struct model *m = app_model(ui->app);
+
+	for (uint16_t i = 0; i < m->n_sources; i++) {
+		const struct system_ops *ops = app_source_ops(ui->app, i);
+
+		if (ops && ops->source->some_runs)
+			return shown_fmt(a, "%s: %s", m->sources[i].name,
+					 ops->source->some_runs);
+	}
+	return SHOWN("");
+}
+
 /* What an empty list says, and what to do. */
 struct shown tower_runs_empty(struct tower *t, struct ui *ui)
 {
@@ -438,6 +454,8 @@ struct shown tower_runs_empty(struct tower *t, struct ui *ui)
 			return shown_fmt(&ui->frame, "%s: %s",
 					 m->sources[i].name,
 					 m->sources[i].err.msg);
+	if (some_runs_text(ui, &ui->frame).len)
+		return some_runs_text(ui, &ui->frame);
 	return SHOWN("No runs yet. They appear as soon as one starts.");
 }
 
@@ -503,6 +521,9 @@ void tower_runs_draw(struct tower *t, struct ui *ui, struct surface *s,
 		draw_line(t, ui, s, row, cols, t->run_list.top + i);
 		row.y++;
 	}
+	if (t->n_lines && row.y + 1 < end)
+		surface_put(s, row.x + 3, row.y + 1,
+			    some_runs_text(ui, &ui->frame), r.w - 4, ROLE_DIM);
 }
 
 static void moved(struct tower *t, struct ui *ui)

@@ -117,6 +117,35 @@ static void test_the_team_lies_under_us(void **state)
 	free(where);
 }
 
+static void test_who_we_are_to_a_server(void **state)
+{
+	struct fixture *f = *state;
+	const struct config_source *s;
+	char *path = xasprintf("%s/team/token", f->dir);
+
+	load(f, "sources: {b: {url: 'http://h', token_command: vault}}",
+	     "sources:\n"
+	     "  a: {url: 'https://h:5000/ml', token_file: token,\n"
+	     "      token_command: [vault, prod]}\n");
+	assert_string_equal(f->err.msg, "");
+	for (size_t i = 0; i < 2; i++) {
+		s = &f->config->sources[i];
+		assert_string_equal(s->token_command[0], "vault");
+		if (!strcmp(s->name, "b")) {
+			assert_null(s->token_command[1]);
+			assert_null(s->token_file);
+			continue;
+		}
+		assert_string_equal(s->token_command[1], "prod");
+		assert_null(s->token_command[2]);
+		assert_string_equal(s->token_file, path);
+	}
+	load(f, "sources: {a: {url: 'https://me:secret@h'}}", "");
+	assert_non_null(strstr(f->err.msg, "seen by everybody"));
+	assert_null(strstr(f->err.msg, "secret"));
+	free(path);
+}
+
 static void test_either_is_enough(void **state)
 {
 	struct fixture *f = *state;
@@ -166,6 +195,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(test_the_team_lies_under_us),
+		TEST(test_who_we_are_to_a_server),
 		TEST(test_either_is_enough),
 		TEST(test_alone),
 		TEST(test_what_is_wrong_in_either),

@@ -552,7 +552,7 @@ def test_all_that_is_wrong_with_a_config(s):
 sources:
   lab: {path: mlflow.db, wirte: yes}
   logs: {path: logs, kind: tensorbord}
-  later: {url: "http://mlflow.example"}
+  later: {url: "tensorboard+http://logs.example"}
 notify: {}
 wall: {every: soon, pages: [tower, nights]}
 monitors: {live: {drift: {min_rows: many}}}
@@ -562,8 +562,8 @@ keys: {runs: {x: nonsuch}}
     done = s.status("config --check", 2, "config", "--check", *config)
     lines = done.stderr.decode().splitlines()
     for line, word in ((2, "did you mean \"write\""),
-                       (3, "no kind tensorbord (kinds now: mlflow)"),
-                       (4, "not supported yet (kinds now: mlflow)"),
+                       (3, "no kind tensorbord (kinds now: mlflow, mlflow-server)"),
+                       (4, "not supported yet (kinds now: mlflow, mlflow-server)"),
                        (5, "not used by this version"),
                        (6, "expected a duration"), (6, "no page \"nights\""),
                        (7, "a whole number"),

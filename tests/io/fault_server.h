@@ -6,6 +6,7 @@
  * how it fails, is the test's. Include after cmocka.h. */
 
 #include <arpa/inet.h>
+#include <netinet/tcp.h>
 #include <poll.h>
 #include <pthread.h>
 #include <stdbool.h>
@@ -118,11 +119,15 @@ static inline void fault_serve(struct fault_server *s, struct pollfd *p,
 static inline void fault_accept(struct fault_server *s, struct pollfd *p,
 				unsigned *n)
 {
+	int on = 1;
+
 	for (int i = 2; i < FAULT_CLIENTS; i++) {
 		if (p[i].fd >= 0)
 			continue;
 		p[i] = (struct pollfd){ .fd = accept(s->fd, NULL, NULL),
 					.events = POLLIN };
+		/* A head and a body of their own are not waited between. */
+		setsockopt(p[i].fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
 		n[i] = 0;
 		s->n_connections++;
 		return;

@@ -116,12 +116,25 @@ static void test_folders_of_later_kinds(void **state)
 	fixture_release(&f);
 }
 
+static void assert_server(const char *where, const char *kind)
+{
+	struct err err = { 0 };
+	const struct system_ops *ops = system_find(where, kind, &err);
+
+	assert_non_null(ops);
+	assert_string_equal(ops->source->kind, "mlflow-server");
+}
+
 static void test_urls(void **state)
 {
 	(void)state;
-	assert_not_found("http://localhost:5000", NULL, ERR_SCHEMA,
-			 "an MLflow server is not supported yet (kinds now: "
-			 "mlflow)");
+	assert_server("http://localhost:5000", NULL);
+	assert_server("https://host/ml/", NULL);
+	assert_server("mlflow+http://host", NULL);
+	assert_server("http://host", "mlflow");
+	assert_server("http://host", "mlflow-server");
+	assert_not_found("http://me:secret@host", NULL, ERR_USAGE,
+			 "seen by everybody");
 	assert_not_found("tensorboard+http://x", NULL, ERR_SCHEMA,
 			 "tensorboard is not supported yet");
 	assert_not_found("sagemaker://eu-west-1", NULL, ERR_SCHEMA,
