@@ -84,6 +84,13 @@ struct run_value {
 	};
 };
 
+/* How many of an experiment's newest runs have a metric. A batch tells all
+ * metrics of an experiment, one after another, or none. */
+struct metric_count {
+	const char *experiment_id, *metric;
+	uint32_t n_runs;
+};
+
 /* Points of one metric of one run. `is_all` says they are the whole series in
  * order (by step, time, value); else they come after what was known. */
 struct series_facts {
@@ -188,6 +195,8 @@ struct batch {
 	struct value_key *keys;
 	size_t n_values, cap_values;
 	struct run_value *values;
+	size_t n_counts, cap_counts;
+	struct metric_count *counts;
 	size_t n_series, cap_series;
 	struct series_facts *series;
 	bool has_registry; /* models[] is the whole registry as it is now */
@@ -215,6 +224,7 @@ uint32_t batch_key(struct batch *b, enum value_kind kind, const char *name);
 void batch_add_number(struct batch *b, uint32_t run, uint32_t key, double v);
 void batch_add_text(struct batch *b, uint32_t run, uint32_t key,
 		    const char *text);
+void batch_add_count(struct batch *b, const struct metric_count *count);
 /* Takes a copy of the points. */
 void batch_add_series(struct batch *b, const struct series_facts *series);
 void batch_add_name(struct batch *b, enum value_kind kind, const char *name);

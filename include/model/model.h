@@ -65,9 +65,10 @@ int model_find_source(const struct model *m, const char *name);
  * long the poll took. */
 void model_apply(struct model *m, const struct batch *b, int64_t now_ms,
 		 uint32_t latency_ms);
-/* The main metric of an experiment: declared, else its commonest
- * val/eval/test metric (never "system/"), else its commonest; "" if none.
- * Interned. */
+/* The main metric of an experiment: declared; else, of its newest runs as the
+ * source counts them, the commonest val/eval/test metric, else the commonest,
+ * never one of "system/". Which values are here has no part in it, so that all
+ * who ask see the same. Interned; 0 none. */
 uint32_t model_main_metric(const struct model *m, uint32_t experiment);
 
 #endif

@@ -44,6 +44,7 @@ struct run_experiment {
 	uint16_t source;
 	bool is_deleted;
 	uint32_t primary_metric; /* interned; 0 none declared */
+	uint32_t common_metric;  /* run_set_choose_metric() */
 	int8_t primary_goal;
 };
 
@@ -107,6 +108,10 @@ const char *run_set_source_name(const struct run_set *set, uint16_t source);
 size_t run_set_experiments(const struct run_set *set);
 const struct run_experiment *run_set_experiment(const struct run_set *set,
 						uint32_t index);
+/* The metric (interned) that stands for an experiment which declares none.
+ * False: it does already. */
+bool run_set_choose_metric(struct run_set *set, uint16_t source,
+			   const char *experiment_id, uint32_t metric);
 
 /* Columns of values. */
 uint32_t run_set_columns(const struct run_set *set);
@@ -139,10 +144,6 @@ const char *run_set_text(const struct run_set *set, uint32_t col, uint32_t row);
 /* The same as a number: equal texts have equal numbers; 0 where it has none,
  * else intern_str(strings, number - 1). */
 uint32_t run_set_text_id(const struct run_set *set, uint32_t col, uint32_t row);
-/* How many runs of the experiment have a value in the column (metrics). Of the
- * set itself: a snapshot does not know, and says 0. */
-uint32_t run_set_n_with(const struct run_set *set, uint32_t experiment,
-			uint32_t col);
 size_t run_set_bytes(const struct run_set *set);
 
 #endif

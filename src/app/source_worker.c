@@ -143,9 +143,9 @@ static bool has_names(const struct batch *b)
 static bool batch_is_news(struct source_worker *w, const struct batch *b)
 {
 	bool is_news = b->n_runs || b->n_experiments || b->n_gone ||
-		       b->n_values || b->n_series || b->has_registry ||
-		       has_names(b) || b->is_afresh || b->n_bad ||
-		       b->has_more || b->state != w->last_state ||
+		       b->n_values || b->n_counts || b->n_series ||
+		       b->has_registry || has_names(b) || b->is_afresh ||
+		       b->n_bad || b->has_more || b->state != w->last_state ||
 		       strcmp(b->err.msg, w->last_msg) != 0;
 
 	w->last_state = b->state;

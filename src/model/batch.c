@@ -208,6 +208,17 @@ void batch_add_series(struct batch *b, const struct series_facts *series)
 			       sizeof(*series->points));
 }
 
+void batch_add_count(struct batch *b, const struct metric_count *count)
+{
+	struct metric_count *c;
+
+	GROW(b, counts);
+	c = &b->counts[b->n_counts++];
+	*c = *count;
+	c->experiment_id = keep(b, count->experiment_id);
+	c->metric = keep(b, count->metric);
+}
+
 void batch_add_name(struct batch *b, enum value_kind kind, const char *name)
 {
 	struct batch_names *list = &b->names[kind];

@@ -299,6 +299,56 @@ static void registry_events(struct model *m, const struct batch *b,
 	m->events_gen++;
 }
 
+/* ---- the main metric ----------------------------------------------------- */
+
+/* On data the model did not train on, of the most runs; and a score says more
+ * than a loss, a loss than a number. Names settle what is left. */
+static bool is_better(const struct metric_count *a,
+		      const struct metric_count *b)
+{
+	static const int merits[] = { 1, 0, 2 }; /* by goal: -1, 0, 1 */
+	bool is_val = metric_is_validation(a->metric);
+	int merit = merits[metric_goal_guess(a->metric) + 1];
+	int other = merits[metric_goal_guess(b->metric) + 1];
+
+	if (is_val != metric_is_validation(b->metric))
+		return is_val;
+	if (a->n_runs != b->n_runs)
+		return a->n_runs > b->n_runs;
+	if (merit != other)
+		return merit > other;
+	return strcmp(a->metric, b->metric) < 0;
+}
+
+/* Those of one experiment stand together. */
+static void take_counts(struct model *m, const struct batch *b)
+{
+	const struct metric_count *c = b->counts, *end = c + b->n_counts;
+	const struct metric_count *best;
+	const char *id;
+
+	while (c < end) {
+		id = c->experiment_id;
+		best = NULL;
+		for (; c < end && !strcmp(c->experiment_id, id); c++)
+			if (!metric_is_system(c->metric) &&
+			    (!best || is_better(c, best)))
+				best = c;
+		if (run_set_choose_metric(
+			    m->runs, b->source, id,
+			    best ? intern_put(m->strings, best->metric) : 0))
+			m->runs_gen++;
+	}
+}
+
+uint32_t model_main_metric(const struct model *m, uint32_t experiment)
+{
+	const struct run_experiment *e =
+		run_set_experiment(m->runs, experiment);
+
+	return e->primary_metric ? e->primary_metric : e->common_metric;
+}
+
 /* ---- applying ------------------------------------------------------------ */
 
 static void take_series(struct model *m, const struct batch *b)
@@ -335,6 +385,7 @@ void model_apply(struct model *m, const struct batch *b, int64_t now_ms,
 	runs_events(m, b, now_ms);
 	if (run_set_apply(m->runs, b) || b->n_experiments)
 		m->runs_gen++;
+	take_counts(m, b);
 	if (b->n_series)
 		take_series(m, b);
 	if (b->has_registry) {
@@ -342,65 +393,4 @@ void model_apply(struct model *m, const struct batch *b, int64_t now_ms,
 		if (registry_apply(m->registry, b))
 			m->registry_gen++;
 	}
-}
-
-/* ---- the main metric ----------------------------------------------------- */
-
-struct choice {
-	uint32_t name; /* interned; 0 none */
-	bool is_validation;
-	uint32_t n_runs;
-	int merit; /* a score says more than a loss, a loss than a number */
-};
-
-static bool is_better(const struct choice *a, const struct choice *b,
-		      const struct intern *strings)
-{
-	if (a->is_validation != b->is_validation)
-		return a->is_validation;
-	if (a->n_runs != b->n_runs)
-		return a->n_runs > b->n_runs;
-	if (a->merit != b->merit)
-		return a->merit > b->merit;
-	return strcmp(intern_str(strings, a->name),
-		      intern_str(strings, b->name)) < 0;
-}
-
-static void consider(const struct model *m, struct choice *best, uint32_t id,
-		     uint32_t n_runs)
-{
-	const char *name = intern_str(m->strings, id);
-	int goal = metric_goal_guess(name);
-	struct choice c = { id, metric_is_validation(name), n_runs,
-			    goal > 0   ? 2
-			    : goal < 0 ? 1
-				       : 0 };
-
-	if (!n_runs || metric_is_system(name))
-		return;
-	if (!best->name || is_better(&c, best, m->strings))
-		*best = c;
-}
-
-uint32_t model_main_metric(const struct model *m, uint32_t experiment)
-{
-	const struct run_experiment *e =
-		run_set_experiment(m->runs, experiment);
-	const struct model_source *src = &m->sources[e->source];
-	struct choice best = { 0 };
-	uint32_t col, n = run_set_columns(m->runs);
-	size_t i;
-
-	if (e->primary_metric)
-		return e->primary_metric;
-	for (col = 0; col < n; col++)
-		if (run_set_column_kind(m->runs, col) == VALUE_METRIC)
-			consider(m, &best, run_set_column_id(m->runs, col),
-				 run_set_n_with(m->runs, experiment, col));
-	/* No values are here yet: what the store has at all. */
-	if (best.name)
-		return best.name;
-	for (i = 0; i < src->names[VALUE_METRIC].n; i++)
-		consider(m, &best, src->names[VALUE_METRIC].all[i], 1);
-	return best.name;
 }

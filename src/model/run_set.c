@@ -30,12 +30,6 @@ struct run_set {
 	size_t n_experiments, cap_experiments;
 	size_t last_experiment; /* a store's runs come experiment by experiment
 				 */
-	/* Per experiment: runs that have a value in column i. Writer only. */
-	struct run_counts {
-		uint32_t *n;
-		size_t cap;
-	} * counts;
-	size_t cap_counts;
 
 	uint32_t *sources; /* names, interned */
 	size_t n_sources;
@@ -96,9 +90,6 @@ void run_set_free(struct run_set *set)
 	run_column_unref(set->parents);
 	for (i = 0; i < set->n_columns; i++)
 		run_column_unref(set->columns[i]);
-	for (i = 0; i < set->cap_counts; i++)
-		free(set->counts[i].n);
-	free(set->counts);
 	free(set->columns);
 	free(set->experiments);
 	free(set->sources);
@@ -409,32 +400,16 @@ static bool experiment_apply(struct run_set *set, uint16_t source,
 	       was.primary_goal != e->primary_goal;
 }
 
-static void count_value(struct run_set *set, uint32_t experiment, uint32_t col)
+bool run_set_choose_metric(struct run_set *set, uint16_t source,
+			   const char *experiment_id, uint32_t metric)
 {
-	struct run_counts *c;
-	size_t was = set->cap_counts;
+	struct run_experiment *e =
+		&set->experiments[experiment_put(set, source, experiment_id)];
+	bool is_new = e->common_metric != metric;
 
-	if (experiment >= was) {
-		set->counts = xgrow(set->counts, &set->cap_counts,
-				    experiment + 1, sizeof(*c));
-		memset(set->counts + was, 0,
-		       (set->cap_counts - was) * sizeof(*c));
-	}
-	c = &set->counts[experiment];
-	was = c->cap;
-	if (col >= was) {
-		c->n = xgrow(c->n, &c->cap, col + 1, sizeof(*c->n));
-		memset(c->n + was, 0, (c->cap - was) * sizeof(*c->n));
-	}
-	c->n[col]++;
-}
-
-uint32_t run_set_n_with(const struct run_set *set, uint32_t experiment,
-			uint32_t col)
-{
-	if (experiment >= set->cap_counts || col >= set->counts[experiment].cap)
-		return 0;
-	return set->counts[experiment].n[col];
+	e->common_metric = metric;
+	set->generation += is_new;
+	return is_new;
 }
 
 /* ---- columns ------------------------------------------------------------- */
@@ -538,7 +513,6 @@ uint32_t run_set_text_id(const struct run_set *set, uint32_t col, uint32_t row)
 /* A run that was gone and is back has what the store says now, no more. */
 static void values_clear(struct run_set *set, uint32_t row)
 {
-	uint32_t experiment = run_set_head(set, row)->experiment;
 	static const uint64_t missing = RUN_NUMBER_MISSING;
 	double v;
 	size_t i;
@@ -551,8 +525,6 @@ static void values_clear(struct run_set *set, uint32_t row)
 		} else if (run_set_number(set, (uint32_t)i, row, &v)) {
 			memcpy(run_column_own(&set->columns[i], row), &missing,
 			       sizeof(missing));
-			if (run_set_n_with(set, experiment, (uint32_t)i))
-				set->counts[experiment].n[i]--;
 		}
 	}
 }
@@ -678,8 +650,6 @@ static bool number_apply(struct run_set *set, uint32_t col, uint32_t row,
 		v = NAN;
 	if (old && !memcmp(old, &v, sizeof(v)))
 		return false;
-	if (!old || run_number_is_missing(*old))
-		count_value(set, run_set_head(set, row)->experiment, col);
 	*(double *)run_column_own(&set->columns[col], row) = v;
 	return true;
 }

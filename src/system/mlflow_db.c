@@ -51,6 +51,8 @@ static void mlflow_db_close(void *ctx)
 
 	db_close(s->db);
 	intern_free(s->ids);
+	intern_free(s->sampled_ids);
+	free(s->samples);
 	for (kind = 0; kind < N_NAMED_KINDS; kind++)
 		intern_free(s->names[kind].known);
 	arena_release(&s->wanted_arena);
@@ -217,6 +219,8 @@ static enum err_code poll_open(struct mlflow_store *s,
 	} else if (mlflow_sweep(s, b, err)) {
 		return err->code;
 	}
+	if (mlflow_count_metrics(s, b, err))
+		return err->code;
 	return mlflow_names(s, b, err);
 }
 

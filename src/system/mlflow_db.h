@@ -64,6 +64,16 @@ struct mlflow_known {
 	bool is_listed; /* stands in running[] */
 };
 
+/* The newest runs of an experiment, of which its metrics are counted. */
+#define MLFLOW_SAMPLED 20
+struct mlflow_sample {
+	size_t n;
+	int64_t rowids[MLFLOW_SAMPLED]; /* falling */
+	uint32_t runs[MLFLOW_SAMPLED];  /* numbers in `ids` */
+	bool is_owed;                   /* to be counted (again) */
+	uint64_t told;                  /* of what was handed over */
+};
+
 struct mlflow_store {
 	char *path;
 	struct db *db; /* NULL: not open */
@@ -110,6 +120,11 @@ struct mlflow_store {
 	int64_t sweep_after;
 	uint32_t sweep;
 
+	/* By the number of the experiment's id. */
+	struct intern *sampled_ids;
+	struct mlflow_sample *samples;
+	size_t cap_samples, next_sample, n_samples_owed;
+
 	/* Runs that go on: read again at every change. */
 	uint32_t *running;
 	size_t n_running, cap_running, next_running;
@@ -140,6 +155,8 @@ struct mlflow_slice {
 
 /* Is the key no row of its own: a fact, or computed of a history? */
 bool mlflow_is_made(const struct value_key *key);
+/* Where the newest value of each metric stands, for a FROM. */
+const char *mlflow_latest(const struct mlflow_schema *schema);
 /* Wanted values of the slice, in statements that do not last. is_most: it is
  * a large part of the store. */
 ATTR_NODISCARD enum err_code mlflow_read_values(struct mlflow_store *s,
@@ -179,6 +196,18 @@ ATTR_NODISCARD enum err_code mlflow_sweep(struct mlflow_store *s,
 void mlflow_run_select(const struct mlflow_schema *schema, struct buf *sql);
 /* Strings live in the arena or until the next step. */
 struct run_facts mlflow_run_row(struct arena *a, struct db_stmt *st);
+
+/* ---- which metrics an experiment has: mlflow_sample.c -------------------- */
+
+/* A run that was met, if it is among the newest of its experiment. */
+void mlflow_sample_run(struct mlflow_store *s, const struct run_facts *run,
+		       int64_t rowid);
+/* Something of the run is new: its experiment is counted again. */
+void mlflow_sample_again(struct mlflow_store *s, const struct run_facts *run);
+/* Counts what is owed, for a while; b->has_more where some is left. */
+ATTR_NODISCARD enum err_code
+mlflow_count_metrics(struct mlflow_store *s, struct batch *b, struct err *err);
+void mlflow_sample_forget(struct mlflow_store *s);
 
 /* ---- experiments, names, points: mlflow_points.c ------------------------- */
 

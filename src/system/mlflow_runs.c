@@ -86,6 +86,7 @@ void mlflow_forget(struct mlflow_store *s)
 	s->sweep_after = INT64_MIN;
 	s->sweep = 1;
 	s->n_running = s->next_running = 0;
+	mlflow_sample_forget(s);
 	s->values_at_once = 100;
 }
 
@@ -310,8 +311,10 @@ enum err_code mlflow_fill(struct mlflow_store *s, struct batch *b,
 
 	if (read_slice(s, b, n, &sl, err) || fill_values(s, b, &sl, err))
 		goto out;
-	for (i = 0; i < sl.n; i++)
+	for (i = 0; i < sl.n; i++) {
 		note_run(s, &b->runs[sl.first + i], sl.stamps[i]);
+		mlflow_sample_run(s, &b->runs[sl.first + i], sl.rowids[i]);
+	}
 	if (sl.n) {
 		s->top_run = MAX(s->top_run, sl.rowids[0]);
 		s->fill_below = sl.rowids[sl.n - 1];
@@ -364,6 +367,7 @@ enum err_code mlflow_reread(struct mlflow_store *s, const char *id,
 	if (db_step(st, &has_row, err) || !has_row)
 		return err->code;
 	run = mlflow_run_row(&b->arena, st);
+	mlflow_sample_again(s, &run);
 	offer(s, &run, b, err);
 	db_reset(st);
 	return err->code;
@@ -418,6 +422,7 @@ enum err_code mlflow_new_runs(struct mlflow_store *s, struct batch *b,
 			return mlflow_damaged(st, err);
 		if (offer(s, &run, b, err))
 			break;
+		mlflow_sample_run(s, &run, rowid);
 		s->top_run = rowid;
 		n++;
 	}

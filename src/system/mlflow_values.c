@@ -19,9 +19,8 @@
 
 /* ---- tables -------------------------------------------------------------- */
 
-/* Where the newest value of each metric stands. Before latest_metrics it has
- * to be found among all points. */
-static const char *latest_table(const struct mlflow_schema *schema)
+/* Before latest_metrics it has to be found among all points. */
+const char *mlflow_latest(const struct mlflow_schema *schema)
 {
 	if (schema->has_latest)
 		return "latest_metrics";
@@ -108,7 +107,7 @@ static void put_computed(const struct mlflow_schema *schema, const char *name,
 			 "WHERE key=",
 			 strcmp(suffix, ".step") ? "value" : "step",
 			 strcmp(suffix, ".step") ? "is_nan" : "0",
-			 latest_table(schema));
+			 mlflow_latest(schema));
 		put_text(sql, buf_str(&key));
 		buf_addc(sql, ')');
 	}
@@ -193,7 +192,7 @@ static enum err_code put_table(struct mlflow_store *s,
 			put_computed(&s->schema, key->name, suffix, sql);
 			*kind = VALUE_STATISTIC;
 		} else {
-			buf_adds(sql, latest_table(&s->schema));
+			buf_adds(sql, mlflow_latest(&s->schema));
 		}
 	} else {
 		buf_adds(sql, key->kind == VALUE_PARAM ? "params" : "tags");

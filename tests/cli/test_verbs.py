@@ -923,6 +923,46 @@ def test_a_frame_waits_for_all_runs(s):
         check("many: all of them", " 20,000 \u2501" in frame, frame[:1000])
 
 
+def add_run(db, run, experiment, metrics, status="FINISHED"):
+    db.execute("INSERT INTO runs (run_uuid, name, status, experiment_id, "
+               "lifecycle_stage, start_time) VALUES (?, ?, ?, ?, 'active', ?)",
+               (run, run, status, experiment, NOW_MS))
+    for key, v in metrics.items():
+        db.execute("INSERT INTO latest_metrics (key, value, timestamp, step, "
+                   "is_nan, run_uuid) VALUES (?, ?, ?, 0, 0, ?)",
+                   (key, v, NOW_MS, run))
+
+
+def small_store(s, name):
+    """A store without runs, to be filled."""
+    shutil.copy(s.path, os.path.join(s.dir, name))
+    db = sqlite3.connect(os.path.join(s.dir, name))
+    for table in ("runs", "experiments", "latest_metrics", "metrics"):
+        db.execute("DELETE FROM " + table)
+    for number, label in ((1, "one"), (2, "two")):
+        db.execute("INSERT INTO experiments (experiment_id, name, "
+                   "lifecycle_stage) VALUES (?, ?, 'active')",
+                   (number, label))
+    return db
+
+
+def test_the_tower_and_runs_choose_one_metric(s):
+    db = small_store(s, "mains.db")
+    add_run(db, "run-a", 1, {"val/acc": 0.25, "loss": 2})
+    add_run(db, "run-b", 2, {"m": 0.75, "system/cpu": 3})
+    db.commit()
+    db.close()
+    for verb in (("runs",), ("runs", "--columns", "name,metric,value"), ()):
+        done = s.status("mains", 0, *verb, "mains.db")
+        text = done.stdout.decode()
+        for run, metric, v in (("run-a", "val/acc", "0.2500"),
+                               ("run-b", "m", "0.7500")):
+            line = [x for x in text.splitlines()
+                    if run in x and metric in x][-1]
+            check(f"main metric: {verb} {run}",
+                  metric in line.split() and v in line, text)
+
+
 def told(values):
     """What is said of a metric's values in a group; None is missing."""
     finite = [v for v in values if v is not None and math.isfinite(v)]

@@ -296,18 +296,26 @@ static const char *main_metric(struct model *m)
 	return intern_str(m->strings, model_main_metric(m, 0));
 }
 
-static void test_the_main_metric_is_measured_on_other_data(void **state)
+static void add_counts(struct batch *b, const char *const *metrics, size_t n,
+		       uint32_t n_runs)
 {
-	static const char *const names[] = { "auc", "lr", "val/loss", "val/auc",
-					     "system/val_cpu" };
-	struct model *m = *state;
-	struct batch *b = new_batch(SOURCE_LIVE);
-	uint32_t run = add_run(b, RUN_RUNNING, TIME_NONE);
 	size_t i;
 
-	for (i = 0; i < ARRAY_LEN(names); i++)
-		batch_add_number(b, run, batch_key(b, VALUE_METRIC, names[i]),
-				 .5);
+	for (i = 0; i < n; i++)
+		batch_add_count(
+			b, &(struct metric_count){ "1", metrics[i], n_runs });
+}
+
+static void test_the_main_metric_is_measured_on_other_data(void **state)
+{
+	static const char *const common[] = { "auc", "lr", "system/val_cpu" };
+	static const char *const rare[] = { "val/loss", "val/auc" };
+	struct model *m = *state;
+	struct batch *b = new_batch(SOURCE_LIVE);
+
+	add_run(b, RUN_RUNNING, TIME_NONE);
+	add_counts(b, common, 3, 20);
+	add_counts(b, rare, 2, 2);
 	apply(m, b, 2000);
 	assert_string_equal(main_metric(m), "val/auc");
 	b = new_batch(SOURCE_LIVE);
@@ -318,21 +326,23 @@ static void test_the_main_metric_is_measured_on_other_data(void **state)
 	assert_string_equal(main_metric(m), "lr");
 }
 
-static void test_names_alone_tell_a_main_metric(void **state)
+/* Neither the values that happen to be here nor the names of others. */
+static void test_counts_alone_tell_a_main_metric(void **state)
 {
+	static const char *const counted[] = { "system/disk", "m" };
 	struct model *m = *state;
 	struct batch *b = new_batch(SOURCE_LIVE);
+	uint32_t run = add_run(b, RUN_RUNNING, TIME_NONE);
 
-	add_run(b, RUN_RUNNING, TIME_NONE);
+	batch_add_number(b, run, batch_key(b, VALUE_METRIC, "val/acc"), 1);
+	batch_add_name(b, VALUE_METRIC, "val/acc");
+	b->names[VALUE_METRIC].is_told = true;
 	apply(m, b, 2000);
 	assert_string_equal(main_metric(m), "");
 	b = new_batch(SOURCE_LIVE);
-	b->names[VALUE_METRIC].is_told = true;
-	batch_add_name(b, VALUE_METRIC, "system/disk");
-	batch_add_name(b, VALUE_METRIC, "loss");
-	batch_add_name(b, VALUE_METRIC, "accuracy");
+	add_counts(b, counted, 2, 1);
 	apply(m, b, 3000);
-	assert_string_equal(main_metric(m), "accuracy");
+	assert_string_equal(main_metric(m), "m");
 }
 
 static void test_points_tell_when_a_run_was_heard_of(void **state)
@@ -364,7 +374,7 @@ int main(void)
 		T(test_versions_are_found),
 		T(test_one_name_in_two_sources),
 		T(test_the_main_metric_is_measured_on_other_data),
-		T(test_names_alone_tell_a_main_metric),
+		T(test_counts_alone_tell_a_main_metric),
 		T(test_points_tell_when_a_run_was_heard_of),
 	};
 

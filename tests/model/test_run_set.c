@@ -254,11 +254,6 @@ static void test_gone_runs_stay_marked_and_come_back_empty(void **state)
 		&v));
 	assert_null(run_set_text(
 		f->set, run_set_find_column(f->set, VALUE_PARAM, "lr"), 0));
-	assert_int_equal(
-		run_set_n_with(
-			f->set, run_set_head(f->set, 0)->experiment,
-			run_set_find_column(f->set, VALUE_METRIC, "auc")),
-		0);
 }
 
 static void test_a_source_is_forgotten_alone(void **state)

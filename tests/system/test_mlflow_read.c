@@ -148,6 +148,46 @@ static void test_only_wanted_columns_travel(void **state)
 	fixture_release(&f);
 }
 
+static uint32_t n_runs_with(const struct fixture *f, const char *metric)
+{
+	size_t i;
+
+	for (i = 0; i < f->b->n_counts; i++)
+		if (!strcmp(f->b->counts[i].metric, metric))
+			return f->b->counts[i].n_runs;
+	return 0;
+}
+
+/* Whatever values are wanted; and told again where it is different. */
+static void test_the_metrics_of_an_experiment_are_counted(void **state)
+{
+	struct fixture f;
+	int i;
+
+	(void)state;
+	fixture_init(&f, SCHEMA_3);
+	add_runs(f.path);
+	write_sql(f.path, "DELETE FROM runs WHERE run_uuid<>'r1';" LATEST_SQL(
+				  "r1", "rare", "0.5", "0"));
+	for (i = 0; i < 30; i++)
+		write_sqlf(f.path,
+			   "INSERT INTO runs(run_uuid, status, experiment_id, "
+			   "lifecycle_stage) VALUES ('n%d', 'RUNNING', 1, "
+			   "'active');" LATEST_SQL("n%d", "auc", "0.5", "0"),
+			   i, i);
+	assert_int_equal(poll_ask(&f, &(struct source_ask){ 0 }), ERR_OK);
+	assert_int_equal(n_runs_with(&f, "auc"), 20);
+	assert_int_equal(n_runs_with(&f, "rare"), 0);
+	assert_string_equal(f.b->counts[0].experiment_id, "1");
+	write_sql(f.path, "UPDATE runs SET name='other' WHERE run_uuid='n29'");
+	assert_int_equal(poll_ask(&f, &(struct source_ask){ 0 }), ERR_OK);
+	assert_int_equal(f.b->n_counts, 0);
+	write_sql(f.path, LATEST_SQL("n29", "val/auc", "0.5", "0"));
+	assert_int_equal(poll_ask(&f, &(struct source_ask){ 0 }), ERR_OK);
+	assert_int_equal(n_runs_with(&f, "val/auc"), 1);
+	fixture_release(&f);
+}
+
 #define INPUT_SQL(n, name, digest, context, run)                               \
 	"INSERT INTO datasets(dataset_uuid, experiment_id, name, digest, "     \
 	"dataset_source_type, dataset_source) VALUES ('d" n "', 1, '" name     \
@@ -681,6 +721,7 @@ int main(void)
 		cmocka_unit_test(test_times_beyond_the_calendar),
 		cmocka_unit_test(test_numbers_are_themselves),
 		cmocka_unit_test(test_only_wanted_columns_travel),
+		cmocka_unit_test(test_the_metrics_of_an_experiment_are_counted),
 		cmocka_unit_test(test_facts_of_other_tables),
 		cmocka_unit_test(test_statistics_of_a_history),
 		cmocka_unit_test(test_a_name_may_be_long),

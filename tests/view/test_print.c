@@ -58,6 +58,8 @@ static int setup(void **state)
 					.end_ms = NOW_MS });
 	batch_add_number(b, run, batch_key(b, VALUE_METRIC, "loss"), INFINITY);
 	batch_add_text(b, run, batch_key(b, VALUE_TAG, "team"), "a,b");
+	batch_add_count(b, &(struct metric_count){ "7", "val/auc", 1 });
+	batch_add_count(b, &(struct metric_count){ "7", "loss", 2 });
 	model_apply(&model, b, NOW_MS, 1);
 	batch_free(b);
 	return 0;
