@@ -30,10 +30,11 @@ const struct series *series_cache_get(struct series_cache *c, uint16_t source,
 				      const char *run_id, const char *metric);
 void series_cache_forget_source(struct series_cache *c, uint16_t source);
 
-/* The points of [first, last) reduced to at most `n` by keeping, per bucket of
- * x, the first, smallest, greatest and last: a spike is never sampled away. Of
- * fewer than five the last, greatest, smallest and first are kept, in this
- * order. Returns how many were written to out (room for n; n >= 1). */
+/* The points reduced to n (all, where there are no more) by keeping, per bucket
+ * of x, the first, smallest, greatest and last, as many buckets as there is
+ * room for, and others evenly between: a spike is never sampled away. Of fewer
+ * than five the last, greatest, smallest and first come first, in this order.
+ * Returns how many were written to out (room for n; n >= 1). */
 size_t series_reduce(const struct point *points, size_t n_points,
 		     struct point *out, size_t n);
 

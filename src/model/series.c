@@ -262,12 +262,22 @@ void series_cache_apply(struct series_cache *c, const struct batch *b)
 
 /* ---- reducing ------------------------------------------------------------ */
 
-/* Of the points of one bucket. */
+/* Of the points of one bucket, in the order in which they are kept. */
 struct keep {
-	size_t first, min, max, nan, last;
+	size_t last, max, min, first, nan;
 };
 #define KEPT 5
 #define NONE SIZE_MAX
+
+/* Which points stay. */
+struct reduction {
+	const struct point *points;
+	size_t n_points;
+	bool *is_kept;
+	size_t n_kept;
+};
+
+static const struct keep nothing = { NONE, NONE, NONE, NONE, NONE };
 
 static void keep_add(struct keep *k, const struct point *p, size_t i)
 {
@@ -284,25 +294,22 @@ static void keep_add(struct keep *k, const struct point *p, size_t i)
 		k->max = i;
 }
 
-static int compare_index(const void *a, const void *b)
+static void mark(struct reduction *r, size_t i)
 {
-	size_t x = *(const size_t *)a, y = *(const size_t *)b;
-
-	return (x > y) - (x < y);
+	if (i == NONE || r->is_kept[i])
+		return;
+	r->is_kept[i] = true;
+	r->n_kept++;
 }
 
-static size_t keep_write(struct keep *k, const struct point *p,
-			 struct point *out)
+/* At most n of them. */
+static void mark_all(struct reduction *r, const struct keep *k, size_t n)
 {
-	size_t at[KEPT] = { k->first, k->min, k->max, k->nan, k->last };
-	size_t i, n = 0;
+	const size_t at[KEPT] = { k->last, k->max, k->min, k->first, k->nan };
+	size_t i;
 
-	qsort(at, KEPT, sizeof(*at), compare_index);
-	for (i = 0; i < KEPT; i++)
-		if (at[i] != NONE && (!i || at[i] != at[i - 1]))
-			out[n++] = p[at[i]];
-	*k = (struct keep){ NONE, NONE, NONE, NONE, NONE };
-	return n;
+	for (i = 0; i < MIN(n, (size_t)KEPT); i++)
+		mark(r, at[i]);
 }
 
 /* Where the point lies between the ends, 0 to 1: by step, or by time where all
@@ -320,50 +327,79 @@ static double place(const struct point *p, const struct point *first,
 			 : 0;
 }
 
-/* The last one, then the extremes, then the first. */
-static size_t reduce_to_few(const struct point *points, size_t n_points,
-			    struct point *out, size_t n)
+static void mark_buckets(struct reduction *r, size_t n_buckets, size_t each)
 {
-	struct keep k = { NONE, NONE, NONE, NONE, NONE };
-	size_t order[KEPT - 1], i;
+	const struct point *last = &r->points[r->n_points - 1];
+	struct keep k = nothing;
+	size_t i, bucket, now = 0;
 
-	for (i = 0; i < n_points; i++)
-		keep_add(&k, points, i);
-	order[0] = k.last;
-	order[1] = k.max;
-	order[2] = k.min;
-	order[3] = k.first;
-	k = (struct keep){ NONE, NONE, NONE, NONE, NONE };
-	k.last = order[0];
-	k.max = n > 1 ? order[1] : NONE;
-	k.min = n > 2 ? order[2] : NONE;
-	k.first = n > 3 ? order[3] : NONE;
-	return keep_write(&k, points, out);
+	memset(r->is_kept, 0, r->n_points * sizeof(*r->is_kept));
+	r->n_kept = 0;
+	for (i = 0; i < r->n_points; i++) {
+		bucket = (size_t)(place(&r->points[i], r->points, last) *
+				  (double)n_buckets);
+		bucket = MIN(bucket, n_buckets - 1);
+		if (bucket != now) {
+			mark_all(r, &k, each);
+			k = nothing;
+		}
+		now = bucket;
+		keep_add(&k, r->points, i);
+	}
+	mark_all(r, &k, each);
+}
+
+/* As many buckets as give no more than n points: of a smooth curve two of a
+ * bucket stay, of a wild one five. */
+static void mark_most(struct reduction *r, size_t n)
+{
+	size_t fits = MAX(n / KEPT, (size_t)1), exceeds = n + 1, middle;
+
+	while (exceeds - fits > 1) {
+		middle = fits + (exceeds - fits) / 2;
+		mark_buckets(r, middle, KEPT);
+		if (r->n_kept <= n)
+			fits = middle;
+		else
+			exceeds = middle;
+	}
+	mark_buckets(r, fits, MIN(n, (size_t)KEPT));
+}
+
+/* The rest evenly, of those that did not stay. */
+static void fill_up(struct reduction *r, size_t n)
+{
+	size_t n_left = r->n_points - r->n_kept, n_more = n - r->n_kept;
+	size_t i, sum = 0;
+
+	for (i = 0; i < r->n_points; i++) {
+		if (r->is_kept[i])
+			continue;
+		sum += n_more;
+		if (sum < n_left)
+			continue;
+		sum -= n_left;
+		mark(r, i);
+	}
 }
 
 size_t series_reduce(const struct point *points, size_t n_points,
 		     struct point *out, size_t n)
 {
-	size_t n_buckets = MAX(n / KEPT, (size_t)1), i, bucket, now = 0,
-	       n_out = 0;
-	struct keep k = { NONE, NONE, NONE, NONE, NONE };
+	struct reduction r = { .points = points, .n_points = n_points };
+	size_t i, n_out = 0;
 
 	if (n_points <= n) {
 		if (n_points)
 			memcpy(out, points, n_points * sizeof(*out));
 		return n_points;
 	}
-	if (n < KEPT)
-		return reduce_to_few(points, n_points, out, n);
-	for (i = 0; i < n_points; i++) {
-		bucket = (size_t)(place(&points[i], points,
-					&points[n_points - 1]) *
-				  (double)n_buckets);
-		bucket = MIN(bucket, n_buckets - 1);
-		if (bucket != now && k.first != NONE)
-			n_out += keep_write(&k, points, out + n_out);
-		now = bucket;
-		keep_add(&k, points, i);
-	}
-	return n_out + keep_write(&k, points, out + n_out);
+	r.is_kept = xcalloc(n_points, sizeof(*r.is_kept));
+	mark_most(&r, n);
+	fill_up(&r, n);
+	for (i = 0; i < n_points; i++)
+		if (r.is_kept[i])
+			out[n_out++] = points[i];
+	free(r.is_kept);
+	return n_out;
 }

@@ -173,6 +173,35 @@ static void test_a_spike_is_never_sampled_away(void **state)
 	free(out);
 }
 
+/* As many as were asked for, of curves that are smooth, wild and flat. */
+static void test_as_many_points_as_asked_for(void **state)
+{
+	struct point p[700], out[700];
+	size_t i, n, curve, n_out;
+
+	(void)state;
+	for (curve = 0; curve < 3; curve++) {
+		for (i = 0; i < ARRAY_LEN(p); i++)
+			p[i] = (struct point){ (int64_t)(i * i), (int64_t)i,
+					       curve == 0 ? (double)i
+					       : curve == 1
+						       ? sin((double)(i * i))
+						       : 1 };
+		p[311].value = 9;
+		p[312].value = -9;
+		for (n = 1; n <= ARRAY_LEN(p); n += 1 + n / 7) {
+			n_out = series_reduce(p, ARRAY_LEN(p), out, n);
+			assert_int_equal(n_out, n);
+			assert_int_equal(out[n - 1].time_ms, 699);
+			for (i = 1; i < n; i++)
+				assert_true(out[i].step > out[i - 1].step);
+			for (i = 0; i < n && out[i].value != -9; i++)
+				;
+			assert_true(n < 3 || i < n);
+		}
+	}
+}
+
 static void test_few_points_are_all_kept(void **state)
 {
 	static const struct point p[] = { { 0, 1, 1 }, { 0, 2, 2 } };
@@ -223,6 +252,7 @@ int main(void)
 		cmocka_unit_test(test_sources_are_apart),
 		cmocka_unit_test(test_a_batch_without_series),
 		cmocka_unit_test(test_a_spike_is_never_sampled_away),
+		cmocka_unit_test(test_as_many_points_as_asked_for),
 		cmocka_unit_test(test_few_points_are_all_kept),
 		cmocka_unit_test(test_one_step_is_reduced_by_time),
 	};
