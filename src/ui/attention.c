@@ -31,8 +31,8 @@ bool ui_is_watched(const struct ui *ui)
 
 int64_t ui_news_since(const struct ui *ui)
 {
-	return ui->since_utc_ms == TIME_NONE ? ui->opened_utc_ms
-					     : ui->since_utc_ms;
+	return ui->absence.since_utc_ms == TIME_NONE ? ui->opened_utc_ms
+						     : ui->absence.since_utc_ms;
 }
 
 /* ---- what is worst ---- */

@@ -463,7 +463,7 @@ static void draw_since(struct ui *ui, struct surface *s, struct rect row)
 {
 	char hhmm[8];
 
-	clock_format_hhmm(ui->since_utc_ms, hhmm);
+	clock_format_hhmm(ui->absence.since_utc_ms, hhmm);
 	surface_divider(s, row,
 			shown_fmt(&ui->frame, "since your last key %s", hhmm),
 			ui->glyphs);
@@ -475,11 +475,11 @@ static bool is_since_here(const struct tower *t, const struct ui *ui,
 {
 	const struct run_line *l = &t->lines[line];
 
-	if (ui->since_utc_ms == TIME_NONE || *run_list_sort_text(t->runs) ||
+	if (!ui->absence.is_marked || *run_list_sort_text(t->runs) ||
 	    run_list_is_tree(t->runs))
 		return false;
-	return l->start_ms < ui->since_utc_ms && line > 0 &&
-	       t->lines[line - 1].start_ms >= ui->since_utc_ms;
+	return l->start_ms < ui->absence.since_utc_ms && line > 0 &&
+	       t->lines[line - 1].start_ms >= ui->absence.since_utc_ms;
 }
 
 static void draw_heads(const struct tower *t, struct ui *ui, struct surface *s,

@@ -24,7 +24,6 @@
 #define APPLY_BUDGET_MS 4
 #define PLAIN_WAIT_MS   2000
 #define QUIT_WAIT_MS    500
-#define PAUSE_MS        (5 * 60 * (int64_t)1000)
 #define PROGRESS_MS     500
 #define FIRST_FRAME_MS  35 /* wait this long for rows before the first one */
 
@@ -482,16 +481,6 @@ static void prompt_input(struct ui *ui, int key)
 	}
 }
 
-/* A pause draws a line under what was there before it. */
-static void note_key(struct ui *ui)
-{
-	if (ui->last_key_mono_ms &&
-	    ui->now_mono_ms - ui->last_key_mono_ms >= PAUSE_MS)
-		ui->since_utc_ms = ui->last_key_utc_ms;
-	ui->last_key_mono_ms = ui->now_mono_ms;
-	ui->last_key_utc_ms = ui->now_utc_ms;
-}
-
 static void unbound(struct ui *ui, unsigned scope, int key)
 {
 	char text[8];
@@ -511,7 +500,7 @@ static void handle_key(struct ui *ui, int key)
 	const struct binding *b;
 	unsigned scope;
 
-	note_key(ui);
+	absence_note_key(&ui->absence, ui->now_mono_ms, ui->now_utc_ms);
 	if (ui->prompt.is_open) {
 		prompt_input(ui, key);
 		return;
@@ -870,7 +859,7 @@ static enum err_code ui_open(struct ui *ui, const struct ui_opts *opts,
 	plain_size(&w, &h);
 	ui->surface = surface_new(w, h);
 	prompt_init(&ui->prompt);
-	ui->since_utc_ms = TIME_NONE;
+	absence_init(&ui->absence);
 	ui->opened_utc_ms = clock_utc_ms();
 	ui->is_wall = opts->is_wall;
 	ui->app = app_new(&app_opts);

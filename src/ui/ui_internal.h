@@ -2,6 +2,7 @@
 #ifndef MLTOWER_UI_UI_INTERNAL_H
 #define MLTOWER_UI_UI_INTERNAL_H
 
+#include "absence.h"
 #include "app/app.h"
 #include "keymap.h"
 #include "model/order.h"
@@ -37,14 +38,12 @@ struct ui {
 	char message[240];      /* in the last row until the next key */
 	bool message_is_error;
 	int64_t now_utc_ms, now_mono_ms;
-	int64_t last_key_utc_ms; /* of the key before the last pause */
 	int64_t opened_utc_ms;
-	int64_t since_utc_ms; /* "since your last key"; TIME_NONE: none */
-	int64_t last_key_mono_ms;
-	struct arena frame; /* cleared before each draw */
-	bool is_dirty;      /* a frame is due */
-	bool needs_update;  /* so are the page's rows */
-	bool must_measure;  /* and the terminal's size */
+	struct absence absence; /* "since your last key" */
+	struct arena frame;     /* cleared before each draw */
+	bool is_dirty;          /* a frame is due */
+	bool needs_update;      /* so are the page's rows */
+	bool must_measure;      /* and the terminal's size */
 	bool is_quitting, is_wall;
 	uint32_t seen_gen; /* sum of the model's counters at the last update */
 	int64_t painted_minute;
