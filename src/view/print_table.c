@@ -10,6 +10,7 @@
 #define GAP         2u /* cells between columns */
 #define MIN_CUT     8u /* no column is cut below */
 #define MAX_NUMBERS 40u
+#define MAX_ALIGNED 64u /* nothing is moved further by another row */
 
 /* All cells of the table as text, for the widths; one row after another. */
 struct table {
@@ -18,6 +19,7 @@ struct table {
 	size_t n_columns;
 	size_t *columns; /* of the list */
 	unsigned *widths;
+	bool is_cut; /* to the widths */
 	struct shown *cells;
 	enum role *roles;
 };
@@ -94,11 +96,15 @@ static size_t widest(const struct table *t)
 	return best;
 }
 
-/* Texts are cut, the widest first; then columns go, from the right. */
+/* Texts are cut, the widest first; then columns go, from the right. Where there
+ * is no width all stay whole, and one that is longer than most moves the rest
+ * of its own row alone. */
 static void fit(struct table *t, unsigned width)
 {
 	size_t c;
 
+	for (c = 0; !width && c < t->n_columns; c++)
+		t->widths[c] = MIN(t->widths[c], MAX_ALIGNED);
 	while (width && t->n_columns > 1 && total_width(t) > width) {
 		c = widest(t);
 		if (c < t->n_columns)
@@ -124,7 +130,7 @@ static void add_cell(struct table *t, size_t c, struct shown text,
 	bool is_last = c + 1 == t->n_columns, has_color;
 	unsigned width = t->widths[c];
 
-	if (text.width > width)
+	if (text.width > width && t->is_cut)
 		text = shown_cut_middle(&t->p->row, text, width,
 					t->p->style->look.is_ascii);
 	has_color = t->p->style->has_color && sgr[role] && text.len;
@@ -181,6 +187,7 @@ static bool write_table(struct table *t, size_t stride)
 bool print_table(struct printer *p)
 {
 	struct table t = { .p = p };
+	unsigned width = 0;
 	size_t stride;
 	bool is_read;
 
@@ -188,7 +195,9 @@ bool print_table(struct printer *p)
 	make_cells(&t);
 	stride = t.n_columns;
 	if (p->style->form == PRINT_TABLE)
-		fit(&t, p->style->width);
+		width = p->style->width;
+	t.is_cut = width;
+	fit(&t, width);
 	is_read = write_table(&t, stride);
 	free(t.cells);
 	free(t.roles);
