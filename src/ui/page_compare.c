@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "config.h"
 
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -99,21 +100,59 @@ static const char *main_metric(const struct page_compare *g, struct ui *ui)
 		model_main_metric(m, run_set_head(m->runs, row)->experiment));
 }
 
-/* The metric under the cursor, the main one, those of validation, the rest. */
+/* How far apart the runs lie, against the largest of their values. */
+static double contrast(const struct compare_row *r, size_t n_runs)
+{
+	double min = INFINITY, max = -INFINITY;
+
+	for (size_t i = 0; i < n_runs; i++) {
+		const struct cell *c = &r->values[i].value;
+
+		if (c->kind != CELL_NUMBER || !isfinite(c->number))
+			continue;
+		min = fmin(min, c->number);
+		max = fmax(max, c->number);
+	}
+	return max > min ? (max - min) / fmax(fabs(max), fabs(min)) : 0;
+}
+
+/* Of the metrics without a chart, the model's before the machine's, the one
+ * that differs most. NULL: there is none left. */
+static const char *next_chart(const struct page_compare *g)
+{
+	const char *best = NULL;
+	double most = 0;
+
+	for (size_t i = 0; i < g->cmp.n_rows; i++) {
+		const struct compare_row *r = &g->cmp.rows[i];
+		bool is_system = metric_is_system(r->name);
+		double by = contrast(r, g->cmp.n_runs);
+
+		if (r->kind != COMPARE_METRIC ||
+		    (g->n_charts && !strcmp(g->charts[0], r->name)))
+			continue;
+		if (best && (is_system != metric_is_system(best) ? is_system
+								 : by <= most))
+			continue;
+		best = r->name;
+		most = by;
+	}
+	return best;
+}
+
+/* The metric under the cursor, the main one, then those that differ most. */
 static void choose_charts(struct page_compare *g, struct ui *ui)
 {
 	size_t at = g->n_rows ? g->rows[g->list.cursor] : 0;
 	const struct compare_row *rows = g->cmp.rows;
+	const char *next;
 
 	g->n_charts = 0;
 	if (at < g->cmp.n_rows && rows[at].kind == COMPARE_METRIC)
 		add_chart(g, rows[at].name);
 	add_chart(g, main_metric(g, ui));
-	for (size_t i = 0; i < g->cmp.n_rows; i++)
-		if (metric_is_validation(rows[i].name))
-			add_chart(g, rows[i].name);
-	for (size_t i = 0; i < g->cmp.n_rows; i++)
-		add_chart(g, rows[i].name);
+	while (g->n_charts < 2 && (next = next_chart(g)))
+		add_chart(g, next);
 }
 
 static int lower_height(struct rect body)
