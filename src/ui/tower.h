@@ -42,6 +42,7 @@ struct tower {
 	uint32_t metric;        /* chosen, interned; 0: each its own */
 	struct run_line *lines; /* of what is in view, from run_list.top */
 	size_t n_lines;
+	int name_needs;              /* cells: the longest name so far */
 	struct run_table table;      /* columns that somebody chose */
 	struct tower_groups *groups; /* the runs put together, or not */
 	struct tower_views *views;   /* names for all of the above */

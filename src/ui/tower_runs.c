@@ -15,6 +15,7 @@
 
 #define MAX_WATCHED_RUNS 40
 #define TITLE_TEXT       16 /* cells of a title beside its text and count */
+#define MAX_GROWN        24 /* cells of a column */
 
 enum {
 	COL_NAME,
@@ -277,7 +278,38 @@ static void draw_line(struct tower *t, struct ui *ui, struct surface *s,
 			   is_cursor && has_focus ? ROLE_ACCENT : ROLE_AXIS);
 }
 
-static void fit(struct column *cols, int width, const char *metric)
+/* Up to what its longest text needs, of the room that the names leave. */
+static void grow(struct column *c, int needs, int *room)
+{
+	int by = MIN(*room, MIN(needs, MAX_GROWN) - c->width);
+
+	if (by <= 0)
+		return;
+	c->width += by;
+	*room -= by;
+}
+
+/* The longest name of an experiment, and of a main metric: of all, so that
+ * columns stay where they are when the list is scrolled. */
+static void longest_names(struct ui *ui, int *experiment, int *metric)
+{
+	const struct model *m = app_model(ui->app);
+	size_t n = run_set_experiments(m->runs);
+
+	*experiment = *metric = 0;
+	for (uint32_t i = 0; i < n; i++) {
+		const struct run_experiment *e = run_set_experiment(m->runs, i);
+
+		*experiment =
+			MAX(*experiment, (int)intern_len(m->strings, e->name));
+		*metric =
+			MAX(*metric, (int)intern_len(m->strings,
+						     model_main_metric(m, i)));
+	}
+}
+
+static void fit(struct tower *t, struct ui *ui, struct column *cols, int width,
+		const char *metric)
 {
 	static const struct column all[N_COLS] = {
 		[COL_NAME] = { .title = "NAME" },
@@ -298,8 +330,16 @@ static void fit(struct column *cols, int width, const char *metric)
 				.rank = 5,
 				.gap = 1 },
 	};
+	int experiment_needs, metric_needs, room;
 
 	memcpy(cols, all, sizeof(all));
+	for (size_t i = 0; i < t->n_lines; i++) {
+		const struct run_line *l = &t->lines[i];
+
+		t->name_needs = MAX(t->name_needs, (int)l->name.width);
+		cols[COL_STATUS].width =
+			MAX(cols[COL_STATUS].width, (int)l->status.width + 2);
+	}
 	if (metric) {
 		/* One metric for all: it is the head. */
 		cols[COL_METRIC].rank = 9;
@@ -307,6 +347,13 @@ static void fit(struct column *cols, int width, const char *metric)
 		cols[COL_VALUE].width = MAX(7, MIN(14, (int)strlen(metric)));
 		cols[COL_VALUE].gap = 2;
 	}
+	columns_fit(cols, N_COLS, width, 14);
+	room = cols[COL_NAME].width - MIN(t->name_needs, MAX_GROWN);
+	longest_names(ui, &experiment_needs, &metric_needs);
+	if (cols[COL_EXP].x >= 0)
+		grow(&cols[COL_EXP], experiment_needs, &room);
+	if (cols[COL_METRIC].x >= 0)
+		grow(&cols[COL_METRIC], metric_needs, &room);
 	columns_fit(cols, N_COLS, width, 14);
 }
 
@@ -506,7 +553,8 @@ void tower_runs_draw(struct tower *t, struct ui *ui, struct surface *s,
 		      tower_has_tabs(t) ? SHOWN("") : SHOWN("1"), SHOWN("Runs"),
 		      context_text(t, ui, (unsigned)MAX(0, room)), count,
 		      t->focus == PANE_RUNS, ui->glyphs);
-	fit(cols, r.w, t->metric ? intern_str(m->strings, t->metric) : NULL);
+	fit(t, ui, cols, r.w,
+	    t->metric ? intern_str(m->strings, t->metric) : NULL);
 	if (!ui_is_tiny(ui))
 		draw_heads(t, ui, s, row, cols);
 	row.y = r.y + tower_above_list(ui);
