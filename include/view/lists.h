@@ -133,18 +133,19 @@ bool view_version_value(const struct view_ctx *ctx, uint16_t source,
 			const struct version_facts *v, const char *metric,
 			double *out);
 
-/* A model as the Registry pane and gates see it: who serves, who comes next,
- * and by how much it differs in the model's metric. Pointers are borrowed from
- * the model. */
+/* A model as all lists see it: who serves, who comes next, the value of the
+ * model's metric in whoever comes next, else in whoever serves, and by how much
+ * who comes next differs from who serves. Pointers are borrowed from the
+ * model. */
 struct view_model {
 	const struct model_facts *model;
 	const char *source;  /* name */
 	const char *serving; /* the alias, "champion" */
 	const struct version_facts *champion, *newest,
-		*challenger; /* or NULL */
-	const char *metric;  /* "" none known */
-	bool has_champion_value, has_challenger_value;
-	double champion_value, challenger_value;
+		*challenger;       /* or NULL */
+	const char *metric;        /* "" none known */
+	bool has_value, has_delta; /* a delta is finite */
+	double value, delta;
 	int goal;
 };
 void view_model_look(const struct view_ctx *ctx, const struct reg_entry *entry,

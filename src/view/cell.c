@@ -69,6 +69,8 @@ struct cell cell_delta(double v, int decimals)
 {
 	struct cell c = cell_number(v, decimals);
 
+	if (!isfinite(v))
+		return (struct cell){ 0 };
 	c.kind = CELL_DELTA;
 	return c;
 }

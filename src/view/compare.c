@@ -210,7 +210,7 @@ static double spread_of(const struct making *m, const char *metric, size_t i)
 
 	for (k = 0; k < m->c->n_runs; k++) {
 		v = find_metric(m->details[k], metric);
-		if (m->repeat[k] != m->repeat[i] || !v || isnan(v->value))
+		if (m->repeat[k] != m->repeat[i] || !v || !isfinite(v->value))
 			continue;
 		min = fmin(min, v->value);
 		max = fmax(max, v->value);
@@ -279,7 +279,7 @@ static enum compare_word word_for(const struct making *m,
 
 	if (!m->c->same_data[i])
 		return WORD_NOT_COMPARABLE;
-	if (delta == 0)
+	if (!r->values[i].differs)
 		return WORD_SAME;
 	spread = fmax(spread_of(m, r->name, i),
 		      spread_of(m, r->name, m->c->baseline));

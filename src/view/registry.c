@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "config.h"
 
+#include <math.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -77,6 +78,37 @@ const char *view_model_metric(const struct view_ctx *ctx,
 			  model_main_metric(ctx->model, (uint32_t)experiment));
 }
 
+/* An older version than the champion is no challenger, unless somebody named
+ * it one. */
+static const struct version_facts *challenger_of(const struct model_facts *m,
+						 const struct config_model *c)
+{
+	const struct version_facts *v =
+		registry_challenger(m, c->serving, c->next);
+
+	if (registry_holder(m, c->serving) && v != &m->versions[0] &&
+	    v != registry_holder(m, c->next))
+		return NULL;
+	return v;
+}
+
+static void add_values(const struct view_ctx *ctx,
+		       const struct reg_entry *entry, struct view_model *out)
+{
+	const struct version_facts *shown =
+		out->challenger ? out->challenger : out->champion;
+	double champion;
+
+	out->has_value = view_version_value(ctx, entry->source, shown,
+					    out->metric, &out->value);
+	if (!out->has_value || shown == out->champion ||
+	    !view_version_value(ctx, entry->source, out->champion, out->metric,
+				&champion))
+		return;
+	out->delta = out->value - champion;
+	out->has_delta = isfinite(out->delta);
+}
+
 void view_model_look(const struct view_ctx *ctx, const struct reg_entry *entry,
 		     struct view_model *out)
 {
@@ -87,19 +119,13 @@ void view_model_look(const struct view_ctx *ctx, const struct reg_entry *entry,
 		.source = view_source_name(ctx, entry->source),
 		.serving = c->serving,
 		.metric = view_model_metric(ctx, entry),
+		.champion = registry_holder(entry->model, c->serving),
+		.challenger = challenger_of(entry->model, c),
 	};
-	out->champion = registry_holder(entry->model, c->serving);
-	out->challenger =
-		registry_challenger(entry->model, c->serving, c->next);
 	if (entry->model->n_versions)
 		out->newest = &entry->model->versions[0];
 	out->goal = view_goal(ctx, out->metric, experiment_of(ctx, entry));
-	out->has_champion_value =
-		view_version_value(ctx, entry->source, out->champion,
-				   out->metric, &out->champion_value);
-	out->has_challenger_value =
-		view_version_value(ctx, entry->source, out->challenger,
-				   out->metric, &out->challenger_value);
+	add_values(ctx, entry, out);
 }
 
 /* ---- models -------------------------------------------------------------- */
@@ -170,39 +196,28 @@ static struct cell aliases_map(struct arena *a, const struct model_facts *m)
 			      .n_items = m->n_aliases };
 }
 
-/* The challenger's difference to the champion. */
-static struct cell challenger_delta(const struct view_ctx *ctx,
-				    const struct view_model *m)
-{
-	double d = m->challenger_value - m->champion_value;
-	struct cell c;
-
-	if (!m->has_champion_value || !m->has_challenger_value)
-		return (struct cell){ 0 };
-	c = cell_delta(d, view_decimals(ctx, m->metric));
-	if (m->goal && d * m->goal > 0)
-		c.role = ROLE_OK;
-	return c;
-}
-
 static void model_row(const struct view_list *list, size_t i, struct arena *a,
 		      struct cell *cells)
 {
 	const struct reg_entry *e = entries_of(list)[i];
 	const struct view_ctx *ctx = &list->ctx;
 	struct view_model m;
+	int decimals;
 
 	view_model_look(ctx, e, &m);
+	decimals = view_decimals(ctx, m.metric);
 	cells[M_SOURCE] = cell_text(m.source);
 	cells[M_NAME] = cell_text(e->model->name);
 	cells[M_CHAMPION] =
 		cell_as(version_age(ctx, a, m.champion), ROLE_ACCENT);
 	cells[M_NEWEST] = version_age(ctx, a, m.newest);
 	cells[M_METRIC] = cell_as(cell_text_or_none(m.metric), ROLE_DIM);
-	if (m.has_champion_value)
-		cells[M_VALUE] = cell_number(m.champion_value,
-					     view_decimals(ctx, m.metric));
-	cells[M_DELTA] = challenger_delta(ctx, &m);
+	if (m.has_value)
+		cells[M_VALUE] = cell_number(m.value, decimals);
+	if (m.has_delta)
+		cells[M_DELTA] =
+			cell_as(cell_delta(m.delta, decimals),
+				m.delta * m.goal > 0 ? ROLE_OK : ROLE_TEXT);
 	cells[M_DESCRIPTION] = cell_text_or_none(e->model->description);
 	cells[M_TAGS] = view_tags_cell(a, e->model->tags, e->model->n_tags);
 	cells[M_ALIASES] = aliases_map(a, e->model);

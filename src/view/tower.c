@@ -268,30 +268,22 @@ static void add_serves(struct app *app, struct model_line *l, int64_t now_ms,
 }
 
 static void add_values(struct app *app, struct model_line *l,
-		       const struct reg_entry *e, struct arena *a)
+		       const struct view_model *m, struct arena *a)
 {
-	uint32_t metric = tower_model_metric(app, e);
-	const char *name = intern_str(app_model(app)->strings, metric);
-	const struct version_facts *shown =
-		l->challenger ? l->challenger : l->champion;
-	double v, old;
-	char digits[HUMAN_MAX];
+	struct view_ctx ctx = ctx_of(app);
+	int decimals = view_decimals(&ctx, m->metric);
+	struct cell_look look = { 0 };
+	struct cell delta;
 
-	l->metric_name = shown_text(a, name);
+	l->metric_name = shown_text(a, m->metric);
 	l->value = l->delta = SHOWN("–");
-	if (!tower_version_value(app, l->source, shown, metric, &v))
+	if (m->has_value)
+		l->value = number_text(app, m->metric, m->value, a);
+	if (!m->has_delta)
 		return;
-	l->value = number_text(app, name, v, a);
-	if (shown == l->champion ||
-	    !tower_version_value(app, l->source, l->champion, metric, &old) ||
-	    !isfinite(v - old))
-		return;
-	human_number(digits, fabs(v - old),
-		     tower_decimals(app_config(app), name));
-	l->delta = shown_fmt(a, "%c%s", v < old ? '-' : '+', digits);
-	if (v != old)
-		l->delta_goal = (v > old ? 1 : -1) *
-				config_metric_goal(app_config(app), name);
+	delta = cell_delta(m->delta, decimals);
+	l->delta = cell_shown(a, &delta, &look);
+	l->delta_goal = m->goal * ((m->delta > 0) - (m->delta < 0));
 }
 
 /* Of the version that waits: "v14 6 of 7 gates, drift: country PSI 0.31". */
@@ -345,17 +337,15 @@ static void make_model_line(struct app *app, const struct reg_entry *e,
 			    struct model_line *l)
 {
 	const struct config_model *conf = conf_of(app, e);
+	struct view_ctx ctx = ctx_of(app);
+	struct view_model m;
 
+	view_model_look(&ctx, e, &m);
 	start_model_line(app, e, now_ms, a, l);
 	l->is_stale = is_stale(app_model(app), e->source);
 	l->name = shown_text(a, e->model->name);
-	l->challenger =
-		registry_challenger(e->model, conf->serving, conf->next);
-	l->newest = e->model->n_versions ? &e->model->versions[0] : NULL;
-	/* An older version is no challenger, unless somebody named it one. */
-	if (l->champion && l->challenger != l->newest &&
-	    l->challenger != registry_holder(e->model, conf->next))
-		l->challenger = NULL;
+	l->challenger = m.challenger;
+	l->newest = m.newest;
 	l->champion_text = version_text(a, "@", l->champion);
 	l->newest_text = version_text(a, "", l->newest);
 	l->champion_age = l->newest_age = SHOWN("");
@@ -367,7 +357,7 @@ static void make_model_line(struct app *app, const struct reg_entry *e,
 			a);
 	if (l->newest)
 		l->newest_age = age_text(now_ms, l->newest->created_ms, a);
-	add_values(app, l, e, a);
+	add_values(app, l, &m, a);
 	if (!l->why.len && !l->champion && l->newest)
 		l->why = shown_fmt(a, "nobody holds @%s", conf->serving);
 	else if (!l->why.len && l->challenger)
