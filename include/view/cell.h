@@ -91,7 +91,9 @@ struct cell cell_duration(int64_t ms); /* negative: none */
 struct cell cell_fresh(int64_t ms);    /* the same */
 struct cell cell_bool(bool v);
 struct cell cell_status(enum run_status status); /* with its mark and role */
-struct cell cell_delta(double v, int decimals);
+/* Of a RUNNING run that says nothing; in data still "RUNNING". */
+struct cell cell_silent(void);
+struct cell cell_delta(double v, int decimals); /* not finite: none */
 /* The same cell with a role or a mark, to be chained. */
 struct cell cell_as(struct cell c, enum role role);
 struct cell cell_marked(struct cell c, enum cell_mark mark);

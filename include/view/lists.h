@@ -30,6 +30,10 @@ struct view_runs_ask {
 	 * indented by its depth, data has it as `depth`. */
 	const struct run_tree_place *places;
 };
+/* The status of a run; silent, if the points that are here say so. row
+ * RUN_NO_ROW: as the store has it. */
+struct cell view_status_cell(const struct view_ctx *ctx, uint32_t row,
+			     enum run_status status);
 /* Blanks before a name this deep in a tree. */
 uint8_t view_indent(uint32_t depth);
 ATTR_NODISCARD enum err_code view_runs(struct view_list *list,

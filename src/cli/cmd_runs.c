@@ -8,6 +8,7 @@
 #include "cli_parts.h"
 #include "model/filter.h"
 #include "model/group.h"
+#include "model/health.h"
 #include "model/order.h"
 #include "model/run_tree.h"
 
@@ -163,6 +164,39 @@ static int order_runs(struct runs *r)
 	return 0;
 }
 
+/* Brings the last points of those that run, for a table to say which are
+ * silent. What cannot be read is not called so. */
+static void load_pulse(struct cli *cli, const uint32_t *rows, size_t n)
+{
+	const struct model *m = &cli->model;
+	const struct run_head *h;
+	struct err err = { 0 };
+	char id[40];
+	size_t i;
+
+	for (i = 0; i < n && !cancel_is_due(&cli->stop); i++) {
+		h = run_set_head(m->runs, rows[i]);
+		if (h->status != RUN_RUNNING)
+			continue;
+		if (load_series(
+			    cli->load, h->source,
+			    &(struct series_ask){
+				    .run_id = run_set_id(m->runs, rows[i], id),
+				    .metric = intern_str(
+					    m->strings,
+					    model_main_metric(m,
+							      h->experiment)),
+				    .max_points = HEALTH_POINTS },
+			    1, &cli->stop, &err))
+			err_clear(&err);
+	}
+}
+
+static bool is_for_people(const struct cli *cli)
+{
+	return cli->style.form == PRINT_TABLE || cli->style.form == PRINT_WIDE;
+}
+
 static int print_runs(struct runs *r)
 {
 	struct view_ctx ctx = cli_ctx(r->cli);
@@ -175,6 +209,8 @@ static int print_runs(struct runs *r)
 	struct view_list list;
 	struct err err = { 0 };
 
+	if (is_for_people(r->cli))
+		load_pulse(r->cli, r->rows, r->n_rows);
 	if (view_runs(&list, &ctx, &ask, &err))
 		return cli_fail(&err);
 	return cli_print(r->cli, &list);
@@ -364,7 +400,8 @@ int cmd_show(struct cli *cli)
 		return status;
 	ctx = cli_ctx(cli);
 	source = run_set_head(cli->model.runs, row)->source;
-	if (cli->style.form == PRINT_TABLE || cli->style.form == PRINT_WIDE) {
+	if (is_for_people(cli)) {
+		load_pulse(cli, &row, 1);
 		view_print_run(&ctx, source, detail, &cli->style, cli_sink,
 			       NULL);
 		return cli_end(cli, EXIT_YES);

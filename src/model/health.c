@@ -7,7 +7,7 @@
 
 #include "base/mem.h"
 
-#define N_GAPS          32
+#define N_GAPS          (HEALTH_POINTS - 1)
 #define N_USUAL_GAPS    10
 #define MIN_PATIENCE_MS 60000
 
@@ -46,4 +46,23 @@ bool health_is_silent(const struct series *s, int64_t now_ms)
 	patience_ms = health_patience_ms(s);
 	return patience_ms != INT64_MAX &&
 	       now_ms - s->points[s->n - 1].time_ms > patience_ms;
+}
+
+const struct series *health_series(const struct model *m, uint32_t row)
+{
+	const struct run_head *h = run_set_head(m->runs, row);
+	uint32_t metric = model_main_metric(m, h->experiment);
+	char id[40];
+
+	if (!metric)
+		return NULL;
+	return series_cache_get(m->series, h->source,
+				run_set_id(m->runs, row, id),
+				intern_str(m->strings, metric));
+}
+
+bool health_run_is_silent(const struct model *m, uint32_t row, int64_t now_ms)
+{
+	return run_set_head(m->runs, row)->status == RUN_RUNNING &&
+	       health_is_silent(health_series(m, row), now_ms);
 }

@@ -9,7 +9,9 @@
 #include "base/mem.h"
 #include "chart_grid.h"
 #include "list.h"
-#include "view/list.h"
+#include "page_list.h"
+#include "view/lists.h"
+#include "view/tower.h"
 
 #define MAX_CHARTS 6
 #define MIN_FACTS  31
@@ -107,6 +109,7 @@ static void run_update(struct page *p, struct ui *ui)
 
 struct facts {
 	struct ui *ui;
+	uint16_t source;
 	struct surface *s; /* NULL: only counted */
 	struct rect r;
 	size_t line, top;
@@ -160,6 +163,15 @@ static void fact_line(struct facts *f, struct shown name, struct shown value,
 static bool fits(const struct facts *f, struct shown name, struct shown value)
 {
 	return (int)name.width + 2 + (int)value.width <= facts_room(f);
+}
+
+/* A heading, and what stands under it where nothing else does. */
+static void section(struct facts *f, struct shown name, size_t n,
+		    struct shown nothing)
+{
+	heading(f, name, n);
+	if (!n)
+		fact_line(f, nothing, SHOWN(""), ROLE_DIM);
 }
 
 /* A value that has no room beside its name has a line of its own. */
@@ -298,8 +310,7 @@ static void other_tags(struct facts *f, const struct run_detail *d)
 
 	for (size_t i = 0; i < d->n_tags; i++)
 		n += !is_told(d->tags[i].name);
-	if (n)
-		heading(f, SHOWN("Tags"), n);
+	section(f, SHOWN("Tags"), n, SHOWN("no tags"));
 	for (size_t i = 0; i < d->n_tags; i++)
 		if (!is_told(d->tags[i].name))
 			pair(f, d->tags[i].name,
@@ -317,6 +328,22 @@ static void fact_took(struct facts *f, int64_t ms, bool is_over)
 	     ROLE_TEXT);
 }
 
+static void fact_status(struct facts *f, const char *name,
+			const struct run_facts *run)
+{
+	struct view_ctx ctx = ui_view_ctx(f->ui);
+	struct cell_look look = { .now_ms = ctx.now_ms,
+				  .is_ascii = f->ui->glyphs->is_ascii };
+	struct cell c = view_status_cell(
+		&ctx, run_set_find(ctx.model->runs, f->source, run->id),
+		run->status);
+
+	pair(f, name, cell_shown(&f->ui->frame, &c, &look),
+	     run->status == RUN_FAILED ? ROLE_ALARM
+	     : c.mark == MARK_SILENT   ? ROLE_WARN
+				       : ROLE_TEXT);
+}
+
 static void run_facts(struct facts *f, const struct run_detail *d)
 {
 	struct arena *a = &f->ui->frame;
@@ -324,8 +351,7 @@ static void run_facts(struct facts *f, const struct run_detail *d)
 
 	heading(f, SHOWN("Run"), 0);
 	fact_id(f, "id", d->run.id);
-	pair(f, "status", shown_text(a, run_status_name(d->run.status)),
-	     d->run.status == RUN_FAILED ? ROLE_ALARM : ROLE_TEXT);
+	fact_status(f, "status", &d->run);
 	fact_time(f, "started", d->run.start_ms);
 	fact_time(f, "ended", d->run.end_ms);
 	if (d->run.start_ms != TIME_NONE)
@@ -361,14 +387,17 @@ static void all_facts(struct facts *f, const struct run_detail *d)
 		     shown_fmt(a, "%s #%.8s", d->datasets[i].name,
 			       d->datasets[i].digest),
 		     ROLE_TEXT);
-	heading(f, SHOWN("Params"), d->n_params);
+	section(f, SHOWN("Params"), d->n_params, SHOWN("no params"));
 	for (size_t i = 0; i < d->n_params; i++)
 		pair(f, d->params[i].name, shown_text(a, d->params[i].value),
 		     ROLE_TEXT);
-	heading(f, SHOWN("Metrics"), d->n_metrics);
+	section(f, SHOWN("Metrics"), d->n_metrics, SHOWN("no metrics"));
 	for (size_t i = 0; i < d->n_metrics; i++)
 		pair(f, d->metrics[i].name,
-		     shown_text(a, human_number(n, d->metrics[i].value, 4)),
+		     shown_text(a, human_number(n, d->metrics[i].value,
+						tower_decimals(
+							app_config(f->ui->app),
+							d->metrics[i].name))),
 		     d->metrics[i].value != d->metrics[i].value ? ROLE_ALARM
 								: ROLE_TEXT);
 	if (d->n_models)
@@ -380,9 +409,7 @@ static void all_facts(struct facts *f, const struct run_detail *d)
 	if (d->n_children)
 		heading(f, SHOWN("Children"), d->n_children);
 	for (size_t i = 0; i < d->n_children; i++)
-		pair(f, d->children[i].name,
-		     shown_text(a, run_status_name(d->children[i].status)),
-		     ROLE_TEXT);
+		fact_status(f, d->children[i].name, &d->children[i]);
 	other_tags(f, d);
 }
 
@@ -448,7 +475,7 @@ static void run_draw(struct page *p, struct ui *ui, struct surface *s,
 	int left = is_narrow(body) || g->is_alone
 			   ? 0
 			   : MAX(MIN_FACTS, body.w * 38 / 120);
-	struct facts f = { .ui = ui, .top = g->top };
+	struct facts f = { .ui = ui, .source = g->source, .top = g->top };
 
 	if (!d) {
 		surface_put(s, body.x + 1, body.y,

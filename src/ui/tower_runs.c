@@ -101,8 +101,8 @@ static void wish(struct wish_list *w, const struct model *m, uint32_t row,
 	ask->max_points = TREND_POINTS;
 }
 
-/* Trends of what is in view; and of the newest running runs, wherever they
- * are, because silence is told from the gaps of their points. */
+/* Trends of what is in view; and the main metric of the newest running runs,
+ * wherever they are, because silence is told from the gaps of its points. */
 static void want_series(struct tower *t, struct ui *ui)
 {
 	const struct model *m = app_model(ui->app);
@@ -120,11 +120,12 @@ static void want_series(struct tower *t, struct ui *ui)
 			   n_watched < MAX_WATCHED_RUNS;
 	     i++) {
 		uint32_t row = run_list_row(t->runs, i);
+		bool is_wished = i >= t->run_list.top && i < end && !t->metric;
 
-		if ((i >= t->run_list.top && i < end) ||
+		if (is_wished ||
 		    run_set_head(m->runs, row)->status != RUN_RUNNING)
 			continue;
-		wish(&w, m, row, t->metric);
+		wish(&w, m, row, 0);
 		n_watched++;
 	}
 	app_want_series(ui->app, APP_WHO_RUNS, w.all, w.n);
@@ -193,6 +194,8 @@ static struct shown look_glyph(const struct glyphs *g, enum run_look look)
 		return g->failed;
 	case LOOK_KILLED:
 		return g->killed;
+	case LOOK_SCHEDULED:
+		return g->underway;
 	default:
 		return g->unknown;
 	}

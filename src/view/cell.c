@@ -95,6 +95,12 @@ struct cell cell_status(enum run_status status)
 			      .n = status };
 }
 
+struct cell cell_silent(void)
+{
+	return cell_as(cell_marked(cell_status(RUN_RUNNING), MARK_SILENT),
+		       ROLE_WARN);
+}
+
 struct cell cell_as(struct cell c, enum role role)
 {
 	c.role = role;

@@ -8,7 +8,9 @@
 
 #include "app/config.h"
 #include "base/mem.h"
+#include "model/health.h"
 #include "model/metric.h"
+#include "view/lists.h"
 #include "view_list.h"
 
 void view_list_start(struct view_list *list, const struct view_ctx *ctx,
@@ -71,6 +73,15 @@ int view_decimals(const struct view_ctx *ctx, const char *metric)
 	if (!strcmp(unit, "%"))
 		return 0;
 	return !strcmp(unit, "ms") ? 1 : metric_decimals(metric);
+}
+
+struct cell view_status_cell(const struct view_ctx *ctx, uint32_t row,
+			     enum run_status status)
+{
+	if (row != RUN_NO_ROW &&
+	    health_run_is_silent(ctx->model, row, ctx->now_ms))
+		return cell_silent();
+	return cell_status(status);
 }
 
 struct cell view_tags_cell(struct arena *a, const struct name_value *tags,

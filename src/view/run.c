@@ -106,21 +106,34 @@ static struct cell datasets_cell(struct arena *a, const struct run_detail *d)
 	return list_of(all, d->n_datasets);
 }
 
+static struct cell model_cell(struct arena *a, const char *name,
+			      const char *version, const char *id,
+			      const char *relation)
+{
+	struct cell_item *one = items_new(a, 4);
+
+	one[0] = (struct cell_item){ "name", cell_text(name) };
+	one[1] = (struct cell_item){ "version", cell_text(version) };
+	one[2] = (struct cell_item){ "model_id", cell_text(id) };
+	one[3] = (struct cell_item){ "relation", cell_text(relation) };
+	return map_of(one, 4);
+}
+
+/* The versions registered from it, and the models it logged or used. */
 static struct cell models_cell(struct arena *a, const struct run_detail *d)
 {
-	struct cell_item *all = items_new(a, d->n_versions), *one;
-	size_t i;
+	size_t n = d->n_versions + d->n_models, i, at = 0;
+	struct cell_item *all = items_new(a, n);
 
-	for (i = 0; i < d->n_versions; i++) {
-		one = items_new(a, 2);
-		one[0] = (struct cell_item){ "name",
-					     cell_text(d->versions[i].model) };
-		one[1] =
-			(struct cell_item){ "version",
-					    cell_text(d->versions[i].version) };
-		all[i].value = map_of(one, 2);
-	}
-	return list_of(all, d->n_versions);
+	for (i = 0; i < d->n_versions; i++)
+		all[at++].value =
+			model_cell(a, d->versions[i].model,
+				   d->versions[i].version, NULL, "registered");
+	for (i = 0; i < d->n_models; i++)
+		all[at++].value =
+			model_cell(a, d->models[i].name, NULL, d->models[i].id,
+				   d->models[i].is_input ? "uses" : "made");
+	return list_of(all, n);
 }
 
 static struct cell children_cell(struct arena *a, const struct run_detail *d)
@@ -146,7 +159,10 @@ static void run_row(const struct view_list *list, size_t i, struct arena *a,
 	cells[R_NAME] = cell_text(r->name);
 	cells[R_EXPERIMENT] = cell_text(d->experiment_name);
 	cells[R_EXPERIMENT_ID] = cell_text(r->experiment_id);
-	cells[R_STATUS] = cell_status(r->status);
+	cells[R_STATUS] = view_status_cell(
+		&list->ctx,
+		run_set_find(list->ctx.model->runs, of->source, r->id),
+		r->status);
 	cells[R_LIFECYCLE] = cell_text(r->is_deleted ? "deleted" : "active");
 	cells[R_USER] = cell_text_or_none(r->user);
 	cells[R_START] = cell_time(r->start_ms);

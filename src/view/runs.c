@@ -286,7 +286,8 @@ static struct cell head_cell(const struct view_list *list,
 	case RUNS_EXPERIMENT_ID:
 		return cell_text(intern_str(strings, e->id));
 	case RUNS_STATUS:
-		return cell_status((enum run_status)h->status);
+		return view_status_cell(&list->ctx, row,
+					(enum run_status)h->status);
 	case RUNS_LIFECYCLE:
 		return cell_text(h->flags & RUN_IS_DELETED ? "deleted"
 							   : "active");

@@ -59,23 +59,18 @@ static const struct series *series_of(const struct model *m, uint32_t row,
 				run_set_id(m->runs, row, id), metric);
 }
 
-static enum run_look look_of(const struct run_head *head,
-			     const struct series *s, int64_t now_ms)
+static enum run_look look_of(const struct model *m, uint32_t row,
+			     int64_t now_ms)
 {
-	switch (head->status) {
-	case RUN_RUNNING:
-		return health_is_silent(s, now_ms) ? LOOK_SILENT : LOOK_RUNNING;
-	case RUN_FINISHED:
-		return LOOK_FINISHED;
-	case RUN_FAILED:
-		return LOOK_FAILED;
-	case RUN_KILLED:
-		return LOOK_KILLED;
-	case RUN_SCHEDULED:
-		return LOOK_SCHEDULED;
-	default:
-		return LOOK_UNKNOWN;
-	}
+	static const enum run_look looks[] = {
+		[RUN_UNKNOWN] = LOOK_UNKNOWN, [RUN_SCHEDULED] = LOOK_SCHEDULED,
+		[RUN_RUNNING] = LOOK_RUNNING, [RUN_FINISHED] = LOOK_FINISHED,
+		[RUN_FAILED] = LOOK_FAILED,   [RUN_KILLED] = LOOK_KILLED,
+	};
+
+	return health_run_is_silent(m, row, now_ms)
+		       ? LOOK_SILENT
+		       : looks[run_set_head(m->runs, row)->status];
 }
 
 static struct shown age_text(int64_t now_ms, int64_t then_ms, struct arena *a)
@@ -112,7 +107,7 @@ void run_line_make(struct app *app, uint32_t row, uint32_t metric,
 	out->end_ms = head->end_ms;
 	out->metric = intern_str(m->strings, metric);
 	out->trend = series_of(m, row, out->metric);
-	out->look = look_of(head, out->trend, now_ms);
+	out->look = look_of(m, row, now_ms);
 	out->is_stale = is_stale(m, head->source);
 	out->name = shown_textn(a, intern_str(m->strings, head->name),
 				intern_len(m->strings, head->name));
@@ -477,14 +472,6 @@ size_t alert_lines_make(struct app *app, int64_t now_ms, struct arena *a,
 
 /* ---- counts ---- */
 
-static const struct series *main_series(const struct model *m, uint32_t row)
-{
-	uint32_t metric =
-		model_main_metric(m, run_set_head(m->runs, row)->experiment);
-
-	return series_of(m, row, intern_str(m->strings, metric));
-}
-
 /* The newest failure. */
 static void note_failed(const struct model *m, uint32_t row,
 			struct tower_runs *r)
@@ -527,7 +514,7 @@ struct tower_runs tower_troubled_runs(struct app *app, int64_t since_ms,
 			note_failed(m, row, &r);
 		if (head->status != RUN_RUNNING)
 			continue;
-		said = main_series(m, row);
+		said = health_series(m, row);
 		if (health_is_silent(said, now_ms))
 			note_silent(said, row, &r);
 	}
@@ -547,7 +534,7 @@ static void count_run(struct app *app, uint32_t row, int64_t now_ms,
 		c->failed_day++;
 	if (head->status != RUN_RUNNING)
 		return;
-	if (health_is_silent(main_series(m, row), now_ms))
+	if (health_run_is_silent(m, row, now_ms))
 		c->silent++;
 	else
 		c->running++;

@@ -464,7 +464,7 @@ def test_a_history_of_few_points(s):
     for n in range(1, 8):
         few = s.json("history", s.ids[-1], "auc", "--points", str(n))[0]
         few = few["points"]
-        check(f"{n} points: no more", 0 < len(few) <= n, few)
+        equal(f"{n} points: as many", len(few), n)
         equal(f"{n} points: the last", few[-1], points[-1])
         if n > 2:
             equal(f"{n} points: the extremes",
@@ -961,6 +961,106 @@ def test_the_tower_and_runs_choose_one_metric(s):
                     if run in x and metric in x][-1]
             check(f"main metric: {verb} {run}",
                   metric in line.split() and v in line, text)
+
+
+def add_points(db, run, metric, first_ms, n):
+    for i in range(n):
+        db.execute("INSERT INTO metrics (key, value, timestamp, run_uuid, "
+                   "step, is_nan) VALUES (?, ?, ?, ?, ?, 0)",
+                   (metric, i / n, first_ms + i * 1000, run, i))
+
+
+def line_of(text, *words):
+    """The last line that has all the words."""
+    lines = [x for x in text.splitlines() if all(w in x for w in words)]
+    return lines[-1] if lines else ""
+
+
+def test_silent_runs_are_called_so(s):
+    db = small_store(s, "silent.db")
+    for run, ago_ms in (("run-quiet", 3_600_000), ("lively", 20_000)):
+        add_run(db, run, 1, {"val/acc": 0.5}, "RUNNING")
+        add_points(db, run, "val/acc", NOW_MS - ago_ms, 20)
+    add_run(db, "queued", 1, {}, "SCHEDULED")
+    db.commit()
+    db.close()
+    for verb in (("runs",), ("runs", "--columns", "name,status"), ()):
+        text = s.status("silent", 0, *verb, "silent.db").stdout.decode()
+        for run, word in (("run-quiet", "\u25cc silent"),
+                          ("lively", "\u25cf running"),
+                          ("queued", "\u2192 scheduled")):
+            check(f"silent: {verb} {run}",
+                  word in line_of(text, run, word[2:]), text[:2000])
+    text = s.status("silent: one", 0, "show", "run-quiet", "--source",
+                    "silent.db").stdout.decode()
+    check("silent: one run", "\u25cc silent" in text, text)
+    runs = json.loads(s.run("runs", "silent.db", "--json", "--filter",
+                            "status = 'RUNNING'").stdout)
+    equal("silent: data and filters have the store's word",
+          sorted(r["name"] for r in runs), ["lively", "run-quiet"])
+
+
+def add_version(db, version, run):
+    db.execute("INSERT INTO model_versions (name, version, creation_time, "
+               "current_stage, run_id, status) VALUES "
+               "('waiting', ?, ?, 'None', ?, 'READY')",
+               (version, NOW_MS, run))
+
+
+def test_a_model_has_one_value(s):
+    db = small_store(s, "waiting.db")
+    for table in ("registered_model_aliases", "model_versions",
+                  "registered_models"):
+        db.execute("DELETE FROM " + table)
+    db.execute("INSERT INTO registered_models (name, creation_time) "
+               "VALUES ('waiting', ?)", (NOW_MS,))
+    add_run(db, "run-a", 1, {"val/acc": 0.25})
+    add_run(db, "run-b", 1, {"val/acc": 0.75})
+    add_version(db, 1, "run-a")
+    db.commit()
+
+    def values(words, what):
+        for verb in (("models",), ()):
+            line = line_of(s.status("waiting", 0, *verb, "waiting.db")
+                           .stdout.decode(), "waiting", "v1")
+            check(f"a model's value: {what} {verb}",
+                  all(w in line for w in words), line)
+    values(["0.2500"], "without a champion")
+    db.execute("INSERT INTO registered_model_aliases (alias, version, name) "
+               "VALUES ('champion', 1, 'waiting')")
+    add_version(db, 2, "run-b")
+    db.commit()
+    values(["0.7500", "+0.5000"], "with a challenger")
+    db.execute("UPDATE latest_metrics SET value = ?", (INF,))
+    db.commit()
+    values(["inf", "\u2013"], "no difference of infinities")
+    db.close()
+
+
+def test_differences_of_infinities(s):
+    db = small_store(s, "infinite.db")
+    add_run(db, "up", 1, {"val/acc": INF, "loss": INF})
+    add_run(db, "down", 1, {"val/acc": -INF, "loss": INF})
+    db.commit()
+    db.close()
+    text = s.status("infinite", 0, "compare", "up", "down", "--source",
+                    "infinite.db").stdout.decode()
+    equal("infinite: a word, no number",
+          line_of(text, "val/acc").split(), ["val/acc", "inf", "-inf",
+                                             "worse"])
+    equal("infinite: the same", line_of(text, "loss").split(),
+          ["loss", "inf", "inf", "same"])
+
+
+def test_a_long_name_moves_its_own_line_alone(s):
+    db = small_store(s, "long.db")
+    add_run(db, "n" * 240, 1, {"val/acc": 0.5})
+    add_run(db, "short", 1, {"val/acc": 0.5})
+    db.commit()
+    db.close()
+    text = s.status("long", 0, "runs", "long.db").stdout.decode()
+    check("long: whole", "n" * 240 in text, text)
+    check("long: the others", len(line_of(text, "short")) < 120, text)
 
 
 def told(values):

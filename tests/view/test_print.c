@@ -295,6 +295,45 @@ static void test_sources_say_how_fresh_they_are(void **state)
 	arena_release(&a);
 }
 
+/* Registered, made and used alike; what one of them has not is null. */
+static void test_a_run_tells_all_its_models(void **state)
+{
+	static const struct model_version_ref version = { "fraud", "3" };
+	static const struct logged_model_facts logged[] = {
+		{ .id = "m-1", .name = "net" },
+		{ .id = "m-2", .name = "base", .is_input = true },
+	};
+	const struct run_detail detail = {
+		.run = { .id = "id-a",
+			 .name = "a",
+			 .experiment_id = "7",
+			 .user = "",
+			 .parent_id = "" },
+		.experiment_name = "fraud",
+		.n_versions = 1,
+		.versions = &version,
+		.n_models = 2,
+		.models = logged,
+	};
+	struct print_style style = { .form = PRINT_JSON };
+	struct buf text = BUF_INIT(0);
+	struct view_list list;
+
+	(void)state;
+	view_run(&list, &ctx, 0, &detail);
+	view_print(&list, &style, to_buf, &text);
+	view_list_release(&list);
+	assert_non_null(strstr(
+		buf_str(&text),
+		"\"models\":[{\"name\":\"fraud\",\"version\":\"3\","
+		"\"model_id\":null,\"relation\":\"registered\"},"
+		"{\"name\":\"net\",\"version\":null,\"model_id\":\"m-1\","
+		"\"relation\":\"made\"},"
+		"{\"name\":\"base\",\"version\":null,\"model_id\":\"m-2\","
+		"\"relation\":\"uses\"}]"));
+	buf_release(&text);
+}
+
 static void test_a_history(void **state)
 {
 	static const struct point points[] = { { 0, 1000, .5 },
@@ -353,6 +392,7 @@ int main(void)
 		cmocka_unit_test(test_nobody_reads_any_more),
 		cmocka_unit_test(test_sources_say_how_they_are),
 		cmocka_unit_test(test_sources_say_how_fresh_they_are),
+		cmocka_unit_test(test_a_run_tells_all_its_models),
 		cmocka_unit_test(test_a_history),
 		cmocka_unit_test(test_forms_have_names),
 	};
