@@ -40,6 +40,10 @@ struct shown shown_cut(struct arena *a, struct shown t, unsigned cells,
 struct shown shown_cut_middle(struct arena *a, struct shown t, unsigned cells,
 			      bool ascii);
 
+/* The bytes of it that make a line of so many cells: whole words, or what fits
+ * of a word that is longer than the line; 0 for "" only. */
+size_t shown_line(struct shown t, unsigned cells);
+
 /* The grapheme cluster at s: its bytes, and its cells (0 to 2) in *width.
  * 0 at the end. s is text made for the eye. */
 size_t text_next(const char *s, size_t len, unsigned *width);

@@ -29,18 +29,26 @@ struct surface_cell {
 struct surface {
 	int w, h;
 	struct surface_cell *cells; /* w * h, row by row */
+	struct rect clip;           /* nothing is changed outside */
 	int cursor_x, cursor_y;     /* the terminal's cursor; -1: hidden */
 };
 
 struct surface *surface_new(int w, int h);
 void surface_free(struct surface *s);
 void surface_resize(struct surface *s, int w, int h); /* and clear */
-void surface_clear(struct surface *s);
+void surface_clear(struct surface *s); /* all of it can be drawn on again */
+/* From here on nothing is drawn outside this part of the surface. */
+void surface_clip(struct surface *s, struct rect r);
+void surface_unclip(struct surface *s);
 const struct surface_cell *surface_at(const struct surface *s, int x, int y);
 
 /* At most max cells; returns how many were used. Selection stays. */
 int surface_put(struct surface *s, int x, int y, struct shown text, int max,
 		enum role role);
+/* Broken at blanks into lines of at most w cells, those after the first set in
+ * by `hang`; returns how many lines. */
+int surface_wrap(struct surface *s, int x, int y, int w, int hang,
+		 struct shown text, enum role role);
 /* Blank cells of this role. */
 void surface_fill(struct surface *s, struct rect r, enum role role);
 /* Marks cells as under the cursor, whatever is put there. */

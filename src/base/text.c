@@ -313,6 +313,23 @@ struct shown shown_cut_middle(struct arena *a, struct shown t, unsigned cells,
 	return join(a, t, head, tail, head_width + tail_width, ascii);
 }
 
+size_t shown_line(struct shown t, unsigned cells)
+{
+	size_t at = 0, words = 0, len;
+	unsigned used = 0, width;
+
+	for (; at < t.len; at += len, used += width) {
+		len = text_next(t.s + at, t.len - at, &width);
+		if (!len)
+			return at;
+		if (t.s[at] == ' ')
+			words = at;
+		if (at && used + width > cells)
+			return words ? words : at;
+	}
+	return t.len;
+}
+
 size_t text_decode(const char *s, size_t len, int32_t *c)
 {
 	utf8proc_int32_t got;

@@ -47,18 +47,38 @@ void surface_clear(struct surface *s)
 		s->cells[i].flags = 0;
 	}
 	s->cursor_x = s->cursor_y = -1;
+	surface_unclip(s);
 }
 
+void surface_clip(struct surface *s, struct rect r)
+{
+	int x = MAX(0, r.x), y = MAX(0, r.y);
+
+	s->clip = (struct rect){ x, y, MIN(s->w, r.x + r.w) - x,
+				 MIN(s->h, r.y + r.h) - y };
+}
+
+void surface_unclip(struct surface *s)
+{
+	s->clip = (struct rect){ 0, 0, s->w, s->h };
+}
+
+static bool is_in(struct rect r, int x, int y)
+{
+	return x >= r.x && y >= r.y && x < r.x + r.w && y < r.y + r.h;
+}
+
+/* The cell, where it may be changed. */
 static struct surface_cell *cell(struct surface *s, int x, int y)
 {
-	if (x < 0 || y < 0 || x >= s->w || y >= s->h)
-		return NULL;
-	return &s->cells[y * s->w + x];
+	return is_in(s->clip, x, y) ? &s->cells[y * s->w + x] : NULL;
 }
 
 const struct surface_cell *surface_at(const struct surface *s, int x, int y)
 {
-	return cell((struct surface *)s, x, y);
+	return is_in((struct rect){ 0, 0, s->w, s->h }, x, y)
+		       ? &s->cells[y * s->w + x]
+		       : NULL;
 }
 
 /* Half a wide cell that something else is put over is blank. */
@@ -115,6 +135,25 @@ int surface_put(struct surface *s, int x, int y, struct shown text, int max,
 		at += len;
 	}
 	return used;
+}
+
+int surface_wrap(struct surface *s, int x, int y, int w, int hang,
+		 struct shown text, enum role role)
+{
+	int rows = 0;
+
+	while (text.len) {
+		int in = rows ? hang : 0;
+		size_t len = shown_line(text, (unsigned)MAX(1, w - in));
+
+		surface_put(s, x + in, y + rows++,
+			    (struct shown){ text.s, (uint32_t)len, 0 }, w - in,
+			    role);
+		len += strspn(text.s + len, " ");
+		text.s += len;
+		text.len -= (uint32_t)len;
+	}
+	return rows;
 }
 
 void surface_fill(struct surface *s, struct rect r, enum role role)

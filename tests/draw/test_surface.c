@@ -192,6 +192,44 @@ static void test_ascii_has_one_character_for_each_cell(void **state)
 	arena_release(&a);
 }
 
+static void test_words_are_wrapped_whole(void **state)
+{
+	struct surface *s = surface_new(12, 5);
+
+	(void)state;
+	assert_int_equal(surface_wrap(s, 1, 0, 10, 2,
+				      SHOWN("scored all on tx-holdout-long"),
+				      ROLE_TEXT),
+			 4);
+	assert_row(s, 0, " scored all");
+	assert_row(s, 1, "   on");
+	assert_row(s, 2, "   tx-holdo");
+	assert_row(s, 3, "   ut-long");
+	assert_int_equal(surface_wrap(s, 0, 4, 10, 2, SHOWN(""), ROLE_TEXT), 0);
+	surface_free(s);
+}
+
+static void test_nothing_is_drawn_outside_the_clip(void **state)
+{
+	struct surface *s = surface_new(6, 3);
+
+	(void)state;
+	surface_put(s, 0, 0, SHOWN("aaaaaa"), 6, ROLE_TEXT);
+	surface_clip(s, (struct rect){ 2, -1, 9, 3 });
+	for (int y = 0; y < 3; y++)
+		surface_put(s, 0, y, SHOWN("bbbbbb"), 6, ROLE_DIM);
+	assert_row(s, 0, "aabbbb");
+	assert_row(s, 1, "  bbbb");
+	assert_row(s, 2, "");
+	surface_clip(s, (struct rect){ 0, 0, 0, 0 });
+	surface_fill(s, (struct rect){ 0, 0, 6, 3 }, ROLE_DIM);
+	assert_row(s, 0, "aabbbb");
+	surface_unclip(s);
+	surface_put(s, 0, 2, SHOWN("c"), 1, ROLE_TEXT);
+	assert_row(s, 2, "c");
+	surface_free(s);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -204,6 +242,8 @@ int main(void)
 		cmocka_unit_test(test_title_in_ascii_and_in_no_room),
 		cmocka_unit_test(test_shared_line_joins_the_rules_it_meets),
 		cmocka_unit_test(test_dialog_clears_what_it_covers),
+		cmocka_unit_test(test_words_are_wrapped_whole),
+		cmocka_unit_test(test_nothing_is_drawn_outside_the_clip),
 		cmocka_unit_test(test_ascii_has_one_character_for_each_cell),
 	};
 
