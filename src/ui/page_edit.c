@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "base/mem.h"
-#include "dialog.h"
+#include "dialog_form.h"
 #include "io/gate.h"
 #include "ui/keys.h"
 
@@ -21,11 +21,7 @@ struct page_edit {
 	struct edit *e; /* NULL while it is being planned or run */
 	struct err err; /* why there is no plan */
 	struct buf sends;
-	bool is_typing; /* else the reason has the cursor */
-	char reason[DIALOG_FIELD], typed[DIALOG_FIELD];
-	bool is_wrong;   /* Enter on what is not what is shown */
-	bool is_painted; /* what is typed before that is dropped */
-	bool is_whole;   /* all that is sent is on the screen */
+	struct dialog_form form;
 	bool is_running, is_done;
 	struct edit_job *job; /* under way */
 };
@@ -100,8 +96,7 @@ static void take_plan(struct page_edit *g, struct edit_job *j)
 	memset(&j->sends, 0, sizeof(j->sends));
 	g->e = j->e;
 	j->e = NULL;
-	*g->typed = 0;
-	g->is_typing = g->is_painted = false;
+	dialog_form_clear(&g->form, false, DIALOG_REASON);
 }
 
 static void say_outcome(struct ui *ui, const struct edit *e)
@@ -189,7 +184,7 @@ static void start(struct page_edit *g, struct ui *ui, bool is_run)
 	j->sends = (struct buf)BUF_INIT(1 << 16);
 	j->e = is_run ? g->e : edit_new(&g->ask);
 	if (is_run)
-		j->e->reason = arena_strdup(&j->e->arena, g->reason);
+		j->e->reason = arena_strdup(&j->e->arena, g->form.reason);
 	g->is_running = is_run;
 	g->e = NULL;
 	g->job = j;
@@ -198,199 +193,143 @@ static void start(struct page_edit *g, struct ui *ui, bool is_run)
 
 /* ---- drawing ---- */
 
-/* What is sent and the confirmation are never left out; the rows take what is
- * left. Without room the titles go, and where even that is too little nothing
- * can be confirmed. */
-enum { ROOM_TITLED = 7, ROOM_TIGHT = 3, ROOM_WIDTH = 36, MAX_ROWS = 15 };
+/* The runs before what will be sent; the others come after it, and need not
+ * have been looked at: the number of them is typed. */
+enum { WIDTH = 96, WAITING_ROWS = 12, FIRST_ROWS = 15 };
 
-static void draw_row(struct dialog *d, struct shown name, struct shown now,
-		     struct shown then, enum role role)
+/* Both sides beside the name, or below it. */
+static void draw_row(struct dialog *d, const char *name, const char *now,
+		     const char *then, enum role role)
 {
-	int x = d->r.x + 2, w = (d->r.w - 3) / 3;
+	bool is_narrow = dialog_is_narrow(d);
+	int x = d->r.x + 2, w = (d->r.w - 3) / 3, n;
 
-	dialog_put(d, x, name, w - 1, role);
-	dialog_put(d, x + w, now, w - 1, role);
-	dialog_put(d, x + 2 * w, then, d->r.w - 3 - 2 * w, role);
-	d->y++;
+	if (is_narrow) {
+		d->y += dialog_cell(d, x, d->r.w - 3, name, role);
+		w = (d->r.w - 5) / 2;
+		x += 2;
+		n = 0;
+	} else {
+		n = dialog_cell(d, x, w - 1, name, role);
+		x += w;
+	}
+	n = MAX(n, dialog_cell(d, x, w - 1, now, role));
+	d->y += MAX(n, dialog_cell(d, x + w, w, then, role));
 }
 
-static struct shown value_text(struct dialog *d, const char *value)
+static const char *or_none(const char *value)
 {
-	return value ? dialog_text(d, value) : SHOWN("none");
+	return value ? value : "none";
 }
 
-/* The last row tells how many there is no room for. */
-static void draw_rows(struct page_edit *g, struct dialog *d, size_t room)
+static void draw_head(const struct page_edit *g, struct dialog *d)
 {
-	const struct edit *e = g->e;
-	size_t n = e->n_rows <= room ? e->n_rows : room - 1;
+	draw_row(d, "run",
+		 g->ask.n_tags ? arena_printf(&d->ui->frame, "%s now",
+					      g->ask.tags[0].name)
+			       : "now",
+		 "then", ROLE_DIM);
+}
 
-	if (!room)
-		return;
-	draw_row(d, SHOWN("run"),
-		 g->ask.n_tags ? shown_fmt(&d->ui->frame, "%s now",
-					   g->ask.tags[0].name)
-			       : SHOWN("now"),
-		 SHOWN("then"), ROLE_DIM);
-	for (size_t i = 0; i < n; i++) {
-		const struct edit_row *r = &e->rows[i];
+static void draw_rows(const struct page_edit *g, struct dialog *d, size_t from,
+		      size_t to)
+{
+	for (size_t i = from; i < to; i++) {
+		const struct edit_row *r = &g->e->rows[i];
 
-		draw_row(d, dialog_text(d, r->name), value_text(d, r->edit.was),
-			 r->is_already ? SHOWN("is so already")
-				       : value_text(d, r->edit.then),
+		draw_row(d, r->name, or_none(r->edit.was),
+			 r->is_already ? "is so already"
+				       : or_none(r->edit.then),
 			 r->is_already ? ROLE_DIM : ROLE_TEXT);
 	}
-	if (n == e->n_rows)
-		return;
-	dialog_put(d, d->r.x + 2,
-		   shown_fmt(&d->ui->frame, "and %zu more", e->n_rows - n),
-		   d->r.w - 3, ROLE_DIM);
-	d->y++;
 }
 
-static bool is_complete(const struct page_edit *g)
-{
-	return !strcmp(g->typed, g->e->confirm);
-}
-
-static void draw_way_on(struct page_edit *g, struct dialog *d)
-{
-	if (dialog_closed(d, app_source_conf(d->ui->app, g->source)->name,
-			  "changed"))
-		return;
-	if (edit_is_already(g->e))
-		dialog_put(d, d->r.x + 2,
-			   g->e->n_rows == 1
-				   ? SHOWN("It is so already.  Esc back")
-				   : SHOWN("All of them are so already.  Esc "
-					   "back"),
-			   d->r.w - 3, ROLE_TEXT);
-	else
-		dialog_way_on(d, g->is_wrong, is_complete(g),
-			      kinds[g->ask.kind].does);
-}
-
-static void draw_confirm(struct page_edit *g, struct dialog *d, bool is_tight)
-{
-	if (!is_tight) {
-		d->y = MAX(d->y, d->r.y + d->r.h - 5);
-		dialog_section(d, SHOWN("Confirm"), SHOWN(""));
-	}
-	dialog_field(d, SHOWN("Reason"), SHOWN(""), g->reason, 60,
-		     !g->is_typing);
-	d->y++;
-	dialog_field(d, SHOWN("Type"), dialog_text(d, g->e->confirm), g->typed,
-		     40, g->is_typing);
-	d->y = d->r.y + d->r.h - 1;
-	draw_way_on(g, d);
-}
-
-static void draw_plan(struct page_edit *g, struct dialog *d)
-{
-	int sends = dialog_sends(d, buf_str(&g->sends), false);
-	bool is_tight = d->r.h < ROOM_TITLED + sends;
-	int left = d->r.h - sends - (is_tight ? ROOM_TIGHT : ROOM_TITLED);
-
-	g->is_whole = left >= 0 && d->r.w >= ROOM_WIDTH;
-	if (!g->is_whole) {
-		dialog_too_small(d, ROOM_WIDTH, ROOM_TIGHT + sends,
-				 "mltower edit");
-		return;
-	}
-	/* What is sent says it as well. */
-	if (!is_tight) {
-		draw_rows(g, d, (size_t)left);
-		dialog_section(
-			d, SHOWN("Will send"),
-			shown_fmt(
-				&d->ui->frame, "one transaction to %s",
-				app_source_conf(d->ui->app, g->source)->name));
-	}
-	dialog_sends(d, buf_str(&g->sends), true);
-	draw_confirm(g, d, is_tight);
-	g->is_painted = true;
-}
-
-static void draw_waiting(struct page_edit *g, struct dialog *d)
-{
-	if (g->err.code)
-		dialog_wrap(d, g->err.msg, strlen(g->err.msg), ROLE_WARN, true);
-	else
-		dialog_put(d, d->r.x + 2,
-			   g->is_running ? SHOWN("writing, step by step ...")
-					 : SHOWN("reading what stands there "
-						 "now ..."),
-			   d->r.w - 4, ROLE_DIM);
-	d->y = d->r.y + d->r.h - 1;
-	dialog_put(d, d->r.x + 2, SHOWN("Esc back"), d->r.w - 4, ROLE_DIM);
-}
-
-static struct rect place(struct page_edit *g, struct ui *ui, struct rect body)
-{
-	int w = MIN(body.w, 96), rows = 12, h;
-	struct dialog d = { .ui = ui, .r = { .w = w - 2 } };
-
-	if (g->e && !g->is_done)
-		rows = ROOM_TITLED +
-		       dialog_sends(&d, buf_str(&g->sends), false) +
-		       (int)MIN(g->e->n_rows, (size_t)MAX_ROWS);
-	h = MIN(body.h, rows + 2);
-	return (struct rect){ body.x + (body.w - w) / 2,
-			      body.y + MAX(0, (body.h - h) / 2), w, h };
-}
-
-static struct shown title(const struct page_edit *g, struct ui *ui)
+static const char *title(const struct page_edit *g, struct arena *a)
 {
 	const char *what = kinds[g->ask.kind].title;
 	size_t n = g->ask.n_runs;
 
 	if (n == 1)
-		return shown_fmt(&ui->frame, "%s %s%s", what,
-				 g->ask.runs[0].name,
-				 g->n_away ? ", not in this list" : "");
+		return arena_printf(a, "%s %s%s", what, g->ask.runs[0].name,
+				    g->n_away ? ", not in this list" : "");
 	if (!g->n_away)
-		return shown_fmt(&ui->frame, "%s %zu runs", what, n);
-	return shown_fmt(&ui->frame, "%s %zu runs, %zu not in this list", what,
-			 n, g->n_away);
+		return arena_printf(a, "%s %zu runs", what, n);
+	return arena_printf(a, "%s %zu runs, %zu not in this list", what, n,
+			    g->n_away);
+}
+
+static void draw_plan(struct page *page, struct dialog *d)
+{
+	struct page_edit *g = (struct page_edit *)page;
+	struct arena *a = &d->ui->frame;
+	size_t n = g->e->n_rows, n_first = MIN(n, (size_t)FIRST_ROWS);
+
+	dialog_title(d, title(g, a));
+	draw_head(g, d);
+	draw_rows(g, d, 0, n_first);
+	if (n > n_first)
+		dialog_wrap(d,
+			    arena_printf(a, "and %zu more, listed below",
+					 n - n_first),
+			    ROLE_TEXT);
+	dialog_sends(d, buf_str(&g->sends), g->ask.source);
+	if (n == n_first)
+		return;
+	g->form.n_must = d->y - d->y0;
+	dialog_section(d, "The others", SHOWN(""));
+	draw_rows(g, d, n_first, n);
+}
+
+static struct dialog_way way_on(struct page *page, const struct dialog *d)
+{
+	struct page_edit *g = (struct page_edit *)page;
+	struct dialog_way way;
+
+	if (dialog_is_closed(d, g->ask.source, "changed", &way))
+		return way;
+	if (edit_is_already(g->e))
+		return (struct dialog_way){
+			ROLE_TEXT, g->e->n_rows == 1
+					   ? "It is so already.   Esc back"
+					   : "All of them are so already.   "
+					     "Esc back"
+		};
+	return dialog_form_way(&g->form, d, g->e->confirm,
+			       kinds[g->ask.kind].does);
 }
 
 static void edit_draw(struct page *page, struct ui *ui, struct surface *s,
 		      struct rect body)
 {
 	struct page_edit *g = (struct page_edit *)page;
-	struct rect r = place(g, ui, body);
-	struct dialog d = { .ui = ui,
-			    .s = s,
-			    .r = { r.x + 1, r.y + 1, r.w - 2, r.h - 2 },
-			    .y = r.y + 1 };
-	const struct source_conf *conf = app_source_conf(ui->app, g->source);
+	struct dialog_plan plan = {
+		.page = page,
+		.width = WIDTH,
+		.title = title(g, &ui->frame),
+		.conf = app_source_conf(ui->app, g->source),
+		.confirm = g->e ? g->e->confirm : "",
+		.verb = "mltower edit",
+		.draw = draw_plan,
+		.way = way_on,
+	};
+	struct dialog d;
 
-	/* Letters beside the frame would read as part of it. */
-	surface_fill(s, (struct rect){ 0, r.y, s->w, r.h }, ROLE_SCRIM);
-	surface_frame(s, r, title(g, ui),
-		      shown_fmt(&ui->frame, "%s  %s", conf->name, conf->where),
-		      ui->glyphs);
-	if (!g->e)
-		draw_waiting(g, &d);
-	else if (g->is_done)
-		dialog_outcome(&d, &g->e->act, dialog_text(&d, g->e->title));
-	else
-		draw_plan(g, &d);
+	if (g->e && !g->is_done) {
+		dialog_form_draw(&g->form, &plan, ui, s, body);
+		return;
+	}
+	d = dialog_open(ui, s, body, WIDTH, WAITING_ROWS, plan.title,
+			plan.conf);
+	if (g->is_done) {
+		dialog_outcome(&d, &g->e->act, g->e->title);
+		return;
+	}
+	dialog_title(&d, plan.title);
+	dialog_waiting(&d, g->is_running, &g->err);
+	dialog_last(&d, "Esc back", ROLE_DIM);
 }
 
 /* ---- keys ---- */
-
-static void confirm(struct page_edit *g, struct ui *ui)
-{
-	if (!g->is_typing) {
-		g->is_typing = true;
-		return;
-	}
-	g->is_wrong = !is_complete(g);
-	if (!g->is_wrong && !edit_is_already(g->e) &&
-	    gate_source_is_writable(app_source_conf(ui->app, g->source)->name))
-		start(g, ui, true);
-}
 
 static void look_again(struct page_edit *g, struct ui *ui)
 {
@@ -402,17 +341,11 @@ static void look_again(struct page_edit *g, struct ui *ui)
 
 static void plan_key(struct page_edit *g, struct ui *ui, int key)
 {
-	if (!g->is_painted || !g->is_whole || key == UI_KEY_PASTE)
+	if (!g->form.is_painted || key == UI_KEY_PASTE)
 		return;
-	if (key == UI_KEY_ENTER) {
-		confirm(g, ui);
-		return;
-	}
-	g->is_wrong = false;
-	if (key == UI_KEY_TAB || key == UI_KEY_BACKTAB)
-		g->is_typing = !g->is_typing;
-	else
-		dialog_type(g->is_typing ? g->typed : g->reason, key);
+	if (dialog_form_key(&g->form, key, g->e->confirm) &&
+	    !edit_is_already(g->e) && gate_source_is_writable(g->ask.source))
+		start(g, ui, true);
 }
 
 /* The dialog takes every key, so that nothing below it ever moves. */

@@ -8,15 +8,13 @@
 #include "app/promote_work.h"
 #include "base/human.h"
 #include "base/mem.h"
-#include "dialog.h"
+#include "dialog_form.h"
 #include "io/gate.h"
 #include "tower.h"
 #include "ui/keys.h"
 #include "ui_internal.h"
 #include "uptake.h"
 #include "view/tower.h"
-
-enum field { FIELD_GATES, FIELD_REASON, FIELD_TYPE, N_FIELDS };
 
 /* A promotion or a rollback: what changes, what the gates say, what will be
  * sent; then it is confirmed by typing what is shown. All that touches the
@@ -30,12 +28,8 @@ struct page_promote {
 	struct promotion *p; /* NULL while it is being planned or run */
 	struct err err;      /* why there is no plan */
 	struct buf sends;
-	enum field field;
+	struct dialog_form form;
 	size_t gate; /* under the cursor */
-	char reason[DIALOG_FIELD], typed[DIALOG_FIELD];
-	bool is_wrong;   /* Enter on what is not what is shown */
-	bool is_painted; /* what is typed before that is dropped */
-	bool is_whole;   /* all that is sent is on the screen */
 	bool is_running, is_done;
 	struct promote_job *job; /* under way */
 };
@@ -133,11 +127,10 @@ static void take_plan(struct page_promote *g, struct promote_job *j)
 	memset(&j->sends, 0, sizeof(j->sends));
 	g->p = j->p;
 	j->p = NULL;
-	*g->typed = 0;
 	blocker = promotion_blocker(g->p);
-	g->field = blocker ? FIELD_GATES : FIELD_REASON;
+	dialog_form_clear(&g->form, g->p->n_results,
+			  blocker ? DIALOG_LIST : DIALOG_REASON);
 	g->gate = blocker ? (size_t)(blocker - g->p->results) : 0;
-	g->is_painted = false;
 }
 
 static void take_outcome(struct page_promote *g, struct promote_job *j)
@@ -216,7 +209,7 @@ static void start(struct page_promote *g, struct ui *ui, bool is_run)
 	j->sends = (struct buf)BUF_INIT(1 << 16);
 	if (is_run) {
 		j->p = g->p;
-		j->p->reason = arena_strdup(&j->p->arena, g->reason);
+		j->p->reason = arena_strdup(&j->p->arena, g->form.reason);
 		g->p = NULL;
 		g->is_running = true;
 	}
@@ -226,199 +219,204 @@ static void start(struct page_promote *g, struct ui *ui, bool is_run)
 
 /* ---- drawing ---- */
 
-/* What is sent and the confirmation are never left out; the gates and the rows
- * share what is left. Without room the titles go, and where even that is too
- * little nothing can be confirmed. */
-struct room {
-	int rows, gates, need;
-	bool is_tight, is_enough;
-};
-
-enum { ROOM_TITLED = 8, ROOM_TIGHT = 3, ROOM_WIDTH = 36 };
-
-static struct room share_room(struct page_promote *g, struct dialog *p)
+static enum role change_role(const struct promotion_row *row)
 {
-	int sends = dialog_sends(p, buf_str(&g->sends), false), left;
-	struct room room = { .need = ROOM_TIGHT + sends };
-
-	room.is_tight = p->r.h < ROOM_TITLED + sends;
-	left = p->r.h - sends - (room.is_tight ? ROOM_TIGHT : ROOM_TITLED);
-	room.is_enough = left >= 0 && p->r.w >= ROOM_WIDTH;
-	left = MAX(0, left);
-	room.gates = MIN(left, (int)g->p->n_results);
-	room.rows =
-		room.is_tight ? 0 : MIN(left - room.gates, (int)g->p->n_rows);
-	return room;
+	return row->word == CHANGE_BETTER  ? ROLE_OK
+	       : row->word == CHANGE_WORSE ? ROLE_STRONG
+	       : row->word == CHANGE_WARNS ? ROLE_WARN
+					   : ROLE_DIM;
 }
 
 /* Cells of the columns "now" and "then": what is in them, or a fair share. */
-static int column_width(struct page_promote *g, struct dialog *p)
+static int column_width(const struct page_promote *g, struct dialog *d)
 {
-	int w = 10, most = (p->r.w - 16) / (p->r.w < 60 ? 2 : 3);
+	struct arena *a = &d->ui->frame;
+	int w = 10;
 
 	for (size_t i = 0; i < g->p->n_rows; i++)
-		w = MAX(w,
-			2 + (int)MAX(dialog_text(p, g->p->rows[i].now).width,
-				     dialog_text(p, g->p->rows[i].then).width));
-	return p->r.w < 60 ? most : MIN(w, most);
+		w = MAX(w, (int)MAX(shown_text(a, g->p->rows[i].now).width,
+				    shown_text(a, g->p->rows[i].then).width));
+	return MIN(w + 2, (d->r.w - 16) / 3);
 }
 
-static void draw_rows(struct page_promote *g, struct dialog *p, int n)
+static void draw_wide_row(const struct promotion_row *row, struct dialog *d,
+			  int w)
 {
-	int x = p->r.x + 16, w = column_width(g, p), change = x + 2 * w;
-	struct arena *a = &p->ui->frame;
-	const char *holder = g->p->shown.holder;
+	int x = d->r.x + 16, change = x + 2 * w, rows[4], n = 1;
 
-	dialog_put(p, x, SHOWN("now "), 4, ROLE_DIM);
-	dialog_put(p, x + 4,
-		   *holder ? shown_fmt(a, "v%s", holder) : SHOWN("nobody"),
-		   w - 5, ROLE_STRONG);
-	dialog_put(p, x + w, SHOWN("then "), 5, ROLE_DIM);
-	dialog_put(p, x + w + 5, shown_fmt(a, "v%s", g->version), w - 6,
-		   ROLE_ACCENT);
-	if (p->r.w >= 60)
-		dialog_put(p, change, SHOWN("what changes"), 12, ROLE_DIM);
-	p->y++;
-	for (int i = 0; i < n; i++) {
-		const struct promotion_row *row = &g->p->rows[i];
-		enum role role = row->word == CHANGE_BETTER  ? ROLE_OK
-				 : row->word == CHANGE_WORSE ? ROLE_STRONG
-				 : row->word == CHANGE_WARNS ? ROLE_WARN
-							     : ROLE_DIM;
-
-		dialog_put(p, p->r.x + 2, dialog_text(p, row->name), 13,
-			   ROLE_DIM);
-		dialog_put(p, x, dialog_text(p, row->now), w - 2, ROLE_TEXT);
-		dialog_put(p, x + w, dialog_text(p, row->then), w - 2,
-			   ROLE_TEXT);
-		if (p->r.w >= 60)
-			dialog_put(p, change, dialog_text(p, row->change),
-				   p->r.x + p->r.w - 1 - change, role);
-		p->y++;
-	}
+	rows[0] = dialog_cell(d, d->r.x + 2, 13, row->name, ROLE_DIM);
+	rows[1] = dialog_cell(d, x, w - 2, row->now, ROLE_TEXT);
+	rows[2] = dialog_cell(d, x + w, w - 2, row->then, ROLE_TEXT);
+	rows[3] = dialog_cell(d, change, d->r.x + d->r.w - 1 - change,
+			      row->change, change_role(row));
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++)
+		n = MAX(n, rows[i]);
+	d->y += n;
 }
 
-static void draw_gate(struct page_promote *g, struct dialog *p, size_t i,
-		      int asks, int said)
+/* The name and what changes, and below both sides. */
+static void draw_narrow_row(const struct promotion_row *row, struct dialog *d)
 {
-	const struct gate_result *r = &g->p->results[i];
-	const struct glyphs *gl = p->ui->glyphs;
-	bool ok = r->is_passed || r->is_waived;
+	int x = d->r.x + 2, w = (d->r.w - 3) / 2, name, now;
 
-	if (g->field == FIELD_GATES && i == g->gate) {
-		surface_select(p->s, (struct rect){ p->r.x, p->y, p->r.w, 1 });
-		surface_put(p->s, p->r.x, p->y, gl->cursor, 1, ROLE_ACCENT);
-	}
-	surface_put(p->s, p->r.x + 2, p->y,
-		    r->is_passed ? gl->finished : gl->failed, 1,
-		    ok ? ROLE_OK : ROLE_WARN);
-	dialog_put(p, p->r.x + 4, dialog_text(p, r->name), 11,
-		   ok ? ROLE_TEXT : ROLE_STRONG);
-	dialog_put(p, asks, dialog_text(p, r->asks), said - asks - 2, ROLE_DIM);
-	dialog_put(p, said,
-		   r->is_waived ? shown_fmt(&p->ui->frame, "%s  waived: %s",
-					    r->evidence, r->waiver)
-				: dialog_text(p, r->evidence),
-		   p->r.x + p->r.w - 1 - said,
-		   r->is_passed ? ROLE_TEXT : ROLE_WARN);
-	p->y++;
+	name = dialog_cell(d, x, w - 1, row->name, ROLE_DIM);
+	d->y += MAX(name,
+		    dialog_cell(d, x + w, w, row->change, change_role(row)));
+	now = dialog_cell(d, x, w - 1, row->now, ROLE_TEXT);
+	d->y += MAX(now, dialog_cell(d, x + w, w, row->then, ROLE_TEXT));
 }
 
-static void draw_gates(struct page_promote *g, struct dialog *p,
-		       const struct room *room)
+static void draw_rows(const struct page_promote *g, struct dialog *d)
 {
-	size_t n = g->p->n_results, n_passed = 0, top;
-	int asks = p->r.x + 16, said = asks, says = 0;
+	bool is_narrow = dialog_is_narrow(d);
+	int w = is_narrow ? (d->r.w - 3) / 2 : column_width(g, d);
+	int x = d->r.x + (is_narrow ? 2 : 16);
+	struct arena *a = &d->ui->frame;
+	const char *holder = promotion_holder(g->p);
 
-	for (size_t i = 0; i < n; i++) {
+	dialog_cell(d, x, 4, "now", ROLE_DIM);
+	dialog_cell(d, x + 4, w - 5,
+		    *holder ? arena_printf(a, "v%s", holder) : "nobody",
+		    ROLE_STRONG);
+	dialog_cell(d, x + w, 5, "then", ROLE_DIM);
+	dialog_cell(d, x + w + 5, w - 6, arena_printf(a, "v%s", g->version),
+		    ROLE_ACCENT);
+	if (!is_narrow)
+		dialog_cell(d, x + 2 * w, 12, "what changes", ROLE_DIM);
+	d->y++;
+	for (size_t i = 0; i < g->p->n_rows; i++)
+		if (is_narrow)
+			draw_narrow_row(&g->p->rows[i], d);
+		else
+			draw_wide_row(&g->p->rows[i], d, w);
+}
+
+/* Where the gates' columns begin; the second is below the first in a narrow
+ * dialog. */
+struct gate_columns {
+	int asks, said;
+};
+
+static struct gate_columns gate_columns(const struct page_promote *g,
+					struct dialog *d)
+{
+	struct arena *a = &d->ui->frame;
+	int x = d->r.x + 16, room = d->r.x + d->r.w - 1 - x, asks = 0, says = 0;
+
+	if (dialog_is_narrow(d))
+		return (struct gate_columns){ d->r.x + 4, d->r.x + 4 };
+	for (size_t i = 0; i < g->p->n_results; i++) {
 		const struct gate_result *r = &g->p->results[i];
 
-		n_passed += r->is_passed || r->is_waived;
-		said = MAX(said, asks + 2 + (int)dialog_text(p, r->asks).width);
-		says = MAX(says, (int)dialog_text(p, r->evidence).width);
-	}
-	if (!room->is_tight) {
-		dialog_section(p, SHOWN("Gates"),
-			       n ? shown_fmt(&p->ui->frame, "%zu of %zu pass",
-					     n_passed, n)
-				 : SHOWN("none asked for"));
+		asks = MAX(asks, 2 + (int)shown_text(a, r->asks).width);
+		says = MAX(says, (int)shown_text(a, r->evidence).width);
 	}
 	/* What it asks gives way to what was found. */
-	said = MIN(said, MAX(asks + 12, p->r.x + p->r.w - 1 - says));
-	if (p->r.w < 60)
-		said = asks;
-	top = g->gate >= (size_t)room->gates ? g->gate + 1 - (size_t)room->gates
-					     : 0;
-	for (size_t i = top; i < top + (size_t)room->gates && i < n; i++)
-		draw_gate(g, p, i, asks, said);
+	if (asks + says > room)
+		asks = MAX(room / 2, room - says);
+	return (struct gate_columns){ x, x + asks };
 }
 
-static void draw_sends(struct page_promote *g, struct dialog *p, bool is_tight)
+static const char *evidence(const struct gate_result *r, struct arena *a)
 {
-	const char *where = app_source_conf(p->ui->app, g->source)->name;
+	return r->is_waived ? arena_printf(a, "%s  waived: %s", r->evidence,
+					   r->waiver)
+			    : r->evidence;
+}
 
-	if (!is_tight) {
-		dialog_section(p, SHOWN("Will send"),
-			       shown_fmt(&p->ui->frame, "one transaction to %s",
-					 where));
+static int draw_gate(const struct gate_result *r, struct dialog *d,
+		     struct gate_columns at)
+{
+	const struct glyphs *gl = d->ui->glyphs;
+	int end = d->r.x + d->r.w - 1, y = d->y, n;
+	bool is_narrow = at.asks == at.said, ok = r->is_passed || r->is_waived;
+
+	surface_put(d->s, d->r.x + 2, y,
+		    r->is_passed ? gl->finished : gl->failed, 1,
+		    ok ? ROLE_OK : ROLE_WARN);
+	n = dialog_cell(d, d->r.x + 4,
+			is_narrow ? end - at.asks : at.asks - d->r.x - 5,
+			r->name, ok ? ROLE_TEXT : ROLE_STRONG);
+	d->y += is_narrow ? n : 0;
+	n = MAX(n, dialog_cell(d, at.asks,
+			       (is_narrow ? end : at.said - 2) - at.asks,
+			       r->asks, ROLE_DIM));
+	d->y += is_narrow ? n : 0;
+	n = MAX(n, dialog_cell(d, at.said, end - at.said,
+			       evidence(r, &d->ui->frame),
+			       r->is_passed ? ROLE_TEXT : ROLE_WARN));
+	d->y += n;
+	return d->y - y;
+}
+
+static void draw_gates(struct page_promote *g, struct dialog *d)
+{
+	struct gate_columns at = gate_columns(g, d);
+	size_t n = g->p->n_results, n_passed = 0;
+
+	for (size_t i = 0; i < n; i++)
+		n_passed += g->p->results[i].is_passed ||
+			    g->p->results[i].is_waived;
+	dialog_section(
+		d, "Gates",
+		n ? shown_fmt(&d->ui->frame, "%zu of %zu pass", n_passed, n)
+		  : SHOWN("none asked for"));
+	for (size_t i = 0; i < n; i++) {
+		int y = d->y, rows = draw_gate(&g->p->results[i], d, at);
+
+		if (i != g->gate || g->form.field != DIALOG_LIST)
+			continue;
+		g->form.cursor = y - d->y0;
+		g->form.n_cursor = rows;
+		surface_select(d->s, (struct rect){ d->r.x, y, d->r.w, rows });
+		surface_put(d->s, d->r.x, y, d->ui->glyphs->cursor, 1,
+			    ROLE_ACCENT);
 	}
-	dialog_sends(p, buf_str(&g->sends), true);
 }
 
-static bool is_complete(const struct page_promote *g)
+static const char *title(const struct page_promote *g, struct arena *a)
 {
-	return !promotion_blocker(g->p) && !strcmp(g->typed, g->p->confirm);
+	return arena_printf(a, "%s %s %s @%s",
+			    g->is_rollback ? "Roll back" : "Promote", g->model,
+			    g->is_rollback ? "at" : "to", g->alias);
 }
 
-/* What stops it, in words, and the keys that lead on. */
-static void draw_way_on(struct page_promote *g, struct dialog *p)
+static void draw_plan(struct page *page, struct dialog *d)
 {
+	struct page_promote *g = (struct page_promote *)page;
+
+	dialog_title(d, title(g, &d->ui->frame));
+	draw_rows(g, d);
+	draw_gates(g, d);
+	dialog_sends(d, buf_str(&g->sends), g->p->ask.source);
+}
+
+static struct dialog_way way_on(struct page *page, const struct dialog *d)
+{
+	struct page_promote *g = (struct page_promote *)page;
 	const struct gate_result *blocker = promotion_blocker(g->p);
-	struct arena *a = &p->ui->frame;
-	int x = p->r.x + 2, end = p->r.x + p->r.w - 1;
-	bool is_narrow = end - x < 72;
+	struct arena *a = &d->ui->frame;
+	struct dialog_way way;
 
-	if (dialog_closed(p, app_source_conf(p->ui->app, g->source)->name,
-			  "promoted"))
-		return;
-	if (promotion_is_already(g->p)) {
-		dialog_put(p, x,
-			   shown_fmt(a, "v%s holds it already.  Esc back",
-				     g->version),
-			   end - x, ROLE_TEXT);
-		return;
-	}
-	if (blocker) {
-		x += surface_put(
-			p->s, x, p->y,
-			shown_fmt(a, "Blocked by %s.  ", blocker->name),
-			end - x, ROLE_WARN);
-		dialog_put(p, x,
-			   is_narrow ? SHOWN("w waive it")
-				     : SHOWN("w waive it, needs a reason   Tab "
-					     "field   Esc cancel, nothing is "
-					     "sent"),
-			   end - x, ROLE_DIM);
-		return;
-	}
-	dialog_way_on(p, g->is_wrong, is_complete(g),
-		      g->is_rollback ? "rolls back" : "promotes");
-}
-
-static void draw_confirm(struct page_promote *g, struct dialog *p,
-			 bool is_tight)
-{
-	if (!is_tight) {
-		p->y = MAX(p->y, p->r.y + p->r.h - 5);
-		dialog_section(p, SHOWN("Confirm"), SHOWN(""));
-	}
-	dialog_field(p, SHOWN("Reason"), SHOWN(""), g->reason, 60,
-		     g->field == FIELD_REASON);
-	p->y++;
-	dialog_field(p, SHOWN("Type"), dialog_text(p, g->p->confirm), g->typed,
-		     40, g->field == FIELD_TYPE);
-	p->y = p->r.y + p->r.h - 1;
-	draw_way_on(g, p);
+	if (dialog_is_closed(d, g->p->ask.source, "promoted", &way))
+		return way;
+	if (promotion_is_already(g->p))
+		return (struct dialog_way){
+			ROLE_TEXT,
+			arena_printf(a, "v%s holds it already.   Esc back",
+				     g->version)
+		};
+	if (blocker)
+		return (struct dialog_way){
+			ROLE_WARN,
+			arena_printf(a, "Blocked by %s.  %s", blocker->name,
+				     dialog_is_narrow(d)
+					     ? "w waive  Esc back"
+					     : "w waive it, with a reason   "
+					       "Tab field   Esc cancel")
+		};
+	return dialog_form_way(&g->form, d, g->p->confirm,
+			       g->is_rollback ? "rolls back" : "promotes");
 }
 
 /* No version to go back to is on record: the operator knows one. */
@@ -427,96 +425,62 @@ static bool wants_version(const struct page_promote *g)
 	return g->is_rollback && !*g->version && g->err.code == ERR_ABSENT;
 }
 
-static void draw_failure(struct page_promote *g, struct dialog *p)
+static void draw_waiting(struct page_promote *g, struct dialog *d)
 {
-	struct shown ask = shown_fmt(
-		&p->ui->frame,
-		"Which version served well? Choose it among the versions of "
-		"%s: there %s goes back to the one under the cursor.",
-		g->model,
-		keymap_key_of(p->ui->keymap, CMD_ROLLBACK, SCOPE_REGISTRY));
+	const struct ui *ui = d->ui;
 
-	p->y += 1 +
-		dialog_wrap(p, g->err.msg, strlen(g->err.msg), ROLE_WARN, true);
-	if (wants_version(g))
-		dialog_wrap(p, ask.s, ask.len, ROLE_TEXT, true);
+	dialog_title(d, title(g, &d->ui->frame));
+	dialog_waiting(d, g->is_running, &g->err);
+	if (wants_version(g)) {
+		d->y++;
+		dialog_wrap(
+			d,
+			arena_printf(
+				&d->ui->frame,
+				"Which version served well? Choose it among "
+				"the versions of %s: there %s goes back to the "
+				"one under the cursor.",
+				g->model,
+				keymap_key_of(ui->keymap, CMD_ROLLBACK,
+					      SCOPE_REGISTRY)),
+			ROLE_TEXT);
+	}
+	dialog_last(d,
+		    wants_version(g) ? "Enter the versions   Esc back"
+				     : "Esc back",
+		    ROLE_DIM);
 }
 
-static void draw_waiting(struct page_promote *g, struct dialog *p)
-{
-	if (g->err.code)
-		draw_failure(g, p);
-	else
-		dialog_put(p, p->r.x + 2,
-			   g->is_running ? SHOWN("writing, step by step ...")
-					 : SHOWN("reading what stands there "
-						 "now ..."),
-			   p->r.w - 4, ROLE_DIM);
-	p->y = p->r.y + p->r.h - 1;
-	dialog_put(p, p->r.x + 2,
-		   wants_version(g) ? SHOWN("Enter the versions   Esc back")
-				    : SHOWN("Esc back"),
-		   p->r.w - 4, ROLE_DIM);
-}
-
-static struct rect place(struct page_promote *g, struct ui *ui,
-			 struct rect body)
-{
-	int w = MIN(body.w, 112), rows = 12, h;
-	struct dialog p = { .ui = ui, .r = { .w = w - 2 } };
-
-	if (g->p && !g->is_done)
-		rows = ROOM_TITLED +
-		       dialog_sends(&p, buf_str(&g->sends), false) +
-		       (int)g->p->n_rows + (int)g->p->n_results;
-	h = MIN(body.h, rows + 2);
-	return (struct rect){ body.x + (body.w - w) / 2,
-			      body.y + MAX(0, (body.h - h) / 2), w, h };
-}
+enum { WIDTH = 112, WAITING_ROWS = 12 };
 
 static void promote_draw(struct page *page, struct ui *ui, struct surface *s,
 			 struct rect body)
 {
 	struct page_promote *g = (struct page_promote *)page;
-	struct rect r = place(g, ui, body);
-	struct dialog p = { .ui = ui,
-			    .s = s,
-			    .r = { r.x + 1, r.y + 1, r.w - 2, r.h - 2 },
-			    .y = r.y + 1 };
-	const struct source_conf *conf = app_source_conf(ui->app, g->source);
-	struct room room;
+	struct dialog_plan plan = {
+		.page = page,
+		.width = WIDTH,
+		.title = title(g, &ui->frame),
+		.conf = app_source_conf(ui->app, g->source),
+		.confirm = g->p ? g->p->confirm : "",
+		.verb = g->is_rollback ? "mltower rollback" : "mltower promote",
+		.draw = draw_plan,
+		.way = way_on,
+	};
+	struct dialog d;
 
-	/* Letters beside the frame would read as part of it. */
-	surface_fill(s, (struct rect){ 0, r.y, s->w, r.h }, ROLE_SCRIM);
-	surface_frame(s, r,
-		      shown_fmt(&ui->frame, "%s %s %s @%s",
-				g->is_rollback ? "Roll back" : "Promote",
-				g->model, g->is_rollback ? "at" : "to",
-				g->alias),
-		      shown_fmt(&ui->frame, "%s  %s", conf->name, conf->where),
-		      ui->glyphs);
-	if (!g->p) {
-		draw_waiting(g, &p);
+	if (g->p && !g->is_done) {
+		dialog_form_draw(&g->form, &plan, ui, s, body);
 		return;
 	}
-	if (g->is_done) {
-		dialog_outcome(
-			&p, &g->p->act,
-			shown_fmt(&ui->frame, "%s v%s", g->model, g->version));
-		return;
-	}
-	room = share_room(g, &p);
-	g->is_whole = room.is_enough;
-	if (!room.is_enough) {
-		dialog_too_small(&p, ROOM_WIDTH, room.need, "mltower promote");
-		return;
-	}
-	if (!room.is_tight) /* what is sent says it as well */
-		draw_rows(g, &p, room.rows);
-	draw_gates(g, &p, &room);
-	draw_sends(g, &p, room.is_tight);
-	draw_confirm(g, &p, room.is_tight);
-	g->is_painted = true;
+	d = dialog_open(ui, s, body, WIDTH, WAITING_ROWS, plan.title,
+			plan.conf);
+	if (g->is_done)
+		dialog_outcome(&d, &g->p->act,
+			       arena_printf(&ui->frame, "%s v%s", g->model,
+					    g->version));
+	else
+		draw_waiting(g, &d);
 }
 
 /* ---- keys ---- */
@@ -527,16 +491,18 @@ static void waive(struct page_promote *g, struct ui *ui)
 
 	if (g->gate >= g->p->n_results || g->p->results[g->gate].is_passed)
 		return;
-	if (!*g->reason) {
+	if (!*g->form.reason) {
 		ui_complain(ui, "a waiver needs a reason: type it first");
-		g->field = FIELD_REASON;
+		g->form.field = DIALOG_REASON;
 		return;
 	}
-	if (promotion_waive(g->p, g->p->results[g->gate].name, g->reason, &err))
+	if (promotion_waive(g->p, g->p->results[g->gate].name, g->form.reason,
+			    &err))
 		ui_complain(ui, "%s", err.msg);
 }
 
-static void gate_key(struct page_promote *g, struct ui *ui, int key)
+/* False: not one of the gates'. */
+static bool gate_key(struct page_promote *g, struct ui *ui, int key)
 {
 	switch (key) {
 	case 'j':
@@ -544,7 +510,7 @@ static void gate_key(struct page_promote *g, struct ui *ui, int key)
 		if (g->gate + 1 < g->p->n_results)
 			g->gate++;
 		else
-			g->field = FIELD_REASON;
+			g->form.field = DIALOG_REASON;
 		break;
 	case 'k':
 	case UI_KEY_UP:
@@ -554,45 +520,36 @@ static void gate_key(struct page_promote *g, struct ui *ui, int key)
 		waive(g, ui);
 		break;
 	default:
-		break;
+		return false;
 	}
+	g->form.is_followed = true;
+	return true;
 }
 
-static void confirm(struct page_promote *g, struct ui *ui)
+static void plan_key(struct page_promote *g, struct ui *ui, int key)
 {
-	if (g->field == FIELD_REASON) {
-		g->field = FIELD_TYPE;
+	const char *source = g->p->ask.source;
+
+	if (!g->form.is_painted || key == UI_KEY_PASTE)
 		return;
-	}
-	g->is_wrong = g->field == FIELD_TYPE && strcmp(g->typed, g->p->confirm);
-	if (!is_complete(g) || promotion_is_already(g->p) ||
-	    !gate_source_is_writable(app_source_conf(ui->app, g->source)->name))
+	if (g->form.field == DIALOG_LIST && gate_key(g, ui, key))
 		return;
-	start(g, ui, true);
+	if (dialog_form_key(&g->form, key, g->p->confirm) &&
+	    !promotion_blocker(g->p) && !promotion_is_already(g->p) &&
+	    gate_source_is_writable(source))
+		start(g, ui, true);
 }
 
-static void next_field(struct page_promote *g, int by)
+static void done_key(struct page_promote *g, struct ui *ui, int key)
 {
-	int field = (int)g->field;
-
-	do
-		field = (field + by + N_FIELDS) % N_FIELDS;
-	while (field == FIELD_GATES && !g->p->n_results);
-	g->field = (enum field)field;
-}
-
-static bool done_key(struct page_promote *g, struct ui *ui, int key)
-{
-	if (key == 'r' && g->p->act.outcome == OUTCOME_CONFLICT) {
-		promotion_free(g->p);
-		g->p = NULL;
-		g->is_done = false;
-		if (g->is_by_record) /* it may name another one now */
-			*g->version = 0;
-		start(g, ui, false);
-		return true;
-	}
-	return false;
+	if (key != 'r' || g->p->act.outcome != OUTCOME_CONFLICT)
+		return;
+	promotion_free(g->p);
+	g->p = NULL;
+	g->is_done = false;
+	if (g->is_by_record) /* it may name another one now */
+		*g->version = 0;
+	start(g, ui, false);
 }
 
 static void show_versions(struct page_promote *g, struct ui *ui)
@@ -624,20 +581,9 @@ static bool promote_key(struct page *page, struct ui *ui, int key)
 		return true;
 	}
 	if (g->is_done)
-		return done_key(g, ui, key) || true;
-	if (!g->is_painted || !g->is_whole || key == UI_KEY_PASTE)
-		return true;
-	if (key != UI_KEY_ENTER)
-		g->is_wrong = false;
-	if (key == UI_KEY_TAB || key == UI_KEY_BACKTAB)
-		next_field(g, key == UI_KEY_TAB ? 1 : -1);
-	else if (key == UI_KEY_ENTER)
-		confirm(g, ui);
-	else if (g->field == FIELD_GATES)
-		gate_key(g, ui, key);
+		done_key(g, ui, key);
 	else
-		dialog_type(g->field == FIELD_REASON ? g->reason : g->typed,
-			    key);
+		plan_key(g, ui, key);
 	return true;
 }
 

@@ -158,6 +158,22 @@ static void type(struct terminal *t, const char *keys)
 	assert_int_equal(write(t->fd, keys, strlen(keys)), strlen(keys));
 }
 
+/* What a dialog has no room for is shown before anything is confirmed. */
+static void see_the_rest(struct terminal *t)
+{
+	struct buf now = BUF_INIT(1 << 20);
+
+	for (size_t i = 0; i < 20; i++) {
+		look(t, &now);
+		if (!strstr(buf_str(&now), "Enter shows the rest"))
+			break;
+		type(t, "\r");
+		while (read_some(t, 400))
+			;
+	}
+	buf_release(&now);
+}
+
 static void stop(struct terminal *t)
 {
 	int64_t end = clock_mono_ms() + PATIENCE_MS;
@@ -587,6 +603,33 @@ static void test_promotion_dialog(void **state)
 	SCREEN("promote", "3", "fraud-detector", "P", "Type  ");
 }
 
+/* At 40x12 the plan scrolls under the confirmation, which stays. */
+static void test_a_dialog_shows_all_before_it_is_confirmed(void **state)
+{
+	struct terminal t = { 0 };
+
+	(void)state;
+	open_tower(&t, 40, 12);
+	type(&t, "3");
+	wait_for(&t, "fraud-detector");
+	type(&t, "P");
+	wait_for(&t, "more below, PgDn");
+	type(&t, "\rdemo/fraud-detector/5");
+	wait_for(&t, "Enter shows the rest");
+	/* However often and fast: no line is passed over unseen. */
+	type(&t, "\r\r\r\r\033[6~\033[6~");
+	wait_for(&t, "Enter shows the rest");
+	type(&t, "\033[5~\033[5~\033[5~\033[5~\033[5~\033[5~\033[5~");
+	wait_for(&t, "now v4");
+	wait_for(&t, "Type    demo/fraud-detector/5");
+	see_the_rest(&t);
+	wait_for(&t, "mltower.promotion");
+	wait_for(&t, "Enter promotes");
+	type(&t, "\033");
+	wait_for(&t, "Registry");
+	stop(&t);
+}
+
 static void test_edit_dialog(void **state)
 {
 	(void)state;
@@ -812,6 +855,8 @@ static void test_promotion_is_followed(void **state)
 		"demo/fraud-detector/4\r",
 		"not what is shown",
 		"\025demo/fraud-detector/5",
+		"Enter ",
+		"",
 		"Enter promotes",
 		"\r",
 		"outcome on record",
@@ -820,6 +865,8 @@ static void test_promotion_is_followed(void **state)
 		"bad\r",
 		"Type  ",
 		"demo/fraud-detector/4",
+		"Enter ",
+		"",
 		"Enter rolls back",
 		"\r",
 		"outcome on record",
@@ -831,7 +878,10 @@ static void test_promotion_is_followed(void **state)
 
 		open_tower(&t, sizes[s].w, sizes[s].h);
 		for (size_t i = 0; i < ARRAY_LEN(steps); i += 2) {
-			type(&t, steps[i]);
+			if (*steps[i])
+				type(&t, steps[i]);
+			else
+				see_the_rest(&t);
 			wait_for(&t, steps[i + 1]);
 		}
 		stop(&t);
@@ -1281,6 +1331,8 @@ int main(void)
 		cmocka_unit_test(test_compare),
 		cmocka_unit_test(test_model),
 		cmocka_unit_test(test_promotion_dialog),
+		cmocka_unit_test(
+			test_a_dialog_shows_all_before_it_is_confirmed),
 		cmocka_unit_test(test_edit_dialog),
 		cmocka_unit_test(test_rollback_without_a_record),
 		cmocka_unit_test(test_help),
