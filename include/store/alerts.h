@@ -23,7 +23,8 @@ ATTR_NODISCARD enum err_code alerts_save(struct state *s, struct alert *a,
 /* A pending one that did not last leaves no trace. */
 ATTR_NODISCARD enum err_code alerts_remove(struct state *s, int64_t id,
 					   struct err *err);
-/* ERR_ABSENT: no such alert. ERR_USAGE: it is over. */
+/* And tells it in the journal. ERR_ABSENT: no such alert. ERR_USAGE: it is
+ * over. */
 ATTR_NODISCARD enum err_code
 alerts_acknowledge(struct state *s, int64_t id, const char *by,
 		   const char *note, int64_t now_ms, struct err *err);

@@ -542,15 +542,11 @@ struct ack {
 static enum err_code acknowledge(struct state *state, void *p, struct err *err)
 {
 	const struct ack *ack = p;
-	int64_t now_ms = clock_utc_ms();
-	char id[32], by[IDENTITY_MAX];
+	char by[IDENTITY_MAX];
 
 	identity_user(getuid(), by);
-	snprintf(id, sizeof(id), "%lld", (long long)ack->id);
-	if (alerts_acknowledge(state, ack->id, by, ack->note, now_ms, err))
-		return err->code;
-	return journal_add(state, now_ms, EVENT_ALERT, "", by, id,
-			   "acknowledged", err);
+	return alerts_acknowledge(state, ack->id, by, ack->note, clock_utc_ms(),
+				  err);
 }
 
 static void ack_free(void *p)

@@ -11,7 +11,6 @@
 #include "io/gate.h"
 #include "store/alerts.h"
 #include "store/identity.h"
-#include "store/journal.h"
 #include "view/lists.h"
 
 #define DAY_MS (24 * 3600 * (int64_t)1000)
@@ -145,9 +144,7 @@ int cmd_ack(struct cli *cli)
 	identity_user(getuid(), by);
 	if (check_source(cli, state, id, &err) ||
 	    alerts_acknowledge(state, id, by, note ? note : "", cli->now_ms,
-			       &err) ||
-	    journal_add(state, cli->now_ms, EVENT_ALERT, "", by, text,
-			"acknowledged", &err))
+			       &err))
 		status = cli_fail(&err);
 	state_close(state);
 	return status;

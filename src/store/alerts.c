@@ -3,10 +3,13 @@
 
 #include "store/alerts.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/buf.h"
 #include "base/mem.h"
+#include "store/journal.h"
 
 #define COLUMNS                                                                \
 	"id, source, model, version, monitor, col, rule, statistic, severity," \
@@ -175,13 +178,48 @@ static enum err_code why_not(struct db *db, int64_t id, struct err *err)
 				 (long long)id);
 }
 
-enum err_code alerts_acknowledge(struct state *s, int64_t id, const char *by,
-				 const char *note, int64_t now_ms,
-				 struct err *err)
+/* A line in the journal: which alert, by whom, and the note. */
+static enum err_code tell_acknowledged(struct state *s, int64_t id,
+				       const char *by, const char *note,
+				       int64_t now_ms, struct err *err)
+{
+	struct buf text = BUF_INIT(8192);
+	struct alert a = { 0 };
+	struct db_stmt *st;
+	bool has_row = false;
+	char ref[32];
+
+	if (db_prepare(state_db(s), "SELECT " COLUMNS " FROM alerts WHERE id=?",
+		       &st, err))
+		return err->code;
+	db_bind_int(st, 1, id);
+	if (db_step(st, &has_row, err) || !has_row)
+		return err->code;
+	read_alert(st, &a);
+	db_reset(st);
+	snprintf(ref, sizeof(ref), "%lld", (long long)id);
+	buf_addf(&text, "acknowledged by %s: ", by);
+	if (*a.column)
+		buf_addf(&text, "%s %s", a.column, a.statistic);
+	else
+		buf_adds(&text, a.text);
+	if (*note)
+		buf_addf(&text, "; %s", note);
+	if (journal_add(s, now_ms, EVENT_ALERT, a.source, a.monitor, ref,
+			buf_str(&text), err))
+		err_prefix(err, "events");
+	alert_release(&a);
+	buf_release(&text);
+	return err->code;
+}
+
+static enum err_code set_acknowledged(struct db *db, int64_t id, const char *by,
+				      const char *note, int64_t now_ms,
+				      struct err *err)
 {
 	struct db_stmt *st;
 
-	if (db_prepare(state_db(s),
+	if (db_prepare(db,
 		       "UPDATE alerts SET acked_by = ?1, note = ?2, "
 		       "acked_ms = ?3 WHERE id = ?4 AND state <= ?5",
 		       &st, err))
@@ -193,5 +231,21 @@ enum err_code alerts_acknowledge(struct state *s, int64_t id, const char *by,
 	db_bind_int(st, 5, ALERT_FIRING);
 	if (db_run(st, err))
 		return err->code;
-	return db_changes(state_db(s)) ? ERR_OK : why_not(state_db(s), id, err);
+	return db_changes(db) ? ERR_OK : why_not(db, id, err);
+}
+
+enum err_code alerts_acknowledge(struct state *s, int64_t id, const char *by,
+				 const char *note, int64_t now_ms,
+				 struct err *err)
+{
+	struct db *db = state_db(s);
+
+	if (db_begin_immediate(db, err))
+		return err->code;
+	if (set_acknowledged(db, id, by, note, now_ms, err) ||
+	    tell_acknowledged(s, id, by, note, now_ms, err)) {
+		db_rollback(db);
+		return err->code;
+	}
+	return db_commit(db, err);
 }

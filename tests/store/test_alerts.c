@@ -16,6 +16,7 @@
 #include "base/mem.h"
 #include "io/gate.h"
 #include "state_dir.h"
+#include "store/journal.h"
 
 struct fixture {
 	char *dir;
@@ -145,6 +146,32 @@ static void test_saving_keeps_the_acknowledgement(void **state)
 	alert_set_clear(&set);
 }
 
+/* Who reads the events learns which alert, by whom, and why. */
+static void test_an_acknowledgement_is_an_event(void **state)
+{
+	struct fixture *f = *state;
+	struct alert a = make("1");
+	struct event_log *log = event_log_new(10);
+	int64_t seq = 0;
+
+	save(f, &a);
+	assert_int_equal(alerts_acknowledge(f->state, a.id, "ada", "salary day",
+					    3000, &f->err),
+			 0);
+	assert_int_equal(
+		alerts_acknowledge(f->state, 77, "ada", "", 1, &f->err),
+		ERR_ABSENT);
+	err_clear(&f->err);
+	assert_int_equal(journal_read(f->state, &seq, 0, log, &f->err), 0);
+	assert_int_equal(event_log_count(log), 1);
+	assert_string_equal(event_log_at(log, 0)->source, "prod");
+	assert_string_equal(event_log_at(log, 0)->subject, "m");
+	assert_string_equal(event_log_at(log, 0)->ref, "1");
+	assert_string_equal(event_log_at(log, 0)->text,
+			    "acknowledged by ada: amount PSI; salary day");
+	event_log_free(log);
+}
+
 static void test_what_cannot_be_acknowledged(void **state)
 {
 	struct fixture *f = *state;
@@ -200,6 +227,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		T(test_comes_back_as_it_was),
 		T(test_saving_keeps_the_acknowledgement),
+		T(test_an_acknowledgement_is_an_event),
 		T(test_what_cannot_be_acknowledged),
 		T(test_those_over_are_shown_since),
 		T(test_one_that_did_not_last_leaves_no_trace),
