@@ -8,6 +8,7 @@
 #include "base/human.h"
 #include "base/mem.h"
 #include "export.h"
+#include "io/gate.h"
 #include "tower.h"
 
 /* Marks of the Runs pane, and what is done to the runs that are marked, else to
@@ -168,6 +169,19 @@ static void edit(struct tower *t, struct ui *ui, enum edit_kind kind,
 					  t->marks.n ? t->n_away : 0));
 }
 
+/* Nobody types what cannot be written. */
+static bool can_write(struct ui *ui, uint32_t row)
+{
+	const struct run_set *set = app_model(ui->app)->runs;
+	uint16_t source = run_set_head(set, row)->source;
+	struct err err = { 0 };
+
+	if (gate_permit(app_source_conf(ui->app, source)->name, &err))
+		return true;
+	ui_complain(ui, "%s", err.msg);
+	return false;
+}
+
 /* Asks for what is to be written; the name that a run has can be changed. */
 static void ask(struct tower *t, struct ui *ui, enum command_id cmd)
 {
@@ -178,7 +192,7 @@ static void ask(struct tower *t, struct ui *ui, enum command_id cmd)
 		tower_marks_text(t, &ui->frame, ui->surface->w < 60);
 	char label[sizeof(ui->prompt_label)];
 
-	if (!can_edit(ui, rows, n))
+	if (!can_edit(ui, rows, n) || !can_write(ui, rows[0]))
 		return;
 	snprintf(label, sizeof(label), "%s%s%s", ui_commands[cmd].name,
 		 marks.len ? " " : "", marks.s);

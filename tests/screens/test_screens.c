@@ -639,6 +639,30 @@ static void test_edit_dialog(void **state)
 	       "-again\r", "Type  ");
 }
 
+static void test_prompts_for_a_change_say_what_they_ask(void **state)
+{
+	static const char *const steps[] = {
+		"R",         "rename cnn-vitals-r1",
+		"\007",      "1 Runs",
+		"T",         "\n tag\n",
+		"\007",      "1 Runs",
+		":note\r",   "\n note\n",
+		"\007",      "1 Runs",
+		" j T",      "tag 2 marked",
+		"\007",      "1 Runs",
+		":export\r", "\n export\n",
+	};
+	struct terminal t = { 0 };
+
+	(void)state;
+	open_tower(&t, 80, 24);
+	for (size_t i = 0; i < ARRAY_LEN(steps); i += 2) {
+		type(&t, steps[i]);
+		wait_for(&t, steps[i + 1]);
+	}
+	stop(&t);
+}
+
 /* Into the bin and out of it, so that the store is as it was. */
 static void test_runs_are_deleted_and_restored(void **state)
 {
@@ -825,6 +849,10 @@ static void test_runs_behind_a_closed_gate(void **state)
 	(void)state;
 	setenv("MLTOWER_READONLY", "1", 1);
 	open_tower(&t, 120, 36);
+	type(&t, "R");
+	wait_for(&t, "read-only: MLTOWER_READONLY closes the gate");
+	type(&t, "T");
+	wait_for(&t, "read-only: MLTOWER_READONLY closes the gate");
 	type(&t, "D");
 	wait_for(&t, "Read-only by MLTOWER_READONLY");
 	type(&t, "\r");
@@ -1334,6 +1362,7 @@ int main(void)
 		cmocka_unit_test(
 			test_a_dialog_shows_all_before_it_is_confirmed),
 		cmocka_unit_test(test_edit_dialog),
+		cmocka_unit_test(test_prompts_for_a_change_say_what_they_ask),
 		cmocka_unit_test(test_rollback_without_a_record),
 		cmocka_unit_test(test_help),
 		cmocka_unit_test(test_every_size_is_survived),
