@@ -8,6 +8,7 @@
 #include "model/alert.h"
 #include "promote/edit.h"
 #include "promote/promotion.h"
+#include "promote/rollback.h"
 #include "store/state.h"
 #include "system/ops.h"
 
@@ -28,11 +29,11 @@ struct promotion_ask promote_ask(const struct config *config,
 				 const char *version, const char *alias,
 				 const char *stage, bool is_rollback,
 				 const char *metric);
-/* For a rollback without a version: what the record says stood before. The
- * version in the arena. */
+/* For a rollback without a version: what the record says stood before, as
+ * rollback_find() says it. */
 ATTR_NODISCARD enum err_code
 promote_previous(const struct promote_world *w, const char *model,
-		 const char *alias, struct arena *a, const char **version,
+		 const char *alias, struct arena *a, struct rollback *out,
 		 struct err *err);
 /* Looks at the registry and at both runs, and plans. Alerts are read from the
  * state folder. if_current: see promotion_plan. */

@@ -14,7 +14,6 @@
 #include "base/clock.h"
 #include "base/mem.h"
 #include "io/gate.h"
-#include "promote/rollback.h"
 #include "store/reports.h"
 
 #define GUARD_WAIT_MS 5000
@@ -66,10 +65,9 @@ static bool has_registry(const struct promote_world *w, struct err *err)
 
 enum err_code promote_previous(const struct promote_world *w, const char *model,
 			       const char *alias, struct arena *a,
-			       const char **version, struct err *err)
+			       struct rollback *out, struct err *err)
 {
 	struct registry_state now;
-	int64_t seq;
 
 	if (!has_registry(w, err) ||
 	    w->ops->registry->look(w->conf, model, "", alias, NULL, w->stop,
@@ -78,7 +76,7 @@ enum err_code promote_previous(const struct promote_world *w, const char *model,
 	if (!now.has_model)
 		return err_set(err, ERR_ABSENT, "%s: no such model", model);
 	return rollback_find(w->state, a, now.fingerprint, model, alias,
-			     now.holder, version, &seq, err);
+			     now.holder, out, err);
 }
 
 /* A run that is gone is no evidence; it is not a failure of the look. */

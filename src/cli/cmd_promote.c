@@ -154,6 +154,7 @@ static int choose_version(struct move *m)
 {
 	struct cli *cli = m->cli;
 	const char *to = cli_opt(cli, OPT_TO_VERSION);
+	struct rollback back = { 0 };
 	struct err err = { 0 };
 
 	if (!m->is_rollback)
@@ -167,8 +168,14 @@ static int choose_version(struct move *m)
 		return EXIT_ABSENT;
 	}
 	if (!promote_previous(&m->world, m->entry->model->name, m->alias,
-			      &m->arena, &m->version, &err))
-		return 0;
+			      &m->arena, &back, &err)) {
+		m->version = back.version;
+		if (!back.undoes)
+			return 0;
+		/* The same line once more is no wish to go forward again. */
+		err_set(&err, ERR_ABSENT, "%s: this %s", m->entry->model->name,
+			back.undoes);
+	}
 	if (err.code != ERR_ABSENT)
 		return cli_fail(&err);
 	cli_say("%s; name the version with --to-version", err.msg);

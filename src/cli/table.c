@@ -40,7 +40,7 @@ const struct cli_option cli_options[N_OPTS] = {
 	[OPT_TICKET] = { "ticket", 0, "ID", "the ticket, for the record", NULL },
 	[OPT_WAIVE] = { "waive", 0, "GATE=REASON", "let a gate pass, the reason on record; repeatable", NULL },
 	[OPT_DRY_RUN] = { "dry-run", 0, NULL, "say what would be done", NULL },
-	[OPT_TO_VERSION] = { "to-version", 0, "VERSION", "this one, not the one before", NULL },
+	[OPT_TO_VERSION] = { "to-version", 0, "VERSION", "this one; needed to take a rollback back", NULL },
 	[OPT_VERIFY] = { "verify", 0, NULL, "check the chain", NULL },
 	[OPT_ONCE] = { "once", 0, NULL, "one look, then end", NULL },
 	[OPT_ALERT_STATE] = { "state", 0, "STATE", "pending, firing, resolved or superseded", "pending firing resolved superseded" },

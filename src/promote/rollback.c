@@ -5,6 +5,7 @@
 
 #include <string.h>
 
+#include "base/clock.h"
 #include "store/audit.h"
 
 static bool same(const char *a, const char *b)
@@ -12,10 +13,23 @@ static bool same(const char *a, const char *b)
 	return a && b && !strcmp(a, b);
 }
 
+static const char *undoes(const struct audit_entry *e, struct arena *a)
+{
+	char when[32];
+
+	if (!same(e->verb, "rollback"))
+		return NULL;
+	clock_format_local(e->time_ms, when);
+	return arena_printf(a,
+			    "would put v%s back, which was rolled back from at "
+			    "%.16s by %s",
+			    e->previous_version, when, e->actor);
+}
+
 enum err_code rollback_find(struct state *s, struct arena *a,
 			    const char *fingerprint, const char *model,
 			    const char *alias, const char *holder,
-			    const char **version, int64_t *seq, struct err *err)
+			    struct rollback *out, struct err *err)
 {
 	struct audit_entry *all;
 	size_t n;
@@ -40,8 +54,7 @@ enum err_code rollback_find(struct state *s, struct arena *a,
 			return err_set(err, ERR_ABSENT,
 				       "%s: nobody held %s before v%s", model,
 				       alias, holder);
-		*version = e->previous_version;
-		*seq = e->seq;
+		*out = (struct rollback){ e->previous_version, undoes(e, a) };
 		return ERR_OK;
 	}
 	return err_set(err, ERR_ABSENT,

@@ -25,6 +25,7 @@ struct page_promote {
 	char *model, *version, *alias;
 	bool is_rollback;
 	bool is_by_record;   /* the version is what the record says */
+	char *undoes;        /* a rollback, itself; NULL: it does not */
 	struct promotion *p; /* NULL while it is being planned or run */
 	struct err err;      /* why there is no plan */
 	struct buf sends;
@@ -41,7 +42,7 @@ struct promote_job {
 	const struct config *config;
 	const struct source_conf *conf;
 	const struct system_ops *ops;
-	char *model, *version, *alias;
+	char *model, *version, *alias, *undoes;
 	bool is_rollback, is_run;
 	char *metric;
 	struct promotion *p;
@@ -54,13 +55,14 @@ struct promote_job {
 static void find_version(struct promote_job *j, struct promote_world *w)
 {
 	struct arena a = ARENA_INIT;
-	const char *version;
+	struct rollback back;
 
 	if (*j->version)
 		return;
-	if (!promote_previous(w, j->model, j->alias, &a, &version, &j->err)) {
+	if (!promote_previous(w, j->model, j->alias, &a, &back, &j->err)) {
 		free(j->version);
-		j->version = xstrdup(version);
+		j->version = xstrdup(back.version);
+		j->undoes = back.undoes ? xstrdup(back.undoes) : NULL;
 	}
 	arena_release(&a);
 }
@@ -107,6 +109,7 @@ static void promote_job_free(struct job *job)
 	free(j->model);
 	free(j->version);
 	free(j->alias);
+	free(j->undoes);
 	free(j->metric);
 	free(j);
 }
@@ -122,6 +125,9 @@ static void take_plan(struct page_promote *g, struct promote_job *j)
 		return;
 	free(g->version);
 	g->version = xstrdup(j->version);
+	free(g->undoes);
+	g->undoes = j->undoes;
+	j->undoes = NULL;
 	buf_release(&g->sends);
 	g->sends = j->sends;
 	memset(&j->sends, 0, sizeof(j->sends));
@@ -386,6 +392,10 @@ static void draw_plan(struct page *page, struct dialog *d)
 	struct page_promote *g = (struct page_promote *)page;
 
 	dialog_title(d, title(g, &d->ui->frame));
+	if (g->undoes)
+		dialog_wrap(d,
+			    arena_printf(&d->ui->frame, "This %s.", g->undoes),
+			    ROLE_WARN);
 	draw_rows(g, d);
 	draw_gates(g, d);
 	dialog_sends(d, buf_str(&g->sends), g->p->ask.source);
@@ -620,6 +630,7 @@ static void promote_free(struct page *p)
 	free(g->model);
 	free(g->version);
 	free(g->alias);
+	free(g->undoes);
 	free(g);
 }
 

@@ -354,23 +354,24 @@ static void test_stages(void **state)
 static void test_back_by_the_record(void **state)
 {
 	struct fixture *f = *state;
-	const char *version = NULL;
+	struct rollback back = { 0 };
 	struct err err = { 0 };
 
 	run(f, prepare(f, "2", "champion", NULL, NULL, ERR_OK), OUTCOME_WRITTEN,
 	    "2");
 	assert_int_equal(promote_previous(&f->world, "m", "champion", &f->arena,
-					  &version, &err),
+					  &back, &err),
 			 0);
-	assert_string_equal(version, "1");
+	assert_string_equal(back.version, "1");
+	assert_null(back.undoes);
 	/* What it is called does not matter, what it is does. */
 	f->conf.name = "other";
 	assert_int_equal(promote_previous(&f->world, "m", "champion", &f->arena,
-					  &version, &err),
+					  &back, &err),
 			 0);
 	sql(f->store, "UPDATE registered_model_aliases SET version = 3");
 	assert_int_equal(promote_previous(&f->world, "m", "champion", &f->arena,
-					  &version, &err),
+					  &back, &err),
 			 ERR_ABSENT);
 }
 

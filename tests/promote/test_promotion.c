@@ -647,19 +647,22 @@ static void promote(struct fixture *f, const char *version)
 static enum err_code find(struct fixture *f, const char *alias,
 			  const char *holder, const char **version)
 {
+	struct rollback back = { 0 };
 	struct err err = { 0 };
-	int64_t seq;
 
-	return rollback_find(f->state, &f->arena, "here", "m", alias, holder,
-			     version, &seq, &err);
+	if (rollback_find(f->state, &f->arena, "here", "m", alias, holder,
+			  &back, &err))
+		return err.code;
+	*version = back.version;
+	return ERR_OK;
 }
 
 static void test_rollback_by_the_record(void **state)
 {
 	struct fixture *f = *state;
 	const char *version = NULL;
+	struct rollback back = { 0 };
 	struct err err = { 0 };
-	int64_t seq;
 
 	assert_int_equal(find(f, "champion", "1", &version), ERR_ABSENT);
 	promote(f, "2");
@@ -668,12 +671,40 @@ static void test_rollback_by_the_record(void **state)
 	assert_string_equal(version, "2");
 	/* Another registry, though it may have the same name. */
 	assert_int_equal(rollback_find(f->state, &f->arena, "there", "m",
-				       "champion", "3", &version, &seq, &err),
+				       "champion", "3", &back, &err),
 			 ERR_ABSENT);
 	/* Of this alias the record knows nothing. */
 	assert_int_equal(find(f, "other", "3", &version), ERR_ABSENT);
 	/* Somebody else moved it: what stood before is not ours to say. */
 	assert_int_equal(find(f, "champion", "7", &version), ERR_ABSENT);
+}
+
+/* Undoing the undo is the operator's choice: it is told, and by whom. */
+static void test_rollback_of_a_rollback(void **state)
+{
+	struct fixture *f = *state;
+	struct promotion_ask ask = ask_for("1");
+	struct rollback back = { 0 };
+	struct promotion *p;
+	struct err err = { 0 };
+
+	promote(f, "2");
+	assert_int_equal(rollback_find(f->state, &f->arena, "here", "m",
+				       "champion", "2", &back, &err),
+			 0);
+	assert_null(back.undoes);
+	ask.is_rollback = true;
+	p = promotion_new(&ask);
+	assert_int_equal(plan(p, &run_good, NULL, &err), 0);
+	run(f, p);
+	promotion_free(p);
+	assert_int_equal(rollback_find(f->state, &f->arena, "here", "m",
+				       "champion", "1", &back, &err),
+			 0);
+	assert_string_equal(back.version, "2");
+	assert_non_null(strstr(back.undoes, "would put v2 back, which was "
+					    "rolled back from at "));
+	assert_non_null(strstr(back.undoes, " by "));
 }
 
 static void test_rollback_to_nobody(void **state)
@@ -751,6 +782,7 @@ int main(void)
 		T(test_a_full_disk),
 		T(test_the_disk_fills_up_after_the_intent),
 		T(test_rollback_by_the_record),
+		T(test_rollback_of_a_rollback),
 		T(test_rollback_to_nobody),
 		T(test_names_and_exit_statuses),
 	};
