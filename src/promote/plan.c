@@ -221,10 +221,16 @@ static void ask_gates(struct promotion *p, const struct promotion_facts *f)
 	}
 }
 
+/* A version that is in the stage already stands there itself. */
+static const char *stands_there(const struct promotion *p)
+{
+	return promotion_is_already(p) ? p->ask.version : promotion_holder(p);
+}
+
 static enum err_code check_current(const struct promotion *p,
 				   const char *if_current, struct err *err)
 {
-	const char *want = if_current;
+	const char *want = if_current, *now = stands_there(p);
 
 	if (!want)
 		return ERR_OK;
@@ -232,15 +238,14 @@ static enum err_code check_current(const struct promotion *p,
 		want = "";
 	if (*want == 'v')
 		want++;
-	if (!strcmp(want, promotion_holder(p)))
+	if (!strcmp(want, now))
 		return ERR_OK;
 	return err_set(err, ERR_CONFLICT,
 		       "%s: expected %s%s to hold %s, found %s%s: nothing was "
 		       "written",
 		       p->ask.model, *want ? "v" : "nobody", want,
 		       p->ask.alias ? p->ask.alias : p->ask.stage,
-		       *promotion_holder(p) ? "v" : "nobody",
-		       promotion_holder(p));
+		       *now ? "v" : "nobody", now);
 }
 
 enum err_code promotion_plan(struct promotion *p,
