@@ -269,7 +269,7 @@ static int carry_out(struct move *m)
 	struct promotion *p = m->p;
 
 	p->act.outcome = foresee(m);
-	if (m->is_asking)
+	if (m->is_asking || print_form_is_for_people(m->cli->style.form))
 		promote_print_plan(p, m->world.ops->registry, m->world.conf);
 	if (p->act.outcome != OUTCOME_OPEN)
 		return tell(m);
