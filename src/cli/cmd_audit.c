@@ -3,11 +3,14 @@
 
 #include <string.h>
 
+#include "base/buf.h"
 #include "cli_parts.h"
 #include "format/json.h"
 #include "promote/edit.h"
 #include "store/audit.h"
 #include "store/state.h"
+
+enum { MAX_VALUE = 40, MAX_CHANGES = 12 };
 
 enum {
 	A_SEQ,
@@ -19,7 +22,8 @@ enum {
 	A_IDENTITY,
 	A_HOST,
 	A_VERB,
-	A_WHOSE,
+	A_WHAT,
+	A_CAME,
 	A_SOURCE,
 	A_MODEL,
 	A_VERSION,
@@ -30,6 +34,7 @@ enum {
 	A_REASON,
 	A_TICKET,
 	A_WAIVERS,
+	A_WAIVED,
 	A_POLICY,
 	A_MESSAGE,
 	A_GATES,
@@ -44,7 +49,7 @@ enum {
 static const struct view_column columns[N_A] = {
 	[A_SEQ] = { "seq", "SEQ", true, 3, VIEW_TABLE | VIEW_DATA | VIEW_NAME },
 	[A_ID] = { "id", "ID", false, 16, VIEW_WIDE | VIEW_DATA },
-	[A_KIND] = { "kind", "KIND", false, 6, VIEW_WIDE | VIEW_DATA },
+	[A_KIND] = { "kind", "KIND", false, 6, VIEW_DATA },
 	[A_TIME] = { "time_ms", "TIME", false, 19, VIEW_TABLE | VIEW_DATA },
 	[A_VERIFIED] = { "verified_ms", "VERIFIED", false, 19, VIEW_DATA },
 	[A_ACTOR] = { "actor", "ACTOR", false, 4, VIEW_TABLE | VIEW_DATA },
@@ -52,12 +57,12 @@ static const struct view_column columns[N_A] = {
 	[A_HOST] = { "host", "HOST", false, 4, VIEW_WIDE | VIEW_DATA },
 	[A_VERB] = { "verb", "VERB", false, 7, VIEW_TABLE | VIEW_DATA },
 	[A_SOURCE] = { "source", "SOURCE", false, 4, VIEW_WIDE | VIEW_DATA },
-	[A_MODEL] = { "model", "MODEL", false, 8, VIEW_TABLE | VIEW_DATA },
-	[A_VERSION] = { "version", "VERSION", true, 3, VIEW_TABLE | VIEW_DATA },
-	[A_ALIAS] = { "alias", "ALIAS", false, 6, VIEW_TABLE | VIEW_DATA },
-	[A_STAGE] = { "stage", "STAGE", false, 6, VIEW_WIDE | VIEW_DATA },
-	[A_PREVIOUS] = { "previous_version", "BEFORE", true, 3, VIEW_TABLE | VIEW_DATA },
-	[A_OUTCOME] = { "outcome", "OUTCOME", false, 8, VIEW_TABLE | VIEW_DATA },
+	[A_MODEL] = { "model", "MODEL", false, 8, VIEW_DATA },
+	[A_VERSION] = { "version", "VERSION", true, 3, VIEW_DATA },
+	[A_ALIAS] = { "alias", "ALIAS", false, 6, VIEW_DATA },
+	[A_STAGE] = { "stage", "STAGE", false, 6, VIEW_DATA },
+	[A_PREVIOUS] = { "previous_version", "BEFORE", true, 3, VIEW_DATA },
+	[A_OUTCOME] = { "outcome", "OUTCOME", false, 8, VIEW_DATA },
 	[A_REASON] = { "reason", "REASON", false, 6, VIEW_TABLE | VIEW_DATA },
 	[A_TICKET] = { "ticket", "TICKET", false, 6, VIEW_WIDE | VIEW_DATA },
 	[A_WAIVERS] = { "waivers", "WAIVERS", false, 6, VIEW_DATA },
@@ -65,7 +70,9 @@ static const struct view_column columns[N_A] = {
 	[A_MESSAGE] = { "message", "WHY", false, 8, VIEW_WIDE | VIEW_DATA },
 	[A_GATES] = { "gates", "GATES", false, 8, VIEW_DATA },
 	[A_CHANGE] = { "change", "CHANGE", false, 8, VIEW_DATA },
-	[A_WHOSE] = { "of_runs", "OF", false, 16, 0 },
+	[A_WHAT] = { "what", "WHAT", false, 24, VIEW_TABLE },
+	[A_CAME] = { "came", "OUTCOME", false, 9, VIEW_TABLE },
+	[A_WAIVED] = { "waived", "WAIVED", false, 8, 0 },
 	[A_FINGERPRINT] = { "fingerprint", "REGISTRY", false, 8, VIEW_DATA },
 	[A_PREV] = { "prev", "PREV", false, 8, VIEW_DATA },
 	[A_HASH] = { "hash", "HASH", false, 8, VIEW_DATA },
@@ -149,36 +156,123 @@ static struct cell evidence_cell(const struct audit_entry *e, struct arena *a)
 	return c;
 }
 
-static struct cell outcome_cell(const struct audit_entry *e)
+static bool same(const char *a, const char *b)
 {
-	if (!e->outcome)
-		return (struct cell){ 0 };
-	if (!strcmp(e->outcome, "promoted") || !strcmp(e->outcome, "changed"))
-		return cell_marked(cell_as(cell_text(e->outcome), ROLE_OK),
-				   MARK_FINISHED);
-	if (!strcmp(e->outcome, "unknown"))
-		return cell_marked(cell_as(cell_text(e->outcome), ROLE_ALARM),
-				   MARK_UNKNOWN);
-	return cell_marked(cell_as(cell_text(e->outcome), ROLE_WARN),
-			   MARK_FAILED);
+	return a == b || (a && b && !strcmp(a, b));
 }
 
-/* "508 runs: stage=prod" */
-static struct cell whose_cell(const struct audit_entry *e, struct arena *a)
+/* What an entry tells: an intent is shown only while nothing came of it. */
+static const char *came_of(const struct audit_entry *e)
 {
-	const struct run_edit *first;
-	struct run_change c;
+	if (same(e->kind, "served"))
+		return "served";
+	if (!e->outcome)
+		return "open";
+	if (same(e->outcome, "promoted") && same(e->verb, "rollback"))
+		return "rolled back";
+	return e->outcome;
+}
 
-	if (!edit_of_record(e, a, &c))
-		return (struct cell){ 0 };
-	first = &c.edits[0];
-	return cell_text(arena_printf(
-		a, "%s%s%s%s%.40s", edit_whose(&c, a),
-		first->key || first->field == RUN_FIELD_NAME ? ": " : "",
-		first->key ? first->key : "",
-		first->key && first->then ? "=" : "",
-		first->then && first->field != RUN_FIELD_LIFECYCLE ? first->then
-								   : ""));
+static struct cell came_cell(const struct audit_entry *e)
+{
+	static const char *const good[] = { "promoted", "rolled back",
+					    "changed", "served" };
+	const char *came = came_of(e);
+	struct cell c = cell_text(came);
+
+	for (size_t i = 0; i < ARRAY_LEN(good); i++)
+		if (!strcmp(came, good[i]))
+			return cell_marked(cell_as(c, ROLE_OK), MARK_FINISHED);
+	if (!strcmp(came, "unknown") || !strcmp(came, "open"))
+		return cell_marked(cell_as(c, ROLE_ALARM), MARK_UNKNOWN);
+	return cell_marked(cell_as(c, ROLE_WARN), MARK_FAILED);
+}
+
+static bool is_first(const struct run_change *c, size_t i)
+{
+	for (size_t k = 0; k < i; k++)
+		if (same(c->edits[k].key, c->edits[i].key) &&
+		    same(c->edits[k].then, c->edits[i].then))
+			return false;
+	return true;
+}
+
+/* A long value, as of a note, by its beginning. */
+static void add_value(struct buf *out, const char *value)
+{
+	size_t n = strlen(value);
+
+	if (n > MAX_VALUE)
+		for (n = MAX_VALUE; n && (value[n] & 0xc0) == 0x80;)
+			n--;
+	buf_add(out, value, n);
+	if (value[n])
+		buf_adds(out, "…");
+}
+
+/* "508 runs: stage=prod, owner=jk" */
+static void add_edits(const struct run_change *c, struct arena *a,
+		      struct buf *out)
+{
+	size_t n = 0;
+
+	buf_adds(out, edit_whose(c, a));
+	for (size_t i = 0; i < c->n && n <= MAX_CHANGES; i++) {
+		const struct run_edit *e = &c->edits[i];
+
+		if (e->field == RUN_FIELD_LIFECYCLE || !is_first(c, i))
+			continue;
+		buf_adds(out, n++ ? ", " : ": ");
+		if (n > MAX_CHANGES) {
+			buf_adds(out, "…");
+			break;
+		}
+		if (e->key)
+			buf_addf(out, "%s%s", e->key, e->then ? "=" : "");
+		if (e->then)
+			add_value(out, e->then);
+	}
+}
+
+/* "fraud-detector @champion v4 → v5" */
+static void add_move(const struct audit_entry *e, struct buf *out)
+{
+	const char *old = e->previous_version ? e->previous_version : "";
+
+	buf_addf(out, "%s %s%s %s%s → v%s", e->model, e->alias ? "@" : "",
+		 e->alias   ? e->alias
+		 : e->stage ? e->stage
+			    : "",
+		 *old ? "v" : "nobody", old, e->version ? e->version : "?");
+}
+
+static struct cell what_cell(const struct audit_entry *e, struct arena *a)
+{
+	struct buf out = BUF_INIT(4096);
+	struct run_change c;
+	struct cell cell;
+
+	if (e->model)
+		add_move(e, &out);
+	else if (edit_of_record(e, a, &c))
+		add_edits(&c, a, &out);
+	cell = cell_text_or_none(arena_strdup(a, buf_str(&out)));
+	buf_release(&out);
+	return cell;
+}
+
+/* "auc: the data is late" */
+static struct cell waived_cell(const struct audit_entry *e, struct arena *a)
+{
+	struct buf out = BUF_INIT(4096);
+	struct cell cell;
+
+	for (size_t i = 0; i < e->n_waivers; i++)
+		buf_addf(&out, "%s%s: %s", i ? ", " : "", e->waivers[i].gate,
+			 e->waivers[i].reason);
+	cell = cell_text_or_none(arena_strdup(a, buf_str(&out)));
+	buf_release(&out);
+	return cell;
 }
 
 static void row(const struct view_list *list, size_t i, struct arena *a,
@@ -202,7 +296,7 @@ static void row(const struct view_list *list, size_t i, struct arena *a,
 	cells[A_ALIAS] = cell_text(e->alias);
 	cells[A_STAGE] = cell_text(e->stage);
 	cells[A_PREVIOUS] = cell_text_or_none(e->previous_version);
-	cells[A_OUTCOME] = outcome_cell(e);
+	cells[A_OUTCOME] = cell_text(e->outcome);
 	cells[A_REASON] = cell_text_or_none(e->reason);
 	cells[A_TICKET] = cell_text_or_none(e->ticket);
 	cells[A_WAIVERS] = waivers_cell(e, a);
@@ -210,8 +304,10 @@ static void row(const struct view_list *list, size_t i, struct arena *a,
 	cells[A_MESSAGE] = cell_text(e->message);
 	cells[A_GATES] = is_edit ? (struct cell){ 0 } : evidence_cell(e, a);
 	cells[A_CHANGE] = is_edit ? evidence_cell(e, a) : (struct cell){ 0 };
-	if (list->columns[A_WHOSE].flags)
-		cells[A_WHOSE] = whose_cell(e, a);
+	cells[A_CAME] = came_cell(e);
+	cells[A_WAIVED] = waived_cell(e, a);
+	if (list->columns[A_WHAT].flags)
+		cells[A_WHAT] = what_cell(e, a);
 	cells[A_FINGERPRINT] = cell_text(e->fingerprint);
 	cells[A_PREV] = cell_text(e->prev);
 	cells[A_HASH] = cell_text(e->hash);
@@ -259,18 +355,21 @@ static size_t leave_out_done(struct audit_entry *all, size_t n,
 	return n_left;
 }
 
-/* A stage has its column where one was moved; so have runs. */
+/* Why nothing was written, and what was waived, where there is any. */
 static const struct view_column *choose_columns(const struct audit_entry *all,
-						size_t n, struct arena *a)
+						size_t n, bool is_for_people,
+						struct arena *a)
 {
 	struct view_column *own = arena_alloc(a, sizeof(columns));
 
 	memcpy(own, columns, sizeof(columns));
+	if (!is_for_people) /* it costs a look into each change */
+		own[A_WHAT].flags = 0;
 	for (size_t i = 0; i < n; i++) {
-		if (all[i].stage && *all[i].stage)
-			own[A_STAGE].flags |= VIEW_TABLE;
-		if (!all[i].model)
-			own[A_WHOSE].flags |= VIEW_TABLE;
+		if (all[i].message && *all[i].message)
+			own[A_MESSAGE].flags |= VIEW_TABLE;
+		if (all[i].n_waivers)
+			own[A_WAIVED].flags |= VIEW_TABLE;
 	}
 	return own;
 }
@@ -291,7 +390,7 @@ static int print_trail(struct cli *cli, struct state *state)
 		return cli_fail(&err);
 	}
 	n = keep_wanted(cli, all, n);
-	list.columns = choose_columns(all, n, &list.arena);
+	list.columns = choose_columns(all, n, is_for_people, &list.arena);
 	list.of = all;
 	list.n_rows = is_for_people ? leave_out_done(all, n, open, n_open) : n;
 	return cli_print(cli, &list);

@@ -760,6 +760,10 @@ models: {{"*": {{gates: g}}}}
 state: {{dir: {os.path.join(s.dir, "state-gates")}}}
 """)
     promote = ("promote", model, str(version), "--if-current", "none", *config)
+    dry = s.status("a plan for the eye", 1, "promote", model, str(version),
+                   "--alias", "champion", "--dry-run", *config).stderr.decode()
+    check("plan: the gates", "FAILED  auc" in dry and "no-such" in dry, dry)
+    check("plan: both sides", "NOW" in dry and "THEN" in dry, dry)
     s.status("promote", 0, *promote, "--alias", "champion", "--waive",
              "auc=it; is=late", "--json")
     said = json.loads(s.run("audit", "--json", *config).stdout)
@@ -772,13 +776,51 @@ state: {{dir: {os.path.join(s.dir, "state-gates")}}}
     equal("csv: the same", json.loads(rows[0]["gates"]), gates)
     equal("csv: waivers", json.loads(rows[0]["waivers"]),
           [{"gate": "auc", "reason": "it; is=late"}])
-    table = s.run("audit", *config).stdout
-    check("no stage: no column", b"STAGE" not in table, table)
+    table = s.run("audit", *config).stdout.decode()
+    check("a story", f"{model} @champion nobody → v{version}" in table, table)
+    check("and who let it pass", "auc: it; is=late" in table, table)
     s.status("promote to a stage", 0, *promote, "--stage", "Staging")
-    table = s.run("audit", *config).stdout
-    check("a stage", b"STAGE" in table and b"Staging" in table, table)
+    table = s.run("audit", *config).stdout.decode()
+    check("a stage", f"{model} Staging nobody → v{version}" in table, table)
+    s.status("what was believed comes first", 5, *promote, "--stage",
+             "Staging")
+    s.status("it is so already", 0, "promote", model, str(version), "--stage",
+             "Staging", "--if-current", str(version), *config)
     equal("--source", json.loads(s.run("audit", "--json", *config, "--source",
                                        s.path).stdout), [])
+
+
+def test_a_rollback_is_not_undone_by_another(s):
+    store = os.path.join(s.dir, "back.db")
+    shutil.copy(s.path, store)
+    db = sqlite3.connect(store)
+    db.execute("DELETE FROM registered_model_aliases")
+    model, old = db.execute(
+        "SELECT name, version FROM model_versions").fetchone()
+    db.execute("CREATE TEMP TABLE v AS SELECT * FROM model_versions "
+               "WHERE name = ? AND version = ?", (model, old))
+    new = old + 70
+    db.execute("UPDATE v SET version = ?", (new,))
+    db.execute("INSERT INTO model_versions SELECT * FROM v")
+    db.commit()
+    db.close()
+    more = ("--alias", "champion", "--source", store, "--state-dir",
+            os.path.join(s.dir, "state-back"))
+    s.status("one", 0, "promote", model, str(old), "--if-current", "none",
+             *more)
+    s.status("two", 0, "promote", model, str(new), "--if-current", str(old),
+             *more)
+    s.status("back", 0, "rollback", model, "--if-current", str(new), *more)
+    done = s.status("back again", 7, "rollback", model, "--if-current",
+                    str(old), *more)
+    check("what it would do", f"would put v{new} back, which was rolled back "
+          "from at ".encode() in done.stderr and b"--to-version" in
+          done.stderr, done.stderr)
+    table = s.run("audit", *more[2:]).stdout.decode()
+    check("the story", f"{model} @champion v{new} → v{old}" in table and
+          "rolled back" in table, table)
+    s.status("forward, if that is meant", 0, "rollback", model, "--if-current",
+             str(old), "--to-version", str(new), *more)
 
 
 def test_runs_are_changed(s):
@@ -863,6 +905,9 @@ def test_runs_are_changed(s):
     table = s.run("audit", *more[2:]).stdout.decode()
     check("audit: for people", f"run {one[:12]}: grade=a=b" in table and
           f"{n} runs: mlflow.note.content=bad" in table, table)
+    edit(0, two, "--tag", "p=1", "--tag", "q=2", "--if-current", "none")
+    table = s.run("audit", *more[2:]).stdout.decode()
+    check("audit: every tag", ": p=1, q=2 " in table, table)
     db.close()
 
 
