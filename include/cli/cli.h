@@ -205,6 +205,8 @@ int cli_find_model(struct cli *cli, const char *text,
  * after the message. */
 struct state;
 int cli_open_state(struct cli *cli, struct state **out);
+/* The same for verbs that only read: on a full disk too. */
+int cli_open_state_to_read(struct cli *cli, struct state **out);
 
 struct view_ctx cli_ctx(const struct cli *cli);
 /* Prints the list in the form asked for, and the exit status with

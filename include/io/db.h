@@ -30,6 +30,11 @@ ATTR_NODISCARD enum err_code db_open_foreign_rw(const char *path,
  * closed GATE_STATE it is opened read-only (ERR_ABSENT if not there). */
 ATTR_NODISCARD enum err_code db_open_own(const char *path, struct db **out,
 					 struct err *err);
+/* Our own file, to be read where the index that processes share cannot be made,
+ * as on a full disk: it is kept in memory, and nobody else can open the file
+ * meanwhile. */
+ATTR_NODISCARD enum err_code db_open_alone(const char *path, struct db **out,
+					   struct err *err);
 /* A file of the demo's making: like db_open_own without WAL, any schema. */
 ATTR_NODISCARD enum err_code db_open_made(const char *path, struct db **out,
 					  struct err *err);

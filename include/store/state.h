@@ -16,6 +16,10 @@ struct state;
  * older file up to date. ERR_SCHEMA: a newer mltower made it. */
 ATTR_NODISCARD enum err_code state_open(const char *dir, struct state **out,
 					struct err *err);
+/* To read what is on record also where the disk is full or was made read-only:
+ * an older file stays as it is then. The failure is state_open()'s. */
+ATTR_NODISCARD enum err_code
+state_open_to_read(const char *dir, struct state **out, struct err *err);
 void state_close(struct state *s); /* NULL is fine */
 struct db *state_db(struct state *s);
 const char *state_dir(const struct state *s);

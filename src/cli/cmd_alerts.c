@@ -15,16 +15,27 @@
 
 #define DAY_MS (24 * 3600 * (int64_t)1000)
 
-int cli_open_state(struct cli *cli, struct state **out)
+typedef enum err_code open_state(const char *dir, struct state **out,
+				 struct err *err);
+
+static int open_by(struct cli *cli, open_state *open, struct state **out)
 {
 	struct err err = { 0 };
 	int status = cli_config(cli, false);
 
 	if (status)
 		return status;
-	if (!state_open(cli->config->state_dir, out, &err))
-		return 0;
-	return cli_fail(&err);
+	return open(cli->config->state_dir, out, &err) ? cli_fail(&err) : 0;
+}
+
+int cli_open_state(struct cli *cli, struct state **out)
+{
+	return open_by(cli, state_open, out);
+}
+
+int cli_open_state_to_read(struct cli *cli, struct state **out)
+{
+	return open_by(cli, state_open_to_read, out);
 }
 
 static int parse_states(struct cli *cli, unsigned *bits)
@@ -77,7 +88,7 @@ int cmd_alerts(struct cli *cli)
 
 	if (status)
 		return status;
-	status = cli_open_state(cli, &state);
+	status = cli_open_state_to_read(cli, &state);
 	if (status)
 		return status;
 	model_init(&cli->model);

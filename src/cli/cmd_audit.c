@@ -445,7 +445,7 @@ static int verify(struct cli *cli, struct state *state)
 int cmd_audit(struct cli *cli)
 {
 	struct state *state = NULL;
-	int status = cli_open_state(cli, &state);
+	int status = cli_open_state_to_read(cli, &state);
 
 	if (status)
 		return status;

@@ -272,7 +272,7 @@ static int of_monitor(struct cli *cli, const char *name,
 	struct state *state = NULL;
 	struct err err = { 0 };
 	size_t n = 0;
-	int status = cli_open_state(cli, &state);
+	int status = cli_open_state_to_read(cli, &state);
 
 	if (status)
 		return status;

@@ -500,6 +500,25 @@ enum err_code db_open_own(const char *path, struct db **out, struct err *err)
 	return finish_open(db, open_ours(db, err), out);
 }
 
+static enum err_code open_alone(struct db *db, struct err *err)
+{
+	int rc = open_handle(db, "mode=rw", SQLITE_OPEN_READWRITE);
+
+	if (rc)
+		return fail_open(db, rc, err);
+	if (!take_stamp(db->path, &db->stamp))
+		return err_set(err, ERR_IO, "%s", strerror(errno));
+	return db_exec(db, "PRAGMA locking_mode=EXCLUSIVE; PRAGMA query_only=1",
+		       err);
+}
+
+enum err_code db_open_alone(const char *path, struct db **out, struct err *err)
+{
+	struct db *db = db_new(path, ROLE_OWN);
+
+	return finish_open(db, open_alone(db, err), out);
+}
+
 enum err_code db_open_made(const char *path, struct db **out, struct err *err)
 {
 	struct db *db = db_new(path, ROLE_MADE);

@@ -150,6 +150,30 @@ failed:
 	return err->code;
 }
 
+enum err_code state_open_to_read(const char *dir, struct state **out,
+				 struct err *err)
+{
+	struct err unreadable = { 0 };
+	struct state *s;
+	int64_t version = 0;
+	char *path;
+
+	if (state_open(dir, out, err) != ERR_IO)
+		return err->code;
+	s = xcalloc(1, sizeof(*s));
+	s->dir = xstrdup(dir);
+	path = xasprintf("%s/mltower.db", dir);
+	if (!db_open_alone(path, &s->db, &unreadable) &&
+	    !read_version(s->db, &version, &unreadable) && version > 0) {
+		err_clear(err);
+		*out = s;
+	} else {
+		state_close(s);
+	}
+	free(path);
+	return err->code;
+}
+
 void state_close(struct state *s)
 {
 	if (!s)

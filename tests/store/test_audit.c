@@ -4,11 +4,13 @@
 #include "store/audit.h"
 
 #include <setjmp.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -144,7 +146,8 @@ static void test_first_entry_byte_by_byte(void **state)
 		"\"previous_version\":\"12\",\"reason\":null,\"seq\":1,"
 		"\"source\":\"prod\",\"stage\":null,\"ticket\":null,"
 		"\"time_ms\":1795508734000,\"verb\":\"promote\","
-		"\"verified_ms\":null,\"version\":\"14\",\"waivers\":[{\"gate\":\"auc\","
+		"\"verified_ms\":null,\"version\":\"14\",\"waivers\":[{"
+		"\"gate\":\"auc\","
 		"\"reason\":\"late labels\"}]}";
 	const struct audit_waiver waiver = { "auc", "late labels" };
 	struct fixture *f = *state;
@@ -257,8 +260,7 @@ static const struct {
 	  "missing" },
 	{ "the first removed", "DELETE FROM audit WHERE seq = 1", 1,
 	  "missing" },
-	{ "the last removed", "DELETE FROM audit WHERE seq = 3", 3,
-	  "missing" },
+	{ "the last removed", "DELETE FROM audit WHERE seq = 3", 3, "missing" },
 	{ "all removed", "DELETE FROM audit", 1, "missing" },
 	{ "the numbers forgotten too", "DELETE FROM sqlite_sequence", 3,
 	  "never given" },
@@ -499,6 +501,34 @@ static void test_the_guard(void **state)
 	close(one);
 }
 
+/* What was written is read where nothing more can be: the index that is made
+ * to read it has no room on the disk. */
+static void test_the_trail_is_read_on_a_full_disk(void **state)
+{
+	struct fixture *f = *state;
+	struct audit_entry e = entry("a1", "intent", "m"), *all;
+	struct rlimit old, none = { 0 };
+	struct err err = { 0 };
+	struct state *s;
+	size_t n = 0;
+
+	assert_int_equal(audit_append(f->state, &f->arena, &e, &err), 0);
+	state_close(f->state);
+	f->state = NULL;
+	signal(SIGXFSZ, SIG_IGN);
+	BUG_ON(getrlimit(RLIMIT_FSIZE, &old));
+	none.rlim_max = old.rlim_max;
+	BUG_ON(setrlimit(RLIMIT_FSIZE, &none));
+	assert_int_equal(state_open(f->dir, &s, &err), ERR_IO);
+	err_clear(&err);
+	assert_int_equal(state_open_to_read(f->dir, &s, &err), 0);
+	assert_int_equal(audit_list(s, NULL, 0, &f->arena, &all, &n, &err), 0);
+	assert_int_equal(n, 1);
+	assert_int_not_equal(audit_append(s, &f->arena, &e, &err), 0);
+	state_close(s);
+	BUG_ON(setrlimit(RLIMIT_FSIZE, &old));
+}
+
 int main(void)
 {
 #define T(test) cmocka_unit_test_setup_teardown(test, set_up, tear_down)
@@ -519,6 +549,7 @@ int main(void)
 		T(test_who_we_are),
 		T(test_ids_differ),
 		T(test_the_guard),
+		T(test_the_trail_is_read_on_a_full_disk),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
