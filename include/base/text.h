@@ -11,8 +11,7 @@
 
 /* Text made fit for the eye: valid UTF-8, one line, in which ESC, C0, C1, DEL,
  * bidi controls, zero-width and other invisible characters stand as visible
- * escapes ("\x1b", "\u{202e}") and newlines and tabs as "\n", "\t". It cannot
- * move, colour or spoof anything. A type of its own, and the only one a
+ * escapes ("\x1b", "\u{202e}", "\r", "\n", "\t"). It cannot move, colour or spoof anything. A type of its own, and the only one a
  * surface accepts; bytes from outside stay what they are elsewhere. */
 struct shown {
 	const char *s;  /* NUL-terminated, never NULL */

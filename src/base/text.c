@@ -122,6 +122,8 @@ static void add_escape(struct buf *out, utf8proc_int32_t c)
 		buf_adds(out, "\\n");
 	else if (c == '\t')
 		buf_adds(out, "\\t");
+	else if (c == '\r')
+		buf_adds(out, "\\r");
 	else if (c < 0x80)
 		buf_addf(out, "\\x%02x", (unsigned)c);
 	else

@@ -295,7 +295,7 @@ static bool parse_list(struct parser *p, struct filter_compare *c)
 
 	expect(p, FILTER_MAY_LEFT, NULL);
 	if (p->token.kind != TOKEN_LEFT)
-		return fail(p, "( and values between commas");
+		return fail(p, "'(' and values between commas");
 	do {
 		advance(p);
 		if (c->n_values == cap) {
@@ -314,7 +314,7 @@ static bool parse_list(struct parser *p, struct filter_compare *c)
 	} while (p->token.kind == TOKEN_COMMA);
 	expect(p, FILTER_MAY_COMMA | FILTER_MAY_RIGHT, NULL);
 	if (p->token.kind != TOKEN_RIGHT)
-		return fail(p, ", or )");
+		return fail(p, "',' or ')'");
 	advance(p);
 	return true;
 }
@@ -486,7 +486,7 @@ static struct filter_node *parse_group(struct parser *p)
 		return NULL;
 	expect(p, FILTER_MAY_RIGHT, NULL);
 	if (p->token.kind != TOKEN_RIGHT)
-		return fail(p, "and, or or )"), NULL;
+		return fail(p, "'and', 'or' or ')'"), NULL;
 	advance(p);
 	return n;
 }
@@ -586,7 +586,7 @@ static void parse_all(struct parser *p)
 		return;
 	p->filter->root = parse_or(p);
 	if (p->filter->root && p->token.kind != TOKEN_END)
-		fail(p, "and or or");
+		fail(p, "'and' or 'or'");
 }
 
 enum err_code filter_parse(const char *text, int64_t now_ms,

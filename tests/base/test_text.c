@@ -36,7 +36,7 @@ static const struct sample samples[] = {
 	SAMPLE("\x1b[31mred", "\\x1b[31mred", 11),
 	SAMPLE("a\x9b" "31m", "a\\x9b31m", 8),
 	SAMPLE("a\xc2\x9b" "31m", "a\\u{9b}31m", 10),
-	SAMPLE("a\nb\tc\rd\be", "a\\nb\\tc\\x0dd\\x08e", 17),
+	SAMPLE("a\nb\tc\rd\be", "a\\nb\\tc\\rd\\x08e", 15),
 	SAMPLE("\x7f\x01", "\\x7f\\x01", 8),
 	SAMPLE("a\0b", "a\\x00b", 6),
 	/* what spoofs: bidi, zero width, blanks that are none */
