@@ -45,6 +45,8 @@ struct group_key {
 	bool is_number;
 };
 
+/* Source and experiment, the first keys of repeats. */
+#define GROUP_N_PLACES 2u
 /* All keys, behind them those of repeats: source, experiment, params, and last
  * the dataset's digest and the commit. Yours (free()). */
 struct group_key *group_keys_bind(const struct run_set *set,
@@ -144,6 +146,10 @@ ATTR_NODISCARD enum err_code group_sorts(const struct order_key *order,
 
 struct groups {
 	size_t n;
+	/* Of repeats: runs that have neither param (but for seeds) nor dataset
+	 * nor commit. Nothing says that they repeat each other, so they are in
+	 * no group. */
+	size_t n_unknown;
 	struct group *all; /* in order */
 	uint32_t *rows;
 	struct group_stat *stats;

@@ -259,6 +259,10 @@ static int print_groups(struct runs *r)
 		return status;
 	if (!view_group_rows(&list, &ctx, &how, &ask, &r->cli->stop, &groups,
 			     &err)) {
+		if (groups->n_unknown)
+			cli_say("%zu without params, data and code: nothing "
+				"tells whether they repeat each other",
+				groups->n_unknown);
 		if (r->limit >= 0)
 			list.n_rows = MIN(list.n_rows, (size_t)r->limit);
 		status = cli_print(r->cli, &list);

@@ -28,6 +28,7 @@ struct grouping {
 	size_t n_keys;
 	const uint32_t *rows;
 	size_t n_rows;
+	uint32_t *known;    /* those of repeats; else NULL */
 	uint32_t *group_of; /* by place in rows */
 	uint32_t *first;    /* by group: its first row */
 	size_t cap_first;
@@ -104,11 +105,41 @@ static uint32_t find_group(struct grouping *g, uint32_t row)
 	return (uint32_t)g->out->n - 1;
 }
 
+/* Has it any of what repeats are told by, beside source and experiment? */
+static bool is_known(const struct grouping *g, uint32_t row)
+{
+	size_t k = g->ask->by->n_keys + GROUP_N_PLACES;
+
+	while (k < g->n_keys && !group_key_of(g->set, &g->keys[k], row))
+		k++;
+	return k < g->n_keys;
+}
+
+/* False: cancelled. */
+static bool leave_unknown_out(struct grouping *g)
+{
+	size_t n = 0, i;
+
+	g->known = xmalloc((g->n_rows + 1) * sizeof(*g->known));
+	for (i = 0; i < g->n_rows; i++) {
+		if (is_due(g, i))
+			return false;
+		if (is_known(g, g->rows[i]))
+			g->known[n++] = g->rows[i];
+	}
+	g->out->n_unknown = g->n_rows - n;
+	g->rows = g->known;
+	g->n_rows = n;
+	return true;
+}
+
 /* False: cancelled. */
 static bool find_groups(struct grouping *g)
 {
 	size_t i;
 
+	if (g->ask->by->is_repeats && !leave_unknown_out(g))
+		return false;
 	make_room(g);
 	for (i = 0; i < g->n_rows; i++) {
 		if (is_due(g, i))
@@ -477,6 +508,7 @@ struct groups *groups_make(const struct run_set *set, const uint32_t *rows,
 		g.out = NULL;
 	}
 	free(g.keys);
+	free(g.known);
 	free(g.group_of);
 	free(g.first);
 	free(g.slots);

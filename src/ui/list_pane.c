@@ -11,6 +11,7 @@
 #define MAX_WIDTH  60
 #define LEAST      16 /* the widest column is cut no further, */
 #define LEAST_KEPT 10 /* where one of them has to stay */
+#define LEAST_HEAD 8  /* of a head over something short */
 #define SHORT_TIME 11 /* "11-24 12:28" */
 #define DAY_TIME   5  /* "12:28" */
 
@@ -48,7 +49,7 @@ static void measure(struct list_pane *p, struct ui *ui, size_t col)
 {
 	const struct view_column *c = &p->view.columns[col];
 	struct cell_look look = look_of(ui);
-	int width = (int)text_width(c->title, strlen(c->title));
+	int width = 0;
 
 	p->widths[col] = 0;
 	if (!(c->flags & VIEW_TABLE))
@@ -60,6 +61,8 @@ static void measure(struct list_pane *p, struct ui *ui, size_t col)
 					&p->cells[i * p->view.n_columns + col],
 					&look)
 				.width);
+	p->contents[col] = MIN(width, MAX_WIDTH);
+	width = MAX(width, (int)text_width(c->title, strlen(c->title)));
 	p->widths[col] = MIN(width, MAX_WIDTH);
 }
 
@@ -86,16 +89,31 @@ static size_t column_of(const struct list_pane *p, const char *id)
 	return id ? view_list_column(&p->view, id) : RUN_NO_COLUMN;
 }
 
-/* The widest column; that which stays is asked last. */
+/* How far a column may be cut: a number not at all, for it would be another
+ * one; text not below what it says or has to. */
+static int floor_of(const struct list_pane *p, size_t col, int least)
+{
+	const struct view_column *c = &p->view.columns[col];
+
+	if (c->is_right)
+		return MAX(p->contents[col], LEAST_HEAD);
+	return MAX(MIN(least, MAX(p->contents[col], LEAST_HEAD)), c->min_width);
+}
+
+/* The widest column that has something to give; that which stays is asked
+ * last. n_columns: none has. */
 static size_t widest_of(const struct list_pane *p, size_t keep, int least)
 {
-	size_t widest = 0;
+	size_t n = p->view.n_columns, widest = n;
 
-	for (size_t i = 0; i < p->view.n_columns; i++)
-		if (i != keep && p->widths[i] > p->widths[widest])
+	for (size_t i = 0; i < n; i++)
+		if (i != keep && p->widths[i] > floor_of(p, i, least) &&
+		    (widest == n || p->widths[i] > p->widths[widest]))
 			widest = i;
-	return keep < p->view.n_columns && p->widths[widest] <= least ? keep
-								      : widest;
+	if (widest == n && keep < n &&
+	    p->widths[keep] > floor_of(p, keep, least))
+		return keep;
+	return widest;
 }
 
 /* The last one that may go; 0: none may. */
@@ -121,12 +139,11 @@ static void shrink(struct list_pane *p, int width, size_t keep)
 		size_t last = last_of(p, keep);
 		size_t rest = has_keep ? keep : 0;
 
-		if (p->widths[widest] - over >= least) {
-			p->widths[widest] -= over;
-			return;
-		}
-		if (p->widths[widest] > least) {
-			p->widths[widest] = least;
+		if (widest < p->view.n_columns) {
+			int give =
+				p->widths[widest] - floor_of(p, widest, least);
+
+			p->widths[widest] -= MIN(over, give);
 		} else if (last) {
 			p->widths[last] = 0;
 		} else {
@@ -209,8 +226,8 @@ static void put(struct list_pane *p, struct ui *ui, struct surface *s, int x,
 {
 	int width = p->widths[col];
 
-	text = shown_cut(&ui->frame, text, (unsigned)width,
-			 ui->glyphs->is_ascii);
+	text = (p->cuts_middle ? shown_cut_middle : shown_cut)(
+		&ui->frame, text, (unsigned)width, ui->glyphs->is_ascii);
 	if (p->view.columns[col].is_right)
 		x += width - (int)text.width;
 	surface_put(s, x, y, text, width, role);
@@ -248,14 +265,34 @@ static void draw_heads(struct list_pane *p, struct ui *ui, struct surface *s,
 	}
 }
 
+void list_draw_empty(struct ui *ui, struct surface *s, struct rect r,
+		     struct shown text)
+{
+	int x = r.x + TEXT_FROM, width = MAX(0, r.w - TEXT_FROM - 1);
+	const char *next = strstr(text.s, "  ");
+
+	if (next && (int)text.width > width && r.h > 1) {
+		surface_put(s, x, r.y + 1,
+			    shown_cut(&ui->frame,
+				      shown_text(&ui->frame, next + 2),
+				      (unsigned)width, ui->glyphs->is_ascii),
+			    width, ROLE_DIM);
+		text = shown_fmt(&ui->frame, "%.*s", (int)(next - text.s),
+				 text.s);
+	}
+	surface_put(s, x, r.y,
+		    shown_cut(&ui->frame, text, (unsigned)width,
+			      ui->glyphs->is_ascii),
+		    width, ROLE_DIM);
+}
+
 void list_pane_draw(struct list_pane *p, struct ui *ui, struct surface *s,
 		    struct rect r, bool has_focus, struct shown empty)
 {
 	struct rect row = { r.x, r.y, r.w, 1 };
 
 	if (!p->list.n_rows) {
-		surface_put(s, r.x + TEXT_FROM, r.y, empty, r.w - TEXT_FROM - 1,
-			    ROLE_DIM);
+		list_draw_empty(ui, s, r, empty);
 		return;
 	}
 	if (heads_rows(ui))

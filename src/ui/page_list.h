@@ -16,10 +16,12 @@ struct list_pane {
 	struct arena arena;
 	struct cell *cells; /* n_lines x view.n_columns, of what is in view */
 	size_t n_lines;
-	int widths[VIEW_MAX_COLUMNS]; /* 0: left out */
+	int widths[VIEW_MAX_COLUMNS];   /* 0: left out */
+	int contents[VIEW_MAX_COLUMNS]; /* the widest cell in view */
 	/* Ids of the column that goes first, and of the one for which all
 	 * others go (times lose their date before); NULL: the last ones go. */
 	const char *spare, *keep;
+	bool cuts_middle; /* text whose ends tell more than its middle */
 };
 
 void list_pane_release(struct list_pane *p);
@@ -31,6 +33,10 @@ void list_pane_update(struct list_pane *p, struct ui *ui, int width,
 /* r: heads and rows, without a title rule. empty: what is said of no rows. */
 void list_pane_draw(struct list_pane *p, struct ui *ui, struct surface *s,
 		    struct rect r, bool has_focus, struct shown empty);
+/* What is said of no rows: where it does not fit, what to do (behind two
+ * blanks) stands in the next row. */
+void list_draw_empty(struct ui *ui, struct surface *s, struct rect r,
+		     struct shown text);
 /* A cell of the row under the cursor by its column's id; NULL: none. */
 const struct cell *list_pane_cell(const struct list_pane *p, const char *id);
 struct view_ctx ui_view_ctx(struct ui *ui);

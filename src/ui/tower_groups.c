@@ -221,24 +221,37 @@ static struct shown count_text(const struct tower *t, struct ui *ui)
 	const struct groups *all = group_list_made(t->groups->list).groups;
 	bool is_busy = !tower_runs_are_settled(t, ui) ||
 		       group_list_is_pending(t->groups->list);
+	size_t n_unknown = all ? all->n_unknown : 0, n_runs;
 	const char *more = is_busy ? " …" : "";
-	char n[HUMAN_MAX], runs[HUMAN_MAX];
-	size_t n_runs;
+	char n[HUMAN_MAX], runs[HUMAN_MAX], unknown[HUMAN_MAX];
 
 	run_list_matches(t->runs, &n_runs);
 	human_count(n, all ? (int64_t)all->n : 0);
-	human_count(runs, (int64_t)n_runs);
+	human_count(runs, (int64_t)(n_runs - MIN(n_runs, n_unknown)));
+	human_count(unknown, (int64_t)n_unknown);
 	if (t->rects[PANE_RUNS].w < 60)
 		return shown_fmt(&ui->frame, "%s of %s%s", n, runs, more);
-	return shown_fmt(&ui->frame, "%s %s of %s runs%s", n,
-			 all && all->n == 1 ? "group" : "groups", runs, more);
+	return shown_fmt(&ui->frame, "%s %s of %s runs%s%s%s%s", n,
+			 all && all->n == 1 ? "group" : "groups", runs,
+			 n_unknown ? ", " : "", n_unknown ? unknown : "",
+			 n_unknown ? " without params" : "", more);
+}
+
+static struct shown empty_text(struct tower *t, struct ui *ui)
+{
+	const struct groups *all = group_list_made(t->groups->list).groups;
+
+	if (group_list_is_pending(t->groups->list))
+		return SHOWN("grouping ...");
+	if (all && all->n_unknown)
+		return SHOWN("No params: nothing tells repeats.");
+	return tower_runs_empty(t, ui);
 }
 
 bool tower_groups_draw(struct tower *t, struct ui *ui, struct surface *s,
 		       struct rect r)
 {
 	struct tower_groups *g = t->groups;
-	bool is_waiting = group_list_is_pending(g->list);
 
 	if (!tower_groups_are_shown(t))
 		return false;
@@ -246,10 +259,9 @@ bool tower_groups_draw(struct tower *t, struct ui *ui, struct surface *s,
 		      tower_has_tabs(t) ? SHOWN("") : SHOWN("1"), SHOWN("Runs"),
 		      context_text(t, ui), count_text(t, ui),
 		      t->focus == PANE_RUNS, ui->glyphs);
-	list_pane_draw(
-		&g->pane, ui, s, (struct rect){ r.x, r.y + 1, r.w, r.h - 1 },
-		t->focus == PANE_RUNS,
-		is_waiting ? SHOWN("grouping ...") : tower_runs_empty(t, ui));
+	list_pane_draw(&g->pane, ui, s,
+		       (struct rect){ r.x, r.y + 1, r.w, r.h - 1 },
+		       t->focus == PANE_RUNS, empty_text(t, ui));
 	return true;
 }
 
@@ -293,7 +305,11 @@ void tower_groups_show(struct tower *t, struct ui *ui, const char *text,
 			set_filter(t, ui, g->filter);
 		forget_open(g);
 		list_pane_release(&g->pane);
-		g->pane = (struct list_pane){ .spare = "metric" };
+		g->pane = (struct list_pane){
+			.spare = "metric",
+			.keep = by.is_repeats ? "spread" : "mean",
+			.cuts_middle = true,
+		};
 		g->has_moved = false;
 		run_list_keep(t->runs, RUN_NO_ROW);
 		t->cursor_row = RUN_NO_ROW;

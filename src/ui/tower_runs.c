@@ -10,6 +10,7 @@
 #include "base/mem.h"
 #include "columns.h"
 #include "draw/chart.h"
+#include "page_list.h"
 #include "run_name.h"
 #include "view/lists.h"
 
@@ -497,8 +498,8 @@ struct shown tower_runs_empty(struct tower *t, struct ui *ui)
 	if (*run_list_error(t->runs))
 		return shown_text(&ui->frame, run_list_error(t->runs));
 	if (run_list_total(t->runs))
-		return SHOWN("Nothing matches.  / changes the filter, empty "
-			     "shows all");
+		return SHOWN(
+			"Nothing matches.  / changes the filter, empty: all");
 	for (size_t i = 0; i < m->n_sources; i++)
 		if (m->sources[i].err.code)
 			return shown_fmt(&ui->frame, "%s: %s",
@@ -562,8 +563,9 @@ void tower_runs_draw(struct tower *t, struct ui *ui, struct surface *s,
 		draw_heads(t, ui, s, row, cols);
 	row.y = r.y + tower_above_list(ui);
 	if (!t->n_lines)
-		surface_put(s, row.x + 3, row.y, tower_runs_empty(t, ui),
-			    r.w - 4, ROLE_DIM);
+		list_draw_empty(ui, s,
+				(struct rect){ r.x, row.y, r.w, end - row.y },
+				tower_runs_empty(t, ui));
 	for (size_t i = 0; i < t->n_lines && row.y < end; i++) {
 		if (is_since_here(t, ui, i) && row.y + 1 < end) {
 			draw_since(ui, s, row);

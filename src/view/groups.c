@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/mem.h"
+#include "base/num.h"
 #include "view/lists.h"
 #include "view_list.h"
 
@@ -36,9 +37,9 @@ static const struct view_column known[] = {
 	[GROUPS_FIRST] = { "name", "NEWEST RUN", false, 12, VIEW_TABLE },
 	[GROUPS_COUNT] = { "n", "RUNS", true, 4, VIEW_TABLE | VIEW_DATA },
 	[GROUPS_METRIC] = { "metric", "METRIC", false, 6, VIEW_TABLE },
-	[GROUPS_WITH] = { "with", "WITH", true, 4, VIEW_WIDE },
+	[GROUPS_WITH] = { "with", "VALUES", true, 4, VIEW_WIDE },
 	[GROUPS_MEAN] = { "mean", "MEAN", true, 6, VIEW_TABLE },
-	[GROUPS_SPREAD] = { "spread", "REPEATED", false, 12, VIEW_TABLE },
+	[GROUPS_SPREAD] = { "spread", "REPEATED", false, 21, VIEW_TABLE },
 	[GROUPS_SD] = { "sd", "SD", true, 6, VIEW_TABLE },
 	[GROUPS_MIN] = { "min", "MIN", true, 6, VIEW_WIDE },
 	[GROUPS_MAX] = { "max", "MAX", true, 6, VIEW_WIDE },
@@ -54,6 +55,8 @@ static const struct view_column known[] = {
 /* clang-format on */
 
 #define OWN SIZE_MAX
+/* Groups whose keys say whether a column is one of numbers. */
+#define MAX_LOOKED_AT 10000
 
 struct groups_column {
 	enum groups_what what;
@@ -239,15 +242,22 @@ static struct cell repeat_cell(const struct groups_of *of, uint32_t row,
 		       ROLE_DIM);
 }
 
+/* The metric of the column in this group; n_metrics: it has none. */
+static size_t metric_of(const struct groups_of *of, const struct group *group,
+			size_t index)
+{
+	return index == OWN ? of->own[run_set_head(of->ask.set, group->rows[0])
+					      ->experiment]
+			    : index;
+}
+
 static struct cell cell_of(const struct groups_of *of,
 			   const struct groups_column *c,
 			   const struct group *group, struct arena *a)
 {
 	const struct run_set *set = of->ask.set;
 	uint32_t first = group->rows[0];
-	size_t m = c->index == OWN
-			   ? of->own[run_set_head(set, first)->experiment]
-			   : c->index;
+	size_t m = metric_of(of, group, c->index);
 
 	switch (c->what) {
 	case GROUPS_KEY:
@@ -317,6 +327,23 @@ static const char *key_title(const struct order_key *key, struct arena *a)
 				      : titles[key->by];
 }
 
+/* Params and tags that are numbers stand as numbers do. */
+static bool are_numbers(const struct groups_of *of, size_t k)
+{
+	size_t n = MIN(of->ask.groups->n, (size_t)MAX_LOOKED_AT), i;
+	const struct group_key *key = &of->keys[k];
+	const char *text;
+	double v;
+
+	for (i = 0; i < n && !key->is_number; i++) {
+		text = group_key_text(of->ask.set, key,
+				      of->ask.groups->all[i].rows[0]);
+		if (text && !num_parse(text, strlen(text), &v))
+			return false;
+	}
+	return n;
+}
+
 static void add_keys(struct groups_of *of, struct arena *a)
 {
 	struct view_column *c;
@@ -327,7 +354,7 @@ static void add_keys(struct groups_of *of, struct arena *a)
 		*c = (struct view_column){
 			.id = of->names[i],
 			.title = key_title(&of->keys[i].key, a),
-			.is_right = of->keys[i].is_number,
+			.is_right = are_numbers(of, i),
 			.min_width = 4,
 			.flags = VIEW_TABLE,
 		};
@@ -336,9 +363,33 @@ static void add_keys(struct groups_of *of, struct arena *a)
 		add_column(of, GROUPS_FIRST, 0);
 }
 
+/* Columns that say something: of how many values where that is not as many as
+ * there are runs, a spread where there are two, a best where one is known. */
+struct telling {
+	bool with, sd, best;
+};
+
+static struct telling telling_of(const struct groups_of *of, size_t index)
+{
+	struct telling t = { 0 };
+
+	for (size_t i = 0; i < of->ask.groups->n; i++) {
+		const struct group *group = &of->ask.groups->all[i];
+		size_t m = metric_of(of, group, index);
+
+		if (m >= of->ask.n_metrics)
+			continue;
+		t.with |= group->stats[m].n != group->n;
+		t.sd |= group->stats[m].n > 1;
+		t.best |= group->stats[m].best_row != RUN_NO_ROW;
+	}
+	return t;
+}
+
 static void add_metric(struct groups_of *of, size_t index)
 {
 	bool is_repeats = of->ask.by->is_repeats;
+	struct telling tells = telling_of(of, index);
 	struct view_column *mean;
 
 	if (is_repeats) {
@@ -346,14 +397,15 @@ static void add_metric(struct groups_of *of, size_t index)
 		if (!index || index == OWN)
 			add_column(of, GROUPS_COUNT, 0);
 	}
-	add_column(of, GROUPS_WITH, index);
 	mean = add_column(of, GROUPS_MEAN, index);
 	if (index != OWN)
 		mean->title = of->ask.metrics[index].key.name;
-	add_column(of, GROUPS_SD, index);
+	add_column(of, GROUPS_WITH, index)->flags =
+		tells.with ? VIEW_TABLE : VIEW_WIDE;
+	add_column(of, GROUPS_SD, index)->flags = tells.sd ? VIEW_TABLE : 0;
 	add_column(of, GROUPS_MIN, index);
 	add_column(of, GROUPS_MAX, index);
-	add_column(of, GROUPS_BEST, index);
+	add_column(of, GROUPS_BEST, index)->flags = tells.best ? VIEW_TABLE : 0;
 }
 
 static void add_metrics(struct groups_of *of)

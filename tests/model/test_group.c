@@ -323,6 +323,14 @@ static void test_repeats_differ_in_seeds_alone(void **state)
 		"3 of 3 within .0005");
 	assert_string_equal(
 		group_spread_text(spread, &g[1].stats->spread, g[1].n), "");
+	/* Of a run with a seed alone nobody knows what it repeats. */
+	text(f, add(f, "1"), VALUE_PARAM, "seed", "1");
+	number(f, add(f, "1"), "auc", .5);
+	assert_string_equal(listed(f, "repeats", "depth", NULL),
+			    "8:3 12:1 8:1 8:1");
+	assert_int_equal(f->groups->n_unknown, 2);
+	listed(f, "experiment", "depth", NULL);
+	assert_int_equal(f->groups->n_unknown, 0);
 	/* Another experiment, another run. */
 	text(f, add(f, "2"), VALUE_PARAM, "depth", "12");
 	assert_string_equal(listed(f, "repeats", "depth", NULL),

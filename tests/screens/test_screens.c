@@ -1062,6 +1062,54 @@ static void open_store(struct terminal *t, char *path, int w, int h)
 	start(t, w, h, argv);
 }
 
+/* Long keys, many of them, values that are missing or none, and runs of which
+ * nothing is known. */
+#define HARD_GROUPS                                                            \
+	"INSERT INTO experiments (experiment_id, name) VALUES (1, 'sweep');"   \
+	"WITH RECURSIVE n(i) AS (VALUES (0) UNION ALL SELECT i + 1 FROM n "    \
+	"WHERE i < 29) INSERT INTO runs (run_uuid, name, user_id, status, "    \
+	"start_time, end_time, lifecycle_stage, experiment_id) SELECT "        \
+	"printf('%032x', i), printf('run-%d', i), 'ann', 'FINISHED', "         \
+	"1795490000000 - i, 1795490060000, 'active', 1 FROM n;"                \
+	"CREATE TEMP VIEW r AS SELECT run_uuid, substr(name, 5) + 0 AS i, "    \
+	"(substr(name, 5) + 0) / 5 AS g FROM runs;"                            \
+	"INSERT INTO params (run_uuid, key, value) SELECT run_uuid, "          \
+	"'optimizer_learning_rate_schedule', printf('cosine_with_restarts_"    \
+	"and_warmup_%d', g % 2) FROM r WHERE g < 5 UNION ALL SELECT "          \
+	"run_uuid, 'model.encoder.hidden_size', 64 << g FROM r WHERE g < 5 "   \
+	"UNION ALL SELECT run_uuid, 'augmentation_policy', printf("            \
+	"'randaugment-%d-magnitude-%d', g, g) FROM r WHERE g < 5;"             \
+	"INSERT INTO latest_metrics (key, value, timestamp, step, is_nan, "    \
+	"run_uuid) SELECT 'val/auc', iif(g = 4, 12345, .8) + i % 5 / 1000.0, " \
+	"1, 1, i % 5 = 3 OR g = 3, run_uuid FROM r WHERE g <> 1;"
+
+static void test_hard_groups_are_readable(void **state)
+{
+	static const char keys[] =
+		"bparams.optimizer_learning_rate_schedule,params."
+		"model.encoder.hidden_size,params.augmentation_policy\r";
+	char path[4096];
+
+	(void)state;
+	snprintf(path, sizeof(path), "%s/hard.db", demo_folder);
+	write_sql(path, SCHEMA_3 HARD_GROUPS);
+	for (size_t i = 0; i < ARRAY_LEN(sizes); i++) {
+		struct terminal t = { 0 };
+
+		open_store(&t, path, sizes[i].w, sizes[i].h);
+		wait_for(&t, "run-5");
+		type(&t, keys);
+		wait_for(&t, "64");
+		assert_screen(&t, "groups-hard");
+		type(&t, "b\025repeats\r");
+		wait_for(&t, "of 5 within");
+		assert_screen(&t, "repeats-hard");
+		type(&t, "/run-29\r");
+		wait_for(&t, "nothing tells");
+		stop(&t);
+	}
+}
+
 #define MANY_RUNS                                                              \
 	"INSERT INTO experiments (experiment_id, name) VALUES (1, 'many');"    \
 	"WITH RECURSIVE n(i) AS (VALUES (0) UNION ALL SELECT i + 1 FROM n "    \
@@ -1341,6 +1389,7 @@ int main(void)
 		cmocka_unit_test(test_filter_keeps_what_matches),
 		cmocka_unit_test(test_runs_are_put_into_groups),
 		cmocka_unit_test(test_repeats_are_told_and_opened),
+		cmocka_unit_test(test_hard_groups_are_readable),
 		cmocka_unit_test(test_no_groups_are_no_rows),
 		cmocka_unit_test(test_escape_leads_out_of_groups),
 		cmocka_unit_test(test_many_runs_are_put_into_groups),
