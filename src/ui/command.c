@@ -36,7 +36,7 @@ const struct ui_command ui_commands[N_COMMANDS] = {
 	[CMD_FILTER] = { "filter", "/", "filter", "keep the rows that match; empty shows all", "FILTER", SCOPE_LISTS, CMD_TAKES },
 	[CMD_EXPERIMENT] = { "experiment", "x", "experiment", "choose the experiment; empty shows all", "NAME", SCOPE_RUNS, CMD_TAKES },
 	[CMD_METRIC] = { "metric", "m", "metric", "choose the metric shown first", "METRIC", SCOPE_RUNS | SCOPE_CHARTS, CMD_TAKES },
-	[CMD_SORT] = { "sort", "s", "sort", "order the rows, as metrics.auc:desc,name", "COLUMN[:desc]", SCOPE_RUNS, CMD_TAKES },
+	[CMD_SORT] = { "sort", "s", "sort", "order the rows, as metrics.auc:desc,name; groups by count, mean, sd, min, max, best too", "COLUMN[:desc]", SCOPE_RUNS, CMD_TAKES },
 	[CMD_GROUP] = { "group", "b", "group", "runs as groups, by params.depth,experiment or repeats; empty: as runs", "COLUMN", SCOPE_RUNS, CMD_TAKES },
 	[CMD_TREE] = { "tree", "t", "tree", "runs below their parents, and back", NULL, SCOPE_RUNS, 0 },
 	[CMD_FOLD] = { "fold", "-", "fold", "in the tree: fold what is below the run, or unfold it; so do left and right", NULL, SCOPE_RUNS, 0 },
@@ -52,7 +52,7 @@ const struct ui_command ui_commands[N_COMMANDS] = {
 	[CMD_PAGE_UP] = { "page-up", "pgup", "page up", "a page up", NULL, SCOPE_LISTS, 0 },
 	[CMD_PAGE_DOWN] = { "page-down", "pgdn", "page down", "a page down", NULL, SCOPE_LISTS, 0 },
 
-	[CMD_MARK] = { "mark", "space", "mark", "mark the row, or take the mark off", NULL, SCOPE_RUNS | SCOPE_COLUMNS, 0 },
+	[CMD_MARK] = { "mark", "space", "mark", "mark the row, of a group all its runs, or take the mark off", NULL, SCOPE_RUNS | SCOPE_COLUMNS, 0 },
 	[CMD_UNMARK_ALL] = { "unmark-all", "u", "unmark", "take all marks off", NULL, SCOPE_RUNS | SCOPE_COLUMNS, 0 },
 	[CMD_MARK_ALL] = { "mark-all", "+", "mark all", "mark all runs that match", NULL, SCOPE_RUNS, 0 },
 	[CMD_MARK_RANGE] = { "mark-range", ",", "mark to here", "mark from the last mark to the cursor", NULL, SCOPE_RUNS, 0 },

@@ -75,6 +75,22 @@ static void offer_keys(struct words *w, const struct model *m)
 	offer_names(w, m, VALUE_TAG, "tags.");
 }
 
+/* What groups are ordered by; runs by metrics alone. */
+static void offer_orders(struct words *w, const struct model *m, const char *by)
+{
+	static const char *const others[] = { "count", "mean", "sd",
+					      "min",   "max",  "best" };
+	size_t len;
+
+	for (size_t i = 0; *by && i < ARRAY_LEN(others); i++)
+		offer(w, "", others[i]);
+	for (; *by; by += len + (by[len] == ',')) {
+		len = strcspn(by, ",");
+		offer(w, "", arena_printf(w->a, "%.*s", (int)len, by));
+	}
+	offer_names(w, m, VALUE_METRIC, "metrics.");
+}
+
 /* Each with its key behind it, as it is saved. */
 static void offer_views(struct words *w, const struct ui *ui)
 {
@@ -195,7 +211,7 @@ size_t ui_complete(void *ctx, const char *text, size_t cursor, size_t *start,
 	else if (cmd == CMD_FILTER && !ui->top->below)
 		offer_filter(ui, &w, text + *start, cursor - *start, start);
 	else if (cmd == CMD_SORT)
-		offer_names(&w, m, VALUE_METRIC, "metrics.");
+		offer_orders(&w, m, page_tower_groups(ui));
 	else if (cmd == CMD_GROUP)
 		offer_keys(&w, m);
 	else if (cmd == CMD_VIEW || cmd == CMD_SAVE || cmd == CMD_FORGET)

@@ -64,6 +64,8 @@ void page_tower_follow(struct ui *ui, struct uptake *f);
 /* What the command has now, to be changed: the filter, the columns of the
  * groups. */
 const char *page_tower_arg(const struct page *tower, enum command_id cmd);
+/* By what the Tower's runs are shown as groups; "" they are not. */
+const char *page_tower_groups(const struct ui *ui);
 struct page *page_run_new(struct ui *ui, uint16_t source, const char *run_id);
 struct page *page_compare_new(struct ui *ui, const uint32_t *rows, size_t n);
 struct page *page_model_new(struct ui *ui, uint16_t source, const char *model);

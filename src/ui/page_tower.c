@@ -417,6 +417,17 @@ const char *page_tower_arg(const struct page *p, enum command_id cmd)
 	}
 }
 
+const char *page_tower_groups(const struct ui *ui)
+{
+	const struct page *p = ui->top;
+
+	while (p->below)
+		p = p->below;
+	return tower_groups_are_shown((const struct tower *)p)
+		       ? tower_groups_by((const struct tower *)p)
+		       : "";
+}
+
 static const struct alert *tower_alert(const struct page *p,
 				       const struct ui *ui)
 {

@@ -92,6 +92,10 @@ bool tower_runs_are_selected(const struct tower *t);
 /* All of them are here, with the values that filter, order, columns and groups
  * look at. */
 bool tower_runs_are_settled(const struct tower *t, const struct ui *ui);
+/* "val/auc ↓, name": what the rows are ordered by, behind `before`; "" where it
+ * is the usual order. */
+struct shown tower_sort_text(struct ui *ui, const char *sort,
+			     const char *before);
 /* What is said of no rows. */
 struct shown tower_runs_empty(struct tower *t, struct ui *ui);
 /* tower_groups.c: the pane while it shows groups, and what led into one. */
@@ -116,6 +120,9 @@ bool tower_groups_back(struct tower *t, struct ui *ui);
 const char *tower_groups_filter(const struct tower *t);
 const char *tower_groups_by(const struct tower *t);
 const char *tower_groups_sort(const struct tower *t);
+/* The filter is another one: that of the group which is open stays beside it.
+ */
+void tower_groups_narrow(struct tower *t, struct ui *ui);
 /* Of the group that is open: "by params.depth › 12"; "" none is. */
 struct shown tower_groups_open(const struct tower *t, struct ui *ui);
 /* tower_tree.c */

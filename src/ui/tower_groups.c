@@ -12,7 +12,7 @@
 #include "page_list.h"
 
 /* The Runs pane as groups. Enter goes into one: its filter stands beside the
- * one that was there, until Escape goes back. */
+ * one that was there, which may change meanwhile, until Escape goes back. */
 
 /* Beyond these a group is not looked for when the groups came anew: the cursor
  * keeps its place. */
@@ -24,8 +24,8 @@ struct tower_groups {
 	uint32_t cursor_run; /* the last of the group under the cursor */
 	bool has_moved;      /* else it stays on the first */
 	bool is_open;
-	char *filter; /* before a group was opened; NULL: none is */
-	char *label;  /* of the open group */
+	/* Of the open group: the filter beside it, its own, and its name. */
+	char *filter, *own, *label;
 };
 
 struct tower_groups *tower_groups_new(struct app *app)
@@ -40,8 +40,9 @@ struct tower_groups *tower_groups_new(struct app *app)
 static void forget_open(struct tower_groups *g)
 {
 	free(g->filter);
+	free(g->own);
 	free(g->label);
-	g->filter = g->label = NULL;
+	g->filter = g->own = g->label = NULL;
 	g->is_open = false;
 }
 
@@ -78,8 +79,9 @@ struct shown tower_groups_open(const struct tower *t, struct ui *ui)
 {
 	if (!t->groups->is_open)
 		return SHOWN("");
-	return shown_fmt(&ui->frame, "by %s %s %s", tower_groups_by(t),
-			 ui->glyphs->is_ascii ? ">" : "›", t->groups->label);
+	return shown_fmt(&ui->frame, "by %s %s %s%s%s", tower_groups_by(t),
+			 ui->glyphs->is_ascii ? ">" : "›", t->groups->label,
+			 *t->groups->filter ? "  / " : "", t->groups->filter);
 }
 
 /* ---- fresh --------------------------------------------------------------- */
@@ -211,9 +213,10 @@ static struct shown context_text(const struct tower *t, struct ui *ui)
 	const char *filter = run_list_filter_text(t->runs);
 	struct shown view = tower_views_title(t, ui);
 
-	return shown_fmt(&ui->frame, "%s%sby %s%s%s", view.s,
-			 view.len ? ": " : "", tower_groups_by(t),
-			 *filter ? "  / " : "", filter);
+	return shown_fmt(
+		&ui->frame, "%s%sby %s%s%s%s", view.s, view.len ? ": " : "",
+		tower_groups_by(t), *filter ? "  / " : "", filter,
+		tower_sort_text(ui, tower_groups_sort(t), "  sort ").s);
 }
 
 static struct shown count_text(const struct tower *t, struct ui *ui)
@@ -224,14 +227,18 @@ static struct shown count_text(const struct tower *t, struct ui *ui)
 	size_t n_unknown = all ? all->n_unknown : 0, n_runs;
 	const char *more = is_busy ? " …" : "";
 	char n[HUMAN_MAX], runs[HUMAN_MAX], unknown[HUMAN_MAX];
+	struct shown marks =
+		tower_marks_text(t, &ui->frame, t->rects[PANE_RUNS].w < 60);
 
 	run_list_matches(t->runs, &n_runs);
 	human_count(n, all ? (int64_t)all->n : 0);
 	human_count(runs, (int64_t)(n_runs - MIN(n_runs, n_unknown)));
 	human_count(unknown, (int64_t)n_unknown);
 	if (t->rects[PANE_RUNS].w < 60)
-		return shown_fmt(&ui->frame, "%s of %s%s", n, runs, more);
-	return shown_fmt(&ui->frame, "%s %s of %s runs%s%s%s%s", n,
+		return shown_fmt(&ui->frame, "%s%s%s of %s%s", marks.s,
+				 marks.len ? "  " : "", n, runs, more);
+	return shown_fmt(&ui->frame, "%s%s%s %s of %s runs%s%s%s%s", marks.s,
+			 marks.len ? "  " : "", n,
 			 all && all->n == 1 ? "group" : "groups", runs,
 			 n_unknown ? ", " : "", n_unknown ? unknown : "",
 			 n_unknown ? " without params" : "", more);
@@ -248,6 +255,31 @@ static struct shown empty_text(struct tower *t, struct ui *ui)
 	return tower_runs_empty(t, ui);
 }
 
+static bool is_marked(const struct tower *t, const struct group *group)
+{
+	uint32_t i = 0;
+
+	while (i < group->n && marks_have(&t->marks, group->rows[i]))
+		i++;
+	return i == group->n;
+}
+
+static void draw_marks(const struct tower *t, struct ui *ui, struct surface *s,
+		       struct rect r)
+{
+	const struct list *list = &t->groups->pane.list;
+	int y = r.y + tower_above_list(ui);
+
+	for (size_t i = list->top; t->marks.n && i < list->n_rows; i++, y++) {
+		const struct group *group = group_at(t->groups, i);
+
+		if (y >= r.y + r.h || !group)
+			return;
+		if (is_marked(t, group))
+			surface_put(s, r.x, y, SHOWN("+"), 1, ROLE_ACCENT);
+	}
+}
+
 bool tower_groups_draw(struct tower *t, struct ui *ui, struct surface *s,
 		       struct rect r)
 {
@@ -262,6 +294,7 @@ bool tower_groups_draw(struct tower *t, struct ui *ui, struct surface *s,
 	list_pane_draw(&g->pane, ui, s,
 		       (struct rect){ r.x, r.y + 1, r.w, r.h - 1 },
 		       t->focus == PANE_RUNS, empty_text(t, ui));
+	draw_marks(t, ui, s, r);
 	return true;
 }
 
@@ -345,23 +378,36 @@ static char *label_of(const struct run_set *set, const struct group_by *by,
 	return buf_take(&out);
 }
 
+/* What is asked of all runs, and what makes the group. */
+static bool filter_open(struct tower *t, struct ui *ui)
+{
+	const struct tower_groups *g = t->groups;
+	struct buf all = BUF_INIT(0);
+	bool is_done;
+
+	if (*g->filter)
+		buf_addf(&all, "(%s) and ", g->filter);
+	buf_adds(&all, g->own);
+	is_done = set_filter(t, ui, buf_str(&all));
+	buf_release(&all);
+	return is_done;
+}
+
 static void open_group(struct tower *t, struct ui *ui)
 {
 	const struct run_set *set = app_model(ui->app)->runs;
 	struct tower_groups *g = t->groups;
 	const struct group *group = group_at(g, g->pane.list.cursor);
 	const struct group_by *by = group_list_made(g->list).by;
-	struct buf own = BUF_INIT(0), all = BUF_INIT(0);
+	struct buf own = BUF_INIT(0);
 
 	if (!group)
 		return;
 	group_filter(set, by, group->rows[0], &own);
 	g->filter = xstrdup(run_list_filter_text(t->runs));
+	g->own = xstrdup(buf_str(&own));
 	g->label = label_of(set, by, group->rows[0]);
-	if (*g->filter)
-		buf_addf(&all, "(%s) and ", g->filter);
-	buf_adds(&all, buf_str(&own));
-	if (set_filter(t, ui, buf_str(&all))) {
+	if (filter_open(t, ui)) {
 		g->is_open = true;
 		t->cursor_row = RUN_NO_ROW;
 		t->follows_top = true;
@@ -369,22 +415,41 @@ static void open_group(struct tower *t, struct ui *ui)
 		forget_open(g);
 	}
 	buf_release(&own);
-	buf_release(&all);
 }
 
-/* All its runs, to be compared. */
+void tower_groups_narrow(struct tower *t, struct ui *ui)
+{
+	struct tower_groups *g = t->groups;
+
+	if (!g->is_open)
+		return;
+	free(g->filter);
+	g->filter = xstrdup(run_list_filter_text(t->runs));
+	filter_open(t, ui);
+}
+
+/* All its runs; their marks off where all have one. */
 static void mark_group(struct tower *t, struct ui *ui)
 {
 	struct tower_groups *g = t->groups;
 	const struct group *group = group_at(g, g->pane.list.cursor);
-	char n[HUMAN_MAX];
+	char n[HUMAN_MAX], all[HUMAN_MAX];
+	bool is_off;
 
 	if (!group)
 		return;
-	for (uint32_t i = 0; i < group->n; i++)
+	is_off = is_marked(t, group);
+	if (is_off)
+		marks_drop(&t->marks, group->rows, group->n);
+	for (uint32_t i = 0; i < group->n && !is_off; i++)
 		marks_add(&t->marks, group->rows[i]);
-	ui_say(ui, "%s marked; c compares them, u takes all marks off",
-	       human_count(n, (int64_t)t->marks.n));
+	ui_say(ui,
+	       "%s of this group, %s in all marked; c compares them, u "
+	       "takes all marks off",
+	       human_count(n, is_off ? 0 : group->n),
+	       human_count(all, (int64_t)t->marks.n));
+	list_command(&g->pane.list, CMD_DOWN);
+	g->has_moved = true;
 }
 
 static void copy_filter(const struct tower_groups *g, struct ui *ui)
@@ -434,22 +499,28 @@ static bool groups_command(struct tower *t, struct ui *ui, enum command_id cmd,
 	case CMD_SORT:
 		sort_groups(t->groups, ui, arg ? arg : "");
 		return true;
-	case CMD_COPY:
-		copy_filter(t->groups, ui);
-		return true;
 	case CMD_MARK:
 		mark_group(t, ui);
 		return true;
-	case CMD_MARK_ALL:
-	case CMD_MARK_RANGE:
+	case CMD_COPY:
+		if (!t->marks.n)
+			copy_filter(t->groups, ui);
+		return !t->marks.n;
 	case CMD_RENAME:
 	case CMD_TAG:
 	case CMD_NOTE:
 	case CMD_DELETE:
 	case CMD_RESTORE:
+		if (!t->marks.n)
+			ui_say(ui, "Space marks the runs of a group, Enter "
+				   "goes to them");
+		return !t->marks.n;
+	case CMD_MARK_RANGE:
 	case CMD_TREE:
 	case CMD_FOLD:
 	case CMD_FOLD_ALL:
+	case CMD_LEFT:
+	case CMD_RIGHT:
 		ui_say(ui, "these are groups: Enter goes to the runs of one");
 		return true;
 	default:
@@ -466,9 +537,6 @@ bool tower_groups_command(struct tower *t, struct ui *ui, enum command_id cmd,
 		tower_groups_show(t, ui, arg ? arg : "", "");
 		return true;
 	}
-	/* A filter is one of all groups. */
-	if (cmd == CMD_FILTER && g->is_open)
-		forget_open(g);
 	if (!tower_groups_are_shown(t))
 		return false;
 	if (list_command(&g->pane.list, cmd)) {

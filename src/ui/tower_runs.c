@@ -383,8 +383,8 @@ static struct shown count_text(struct tower *t, struct ui *ui)
 			 shown == of ? "" : total, more);
 }
 
-/* "val/auc ↓, name": what the rows are ordered by. */
-static struct shown sort_text(struct ui *ui, const char *sort)
+struct shown tower_sort_text(struct ui *ui, const char *sort,
+			     const char *before)
 {
 	struct order_key *keys = NULL;
 	struct buf out = BUF_INIT(400);
@@ -399,7 +399,7 @@ static struct shown sort_text(struct ui *ui, const char *sort)
 		end = sort + strcspn(sort, ",");
 		dot = memchr(sort, '.', (size_t)(end - sort));
 		sort = dot ? dot + 1 : sort;
-		buf_addf(&out, "%s%.*s%s", i ? ", " : "  by ",
+		buf_addf(&out, "%s%.*s%s", i ? ", " : before,
 			 (int)strcspn(sort, ":, "), sort,
 			 keys[i].is_desc ? " ↓" : " ↑");
 	}
@@ -450,7 +450,8 @@ static struct shown what_text(struct tower *t, struct ui *ui, const char *all)
 			 is_tree && which.len ? "  " : "",
 			 is_tree ? "tree" : "",
 			 *filter && (is_tree || which.len) ? "  " : "",
-			 *filter ? "/ " : "", filter, sort_text(ui, sort).s);
+			 *filter ? "/ " : "", filter,
+			 tower_sort_text(ui, sort, "  by ").s);
 }
 
 /* That nothing is left out gives its room to the filter. */
@@ -604,6 +605,7 @@ static void set_filter(struct tower *t, struct ui *ui, const char *text)
 	t->cursor_row = RUN_NO_ROW;
 	run_list_keep(t->runs, RUN_NO_ROW);
 	t->follows_top = true;
+	tower_groups_narrow(t, ui);
 }
 
 static void set_experiment(struct tower *t, struct ui *ui, const char *name)

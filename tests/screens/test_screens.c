@@ -825,7 +825,7 @@ static void test_what_is_shown_is_exported(void **state)
 /* The run under the cursor is not on the screen then. */
 static void test_groups_are_not_changed(void **state)
 {
-	static const char *const keys[] = { "R", "T", "D", "U", "+", "," };
+	static const char *const keys[] = { "R", "T", "D", "U" };
 	struct terminal t = { 0 };
 
 	(void)state;
@@ -834,7 +834,7 @@ static void test_groups_are_not_changed(void **state)
 	wait_for(&t, "max_depth");
 	for (size_t i = 0; i < ARRAY_LEN(keys); i++) {
 		type(&t, keys[i]);
-		wait_for(&t, "these are groups");
+		wait_for(&t, "Space marks the runs of a group");
 		type(&t, "j");
 		wait_for(&t, "max_depth");
 	}
@@ -1014,7 +1014,11 @@ static void test_escape_leads_out_of_groups(void **state)
 		":group status,experiment\r",
 		"by status,experiment  / rf",
 		"j\r",
-		"by status,experiment \u203a FINISHED, fraud",
+		"by status,experiment \u203a FINISHED, fraud  / rf",
+		"/\025seed4\r",
+		"by status,experiment \u203a FINISHED, fraud  / seed4",
+		"/\025rf\r",
+		"by status,experiment \u203a FINISHED, fraud  / rf",
 		"\033",
 		"by status,experiment  / rf",
 		"\033",
@@ -1034,7 +1038,19 @@ static void test_escape_leads_out_of_groups(void **state)
 		"b\025repeats\r",
 		"5 of 5 within",
 		" ",
-		"5 marked; c compares them",
+		"5 of this group, 5 in all marked",
+		" ",
+		"1 of this group, 6 in all marked",
+		"k ",
+		"0 of this group, 5 in all marked",
+		"T",
+		"tag",
+		"\033",
+		"5 marked  8 groups",
+		"scount:desc\r",
+		"by repeats  / rf  sort count ↓ ",
+		":sort cou\t\r",
+		"by repeats  / rf  sort count ↑ ",
 		"c",
 		"1 Params, data and metrics",
 	};
