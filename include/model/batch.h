@@ -65,6 +65,7 @@ struct run_facts {
 	const char *parent_id; /* "" at the top */
 	enum run_status status;
 	bool is_deleted;
+	bool is_known; /* only its id is told: the rest is as it was told */
 	int64_t start_ms, end_ms; /* TIME_NONE if not told */
 };
 
@@ -218,6 +219,8 @@ void batch_free(struct batch *b);
 /* Add; strings are copied into the arena; the index of what was added. */
 uint32_t batch_add_experiment(struct batch *b, const struct experiment_facts *);
 uint32_t batch_add_run(struct batch *b, const struct run_facts *run);
+/* One that was handed over before, for values of it. */
+uint32_t batch_add_known_run(struct batch *b, const char *run_id);
 void batch_add_gone(struct batch *b, const char *run_id);
 /* The same kind and name give the same index. */
 uint32_t batch_key(struct batch *b, enum value_kind kind, const char *name);

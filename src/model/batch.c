@@ -113,6 +113,18 @@ uint32_t batch_add_run(struct batch *b, const struct run_facts *run)
 	return (uint32_t)b->n_runs++;
 }
 
+uint32_t batch_add_known_run(struct batch *b, const char *run_id)
+{
+	GROW(b, runs);
+	b->runs[b->n_runs] = (struct run_facts){
+		.id = keep(b, run_id),
+		.is_known = true,
+		.start_ms = TIME_NONE,
+		.end_ms = TIME_NONE,
+	};
+	return (uint32_t)b->n_runs++;
+}
+
 void batch_add_gone(struct batch *b, const char *run_id)
 {
 	GROW(b, gone);

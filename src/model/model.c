@@ -206,6 +206,8 @@ static void runs_events(struct model *m, const struct batch *b, int64_t now_ms)
 	size_t i;
 
 	for (i = 0; i < b->n_runs; i++) {
+		if (b->runs[i].is_known)
+			continue;
 		row = run_set_find(m->runs, b->source, b->runs[i].id);
 		was = row == RUN_NO_ROW ? RUN_UNKNOWN
 					: run_set_head(m->runs, row)->status;

@@ -667,6 +667,18 @@ static bool text_apply(struct run_set *set, uint32_t col, uint32_t row,
 	return true;
 }
 
+/* Runs come mostly in the order in which they came first. */
+static uint32_t find_near(const struct run_set *set, uint16_t source,
+			  uint32_t guess, const char *id)
+{
+	struct run_id packed;
+
+	if (guess < set->n_rows && pack_hex(id, &packed) &&
+	    is_same_run(run_set_head(set, guess), source, &packed, 0))
+		return guess;
+	return run_set_find(set, source, id);
+}
+
 static void touch(struct run_set *set, uint32_t row, size_t *n_changed)
 {
 	struct run_head *h;
@@ -690,6 +702,8 @@ static void values_apply(struct run_set *set, const struct batch *b,
 		cols[i] = column_put(set, &b->keys[i]);
 	for (i = 0; i < b->n_values; i++) {
 		v = &b->values[i];
+		if (rows[v->run] == RUN_NO_ROW)
+			continue;
 		is_new = value_is_number(b->keys[v->key].kind)
 				 ? number_apply(set, cols[v->key], rows[v->run],
 						v->number)
@@ -721,8 +735,14 @@ size_t run_set_apply(struct run_set *set, const struct batch *b)
 	BUG_ON(set->is_snapshot);
 	for (i = 0; i < b->n_experiments; i++)
 		is_new |= experiment_apply(set, b->source, &b->experiments[i]);
-	for (i = 0; i < b->n_runs; i++)
-		n += head_apply(set, b, &b->runs[i], &rows[i]);
+	for (i = 0; i < b->n_runs; i++) {
+		if (b->runs[i].is_known)
+			rows[i] = find_near(set, b->source,
+					    i ? rows[i - 1] + 1 : 0,
+					    b->runs[i].id);
+		else
+			n += head_apply(set, b, &b->runs[i], &rows[i]);
+	}
 	values_apply(set, b, rows, &n);
 	for (i = 0; i < b->n_gone; i++) {
 		row = run_set_find(set, b->source, b->gone[i]);

@@ -110,6 +110,31 @@ static void test_a_run_is_found_by_its_id(void **state)
 	assert_string_equal(run_set_name(f->set, 1), "other");
 }
 
+/* Values of a run that was told before; of one that was not there are none. */
+static void test_values_of_known_runs(void **state)
+{
+	struct fixture *f = *state;
+	uint32_t auc, row;
+	double v;
+
+	add(f, ID_A, "one");
+	add(f, "odd", "two");
+	apply(f);
+	auc = batch_key(f->batch, VALUE_METRIC, "auc");
+	batch_add_number(f->batch, batch_add_known_run(f->batch, "odd"), auc,
+			 2);
+	batch_add_number(f->batch, batch_add_known_run(f->batch, ID_B), auc, 3);
+	batch_add_number(f->batch, batch_add_known_run(f->batch, ID_A), auc, 1);
+	assert_int_equal(apply(f), 2);
+	assert_int_equal(run_set_count(f->set), 2);
+	row = run_set_find(f->set, 0, ID_A);
+	assert_true(run_set_number(f->set, 0, row, &v) && v == 1);
+	assert_string_equal(run_set_name(f->set, row), "one");
+	row = run_set_find(f->set, 0, "odd");
+	assert_true(run_set_number(f->set, 0, row, &v) && v == 2);
+	assert_int_equal(run_set_n_with(f->set, 0, 0), 2);
+}
+
 static void test_ids_of_upper_case_are_other_ids(void **state)
 {
 	struct fixture *f = *state;
@@ -401,6 +426,7 @@ int main(void)
 #define T(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 	const struct CMUnitTest tests[] = {
 		T(test_a_run_is_found_by_its_id),
+		T(test_values_of_known_runs),
 		T(test_ids_of_upper_case_are_other_ids),
 		T(test_what_did_not_change_makes_no_generation),
 		T(test_nan_is_a_value_and_missing_is_none),
