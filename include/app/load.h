@@ -24,14 +24,18 @@ void load_free(struct load *l);
 struct load_ask {
 	const struct value_key *columns; /* values wanted for every run */
 	size_t n_columns;
-	bool all_values;        /* every param, metric and tag */
-	_Atomic size_t *n_runs; /* so many are here, for who waits; or NULL */
+	bool all[N_NAMED_KINDS]; /* every metric, param, tag */
+	_Atomic size_t *n_runs;  /* so many are here, for who waits; or NULL */
 };
 
 /* Polls every source until it has handed over all it has, or the cancel is
  * due. Returns how many could not be read, each with why in the model. */
 size_t load_poll(struct load *l, const struct load_ask *ask,
 		 const struct cancel *stop);
+/* Brings every metric, param and tag of the runs into the model. How many
+ * sources could not be read, as load_poll. */
+size_t load_values(struct load *l, const uint32_t *rows, size_t n,
+		   const struct cancel *stop);
 /* The next load_poll asks every source again; one that could not be opened is
  * tried anew. */
 void load_again(struct load *l);

@@ -26,7 +26,7 @@ struct source_conf {
 struct source_ask {
 	const struct value_key *columns; /* values wanted for every run */
 	size_t n_columns;
-	bool all_values; /* every param, metric and tag of every run */
+	bool all[N_NAMED_KINDS];     /* every metric, param, tag of every run */
 	const char *const *hot_runs; /* on screen: read again on any change */
 	size_t n_hot_runs;
 	/* Series shown now: new points of them are told as they come. */
@@ -64,6 +64,10 @@ struct source_ops {
 	enum err_code (*series)(void *ctx, const struct series_ask *asks,
 				size_t n, const struct cancel *stop,
 				struct batch *out, struct err *err);
+	/* Every metric, param and tag of runs that the polls handed over. */
+	enum err_code (*values)(void *ctx, const char *const *run_ids, size_t n,
+				const struct cancel *stop, struct batch *out,
+				struct err *err);
 	/* ERR_ABSENT where there is no such run. */
 	enum err_code (*detail)(void *ctx, const char *run_id,
 				const struct cancel *stop, struct batch *out,

@@ -4,6 +4,7 @@
 #include "app/load.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "app/registry_of.h"
 #include "base/clock.h"
@@ -136,10 +137,10 @@ size_t load_poll(struct load *l, const struct load_ask *ask,
 		 const struct cancel *stop)
 {
 	struct source_ask want = { .columns = ask->columns,
-				   .n_columns = ask->n_columns,
-				   .all_values = ask->all_values };
+				   .n_columns = ask->n_columns };
 	size_t i, n_failed = 0;
 
+	memcpy(want.all, ask->all, sizeof(want.all));
 	for (i = 0; i < l->n; i++) {
 		while (!l->sources[i].is_done && !cancel_is_due(stop)) {
 			poll_once(l, (uint16_t)i, &want, stop);
@@ -147,6 +148,50 @@ size_t load_poll(struct load *l, const struct load_ask *ask,
 				*ask->n_runs = run_set_count(l->model->runs);
 		}
 		n_failed += l->sources[i].has_failed || !l->sources[i].is_done;
+	}
+	return n_failed;
+}
+
+/* Of the runs those that are of the source. */
+static size_t ids_of(const struct run_set *runs, uint16_t source,
+		     const uint32_t *rows, size_t n, struct arena *a,
+		     const char ***out)
+{
+	const char **ids = arena_alloc(a, (n + 1) * sizeof(*ids));
+	size_t i, n_ids = 0;
+	char room[40];
+
+	for (i = 0; i < n; i++)
+		if (run_set_head(runs, rows[i])->source == source)
+			ids[n_ids++] = arena_strdup(
+				a, run_set_id(runs, rows[i], room));
+	*out = ids;
+	return n_ids;
+}
+
+size_t load_values(struct load *l, const uint32_t *rows, size_t n,
+		   const struct cancel *stop)
+{
+	size_t n_ids, n_failed = 0;
+	const char **ids;
+	uint16_t i;
+
+	for (i = 0; i < l->n; i++) {
+		struct open_source *s = &l->sources[i];
+		struct batch *b = batch_for(i);
+		struct err err = { 0 };
+
+		b->request = 1; /* an answer, not a poll */
+		n_ids = ids_of(l->model->runs, i, rows, n, &b->arena, &ids);
+		if (n_ids && !s->has_failed) {
+			if (s->ops->source->values(s->ctx, ids, n_ids, stop, b,
+						   &err))
+				tell_failure(l, i, &err);
+			else
+				model_apply(l->model, b, clock_utc_ms(), 0);
+		}
+		n_failed += s->has_failed;
+		batch_free(b);
 	}
 	return n_failed;
 }

@@ -7,7 +7,7 @@
  * experiment's runs; data has no such column. */
 static int load_registry(struct cli *cli)
 {
-	struct load_ask ask = { .all_values = print_form_is_for_people(
+	struct load_ask ask = { .all[VALUE_METRIC] = print_form_is_for_people(
 					cli->style.form) };
 
 	return cli_load(cli, &ask);

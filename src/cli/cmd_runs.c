@@ -308,20 +308,46 @@ static const char *find_slip(const struct runs *r)
 	return slip;
 }
 
+static bool is_param(const struct model *m, const char *name)
+{
+	const struct model_names *params;
+	size_t i, k;
+
+	for (i = 0; i < m->n_sources; i++) {
+		params = &m->sources[i].names[VALUE_PARAM];
+		for (k = 0; k < params->n; k++)
+			if (!strcmp(intern_str(m->strings, params->all[k]),
+				    name))
+				return true;
+	}
+	return false;
+}
+
 static int check_names(const struct runs *r)
 {
 	const char *slip = find_slip(r);
 
 	if (!slip || r->cli->n_unread || !run_set_count(r->cli->model.runs))
 		return 0;
-	if (run_set_find_column(r->cli->model.runs, VALUE_PARAM, slip) !=
-	    RUN_NO_COLUMN)
+	if (is_param(&r->cli->model, slip))
 		return cli_usage(r->cli, "no metric '%s': params.%s is a param",
 				 slip, slip);
 	return cli_usage(r->cli,
 			 "no column '%s': expected name, status, age ..., "
 			 "metrics.NAME, params.NAME or tags.NAME",
 			 slip);
+}
+
+/* Groups are made of all metrics, repeats of all that was set; and CSV has a
+ * column for each that any run has. */
+static void ask_for_kinds(const struct runs *r, struct load_ask *ask)
+{
+	bool is_csv = r->cli->style.form == PRINT_CSV && !r->is_grouped;
+
+	ask->all[VALUE_METRIC] = !r->n_picks && (r->is_grouped || is_csv);
+	ask->all[VALUE_PARAM] = ask->all[VALUE_TAG] = !r->n_picks && is_csv;
+	if (r->by.is_repeats)
+		memset(ask->all, true, sizeof(ask->all));
 }
 
 static int load_runs(struct runs *r)
@@ -331,11 +357,30 @@ static int load_runs(struct runs *r)
 	find_columns(r);
 	ask.columns = r->columns;
 	ask.n_columns = r->n_columns;
-	ask.all_values = r->by.is_repeats ||
-			 view_runs_pick_mains(r->picks, r->n_picks) ||
-			 (!r->n_picks &&
-			  (r->is_grouped || r->cli->style.form != PRINT_NAME));
+	ask_for_kinds(r, &ask);
 	return cli_load(r->cli, &ask);
+}
+
+/* What else is told of the runs chosen: looked up where they are few. Tables
+ * have a metric of each, JSON has all values. */
+static void load_rest(struct runs *r)
+{
+	bool is_table = r->n_picks || is_for_people(r->cli);
+	struct load_ask rest = { .columns = r->columns,
+				 .n_columns = r->n_columns,
+				 .all = { true, !is_table, !is_table } };
+	struct cli *cli = r->cli;
+
+	if (!r->n_rows || r->is_grouped || cli->style.form == PRINT_NAME ||
+	    (r->n_picks && !view_runs_pick_mains(r->picks, r->n_picks)))
+		return;
+	if (r->n_rows * 10 < run_set_count(cli->model.runs)) {
+		cli->n_unread =
+			load_values(cli->load, r->rows, r->n_rows, &cli->stop);
+		return;
+	}
+	load_again(cli->load);
+	cli->n_unread = load_poll(cli->load, &rest, &cli->stop);
 }
 
 int cmd_runs(struct cli *cli)
@@ -354,6 +399,8 @@ int cmd_runs(struct cli *cli)
 		status = check_names(&r);
 	if (!status)
 		status = order_runs(&r);
+	if (!status)
+		load_rest(&r);
 	if (!status)
 		status = r.is_grouped ? print_groups(&r) : print_runs(&r);
 out:

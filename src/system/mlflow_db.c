@@ -56,6 +56,7 @@ static void mlflow_db_close(void *ctx)
 	for (kind = 0; kind < N_NAMED_KINDS; kind++)
 		intern_free(s->names[kind].known);
 	arena_release(&s->wanted_arena);
+	mlflow_bulk_release(s);
 	free(s->known);
 	free(s->running);
 	free(s->path);
@@ -147,7 +148,7 @@ static enum err_code count_runs(struct mlflow_store *s, struct batch *b,
 	if (db_prepare(s->db, "SELECT count(*) FROM runs", &st, err) ||
 	    db_step(st, &has_row, err))
 		return err->code;
-	b->n_runs_total = db_int(st, 0);
+	b->n_runs_total = s->n_runs = db_int(st, 0);
 	db_reset(st);
 	return ERR_OK;
 }
@@ -208,14 +209,14 @@ static enum err_code poll_open(struct mlflow_store *s,
 	if (version != s->data_version && poll_changed(s, version, ask, b, err))
 		return err->code;
 	mlflow_want(s, ask);
-	if (!s->is_filled) {
+	if (s->fill != FILL_DONE) {
 		if (b->n_runs_total < 0 && s->fill_below == INT64_MAX &&
 		    count_runs(s, b, err))
 			return err->code;
 		if (mlflow_fill(s, b, err))
 			return err->code;
-		b->has_more |= !s->is_filled;
-		b->is_complete = s->is_filled;
+		b->has_more |= s->fill != FILL_DONE;
+		b->is_complete = s->fill == FILL_DONE;
 	} else if (mlflow_sweep(s, b, err)) {
 		return err->code;
 	}
@@ -231,7 +232,7 @@ static enum err_code mlflow_db_poll(void *ctx, const struct source_ask *ask,
 	struct mlflow_store *s = ctx;
 	int64_t now = clock_mono_ms();
 
-	if (s->db && db_is_on_network(s->db) && s->is_filled &&
+	if (s->db && db_is_on_network(s->db) && s->fill == FILL_DONE &&
 	    now - s->looked_mono_ms < NETWORK_INTERVAL_MS)
 		return ERR_OK;
 	s->looked_mono_ms = now;
@@ -290,6 +291,22 @@ static enum err_code mlflow_db_series(void *ctx, const struct series_ask *asks,
 	return err->code;
 }
 
+static enum err_code mlflow_db_values(void *ctx, const char *const *run_ids,
+				      size_t n, const struct cancel *stop,
+				      struct batch *out, struct err *err)
+{
+	struct mlflow_store *s = ctx;
+	size_t i;
+
+	if (!ready(s, stop, err))
+		for (i = 0;
+		     i < n && !mlflow_all_values(s, run_ids[i], out, err); i++)
+			;
+	if (s->db)
+		db_set_cancel(s->db, NULL);
+	return err->code;
+}
+
 static enum err_code mlflow_db_detail(void *ctx, const char *run_id,
 				      const struct cancel *stop,
 				      struct batch *out, struct err *err)
@@ -312,6 +329,7 @@ const struct source_ops mlflow_db_source = {
 	.open = mlflow_db_open,
 	.poll = mlflow_db_poll,
 	.series = mlflow_db_series,
+	.values = mlflow_db_values,
 	.detail = mlflow_db_detail,
 	.close = mlflow_db_close,
 };

@@ -88,6 +88,7 @@ struct mlflow_store {
 	bool owes_afresh;     /* what it gave before is to be forgotten */
 	int64_t given_schema; /* schema version of what was given */
 	struct intern *ids;
+	uint32_t last_number; /* the one met last */
 	struct mlflow_known *known;
 	size_t cap_known;
 	uint64_t experiments_stamp, registry_stamp;
@@ -101,13 +102,35 @@ struct mlflow_store {
 	struct arena wanted_arena;
 	struct value_key *wanted;
 	size_t n_wanted;
-	bool wants_all;
+	bool wants_all[N_NAMED_KINDS]; /* all values of the kind */
 
 	/* Filling: newest first, down to the oldest. */
-	bool is_filled;
+	enum mlflow_fill {
+		FILL_FIRST,  /* the newest runs, with their values */
+		FILL_OWNERS, /* users and parents of all runs, by a scan */
+		FILL_RUNS,   /* the other runs */
+		FILL_VALUES, /* their values, by scans */
+		FILL_MORE,   /* all but the values newly wanted is there */
+		FILL_DONE
+	} fill;
+	int64_t n_runs;     /* in the store, when it was last counted */
 	int64_t fill_below; /* rowids from here on are done */
 	int64_t top_run;    /* the greatest rowid handed over */
 	size_t values_at_once;
+	struct mlflow_bulk {
+		bool scans[N_NAMED_KINDS];    /* tables read end to end */
+		bool is_whole[N_NAMED_KINDS]; /* all keys of the table */
+		size_t first;         /* of wanted[]: those before are told */
+		unsigned at;          /* the table in hand */
+		bool is_begun;        /* it is */
+		int64_t lowest;       /* its first rowid */
+		int64_t below;        /* its rowids from here on are done */
+		struct intern *texts; /* users and ids of parents */
+		struct mlflow_owner {
+			uint32_t user, parent; /* in texts, + 1 */
+		} * owners;                    /* by numbers of ids */
+		size_t cap_owners;
+	} bulk;
 
 	/* The tail of metrics. */
 	bool has_tail;
@@ -157,26 +180,63 @@ struct mlflow_slice {
 bool mlflow_is_made(const struct value_key *key);
 /* Where the newest value of each metric stands, for a FROM. */
 const char *mlflow_latest(const struct mlflow_schema *schema);
-/* Wanted values of the slice, in statements that do not last. is_most: it is
- * a large part of the store. */
+/* The value in hand, of the run and key of the batch: row of a statement whose
+ * columns from col on are value [, is_nan]. What it adds to the run's stamp. */
+uint64_t mlflow_put_value(struct batch *b, uint32_t run, uint32_t key,
+			  struct db_stmt *st, int col);
+/* The index of the key in the batch, where runs mostly have the same keys in
+ * the same order: `key` is the one before. */
+uint32_t mlflow_next_key(struct batch *b, uint32_t key, enum value_kind kind,
+			 const char *name);
+/* Wanted values of the slice, but those that are to be scanned. */
 ATTR_NODISCARD enum err_code mlflow_read_values(struct mlflow_store *s,
 						struct batch *b,
 						struct mlflow_slice *sl,
-						bool is_most, struct err *err);
+						struct err *err);
+/* Every metric, param and tag of one run. */
+ATTR_NODISCARD enum err_code mlflow_all_values(struct mlflow_store *s,
+					       const char *id, struct batch *b,
+					       struct err *err);
 /* Wanted values of one run of the batch; adds to its stamp. */
 ATTR_NODISCARD enum err_code mlflow_run_values(struct mlflow_store *s,
 					       const char *id, uint32_t run,
 					       struct batch *b, uint64_t *stamp,
 					       struct err *err);
 
+/* ---- whole tables: mlflow_bulk.c ------------------------------------------
+ */
+
+/* Which tables are read from end to end, for wanted[] from bulk.first on and
+ * the kinds of bulk.is_whole; and whether that gives all of these. */
+ATTR_NODISCARD enum err_code mlflow_bulk_plan(struct mlflow_store *s,
+					      bool *gives_all, struct err *err);
+/* Forgets the plan and what was read by it. */
+void mlflow_bulk_release(struct mlflow_store *s);
+/* Is the key among those that a scan brings? */
+bool mlflow_bulk_scans(const struct mlflow_store *s,
+		       const struct value_key *key);
+/* A part of a scan for users and parents of all runs, where it is worth one. */
+ATTR_NODISCARD enum err_code mlflow_bulk_owners(struct mlflow_store *s,
+						struct batch *b, bool *is_done,
+						struct err *err);
+/* The run as the tags say, of those that were scanned. */
+void mlflow_bulk_own(struct mlflow_store *s, struct run_facts *run);
+/* A part of the values, of runs that were handed over. */
+ATTR_NODISCARD enum err_code mlflow_bulk_values(struct mlflow_store *s,
+						struct batch *b, bool *is_done,
+						struct err *err);
+
 /* ---- runs: mlflow_runs.c -------------------------------- */
 
+/* The number of a run's id, 0 where it has none; or the one it gets. */
+uint32_t mlflow_find_id(struct mlflow_store *s, const char *id);
+uint32_t mlflow_put_id(struct mlflow_store *s, const char *id);
 /* Forgets everything that was handed over. */
 void mlflow_forget(struct mlflow_store *s);
 /* Takes over what is asked for; what is newly wanted starts the filling anew.
  */
 void mlflow_want(struct mlflow_store *s, const struct source_ask *ask);
-/* The next older slice of all runs; sets is_filled at the end. */
+/* The next step of the filling, down to FILL_DONE. */
 ATTR_NODISCARD enum err_code mlflow_fill(struct mlflow_store *s,
 					 struct batch *b, struct err *err);
 /* Runs whose rowid is beyond the greatest so far. */
@@ -192,8 +252,10 @@ mlflow_reread_running(struct mlflow_store *s, struct batch *b, struct err *err);
 /* A part of the sweep; runs not met by a whole one are gone. */
 ATTR_NODISCARD enum err_code mlflow_sweep(struct mlflow_store *s,
 					  struct batch *b, struct err *err);
-/* Column list of a run for mlflow_run_row(), then FROM runs r. */
-void mlflow_run_select(const struct mlflow_schema *schema, struct buf *sql);
+/* Column list of a run for mlflow_run_row(), then FROM runs r. Users and
+ * parents stand in tags, which are looked for run by run where with_owners. */
+void mlflow_run_select(const struct mlflow_schema *schema, bool with_owners,
+		       struct buf *sql);
 /* Strings live in the arena or until the next step. */
 struct run_facts mlflow_run_row(struct arena *a, struct db_stmt *st);
 

@@ -241,7 +241,7 @@ static enum err_code read_children(struct mlflow_store *s, struct arena *a,
 	struct db_stmt *st;
 	bool has_row;
 
-	mlflow_run_select(&s->schema, &sql);
+	mlflow_run_select(&s->schema, true, &sql);
 	buf_adds(&sql, "JOIN tags p ON p.run_uuid=r.run_uuid WHERE "
 		       "p.key='" MLFLOW_PARENT_TAG "' AND p.value=? ORDER BY "
 		       "r.start_time, r.rowid LIMIT ?");
@@ -291,7 +291,7 @@ static enum err_code read_head(struct mlflow_store *s, const char *id,
 	struct db_stmt *st;
 	bool has_row;
 
-	mlflow_run_select(&s->schema, &sql);
+	mlflow_run_select(&s->schema, true, &sql);
 	buf_adds(&sql, "WHERE r.run_uuid=?");
 	if (db_prepare(s->db, buf_str(&sql), &st, err))
 		goto out;

@@ -127,7 +127,7 @@ struct mlflow_rest {
 	struct arena wanted_arena;
 	struct value_key *wanted;
 	size_t n_wanted;
-	bool wants_all;
+	bool wants_all[N_NAMED_KINDS];
 };
 
 /* mlflow_rest_models.c: the whole registry, if it is different. */
@@ -151,6 +151,9 @@ mlflow_rest_read_series(struct mlflow_rest *s, const struct series_ask *ask,
 			const struct cancel *stop, struct batch *out,
 			struct err *err);
 void mlflow_rest_forget_runs(struct mlflow_rest *s);
+/* Every metric, param and tag of a run that was handed over. */
+void mlflow_rest_give_values(const struct mlflow_rest *s, const char *id,
+			     struct batch *b);
 
 extern const struct source_ops mlflow_rest_source;
 

@@ -210,16 +210,32 @@ static void give_run(struct mlflow_rest *s, const struct mlflow_rest_run *r,
 	uint32_t run = batch_add_run(b, &r->detail.run);
 	int kind;
 
-	for (kind = 0; s->wants_all && kind < N_NAMED_KINDS; kind++)
-		give_kind(b, run, &r->detail, (enum value_kind)kind, NULL);
+	for (kind = 0; kind < N_NAMED_KINDS; kind++)
+		if (s->wants_all[kind])
+			give_kind(b, run, &r->detail, (enum value_kind)kind,
+				  NULL);
 	for (size_t i = 0; i < s->n_wanted; i++) {
 		const struct value_key *key = &s->wanted[i];
 
 		if (key->kind == VALUE_FACT)
 			give_fact(s, b, run, &r->detail, key->name);
-		else if (!s->wants_all)
+		else if (!s->wants_all[key->kind])
 			give_kind(b, run, &r->detail, key->kind, key->name);
 	}
+}
+
+void mlflow_rest_give_values(const struct mlflow_rest *s, const char *id,
+			     struct batch *b)
+{
+	uint32_t number = intern_find(s->run_ids, id), run;
+	int kind;
+
+	if (!number || number >= s->cap_runs || !s->runs[number].stamp)
+		return;
+	run = batch_add_known_run(b, id);
+	for (kind = 0; kind < N_NAMED_KINDS; kind++)
+		give_kind(b, run, &s->runs[number].detail,
+			  (enum value_kind)kind, NULL);
 }
 
 /* ---- what is wanted ------------------------------------------------------ */
@@ -245,8 +261,9 @@ static bool wants_facts(const struct mlflow_rest *s)
 static bool wants_more(const struct mlflow_rest *s,
 		       const struct source_ask *ask)
 {
-	if (ask->all_values && !s->wants_all)
-		return true;
+	for (int kind = 0; kind < N_NAMED_KINDS; kind++)
+		if (ask->all[kind] && !s->wants_all[kind])
+			return true;
 	for (size_t i = 0; i < ask->n_columns; i++)
 		if (!is_wanted(s, &ask->columns[i]))
 			return true;
@@ -256,7 +273,7 @@ static bool wants_more(const struct mlflow_rest *s,
 static void take_wishes(struct mlflow_rest *s, const struct source_ask *ask)
 {
 	arena_clear(&s->wanted_arena);
-	s->wants_all = ask->all_values;
+	memcpy(s->wants_all, ask->all, sizeof(s->wants_all));
 	s->n_wanted = ask->n_columns;
 	s->wanted = arena_alloc(&s->wanted_arena,
 				(ask->n_columns + 1) * sizeof(*s->wanted));

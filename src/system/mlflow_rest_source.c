@@ -241,6 +241,17 @@ static enum err_code rest_detail(void *ctx, const char *run_id,
 	return ERR_OK;
 }
 
+/* They were read with the runs. */
+static enum err_code rest_values(void *ctx, const char *const *run_ids,
+				 size_t n, const struct cancel *stop,
+				 struct batch *out, struct err *err)
+{
+	(void)stop;
+	for (size_t i = 0; i < n; i++)
+		mlflow_rest_give_values(ctx, run_ids[i], out);
+	return err->code;
+}
+
 const struct source_ops mlflow_rest_source = {
 	.kind = "mlflow-server",
 	.min_interval_ms = MIN_INTERVAL_MS,
@@ -248,6 +259,7 @@ const struct source_ops mlflow_rest_source = {
 	.open = rest_open,
 	.poll = rest_poll,
 	.series = rest_series,
+	.values = rest_values,
 	.detail = rest_detail,
 	.close = rest_close,
 };

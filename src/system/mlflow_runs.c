@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 
 /* Runs change in place and no index tells when, so they are read three ways:
- * all of them once, newest first (fill); single ones that are known to move
- * (reread); and all of them again slowly (sweep). What was handed over of a
- * run is remembered as one hash, so that only differences travel. */
+ * all of them once, newest first (fill, with the scans of mlflow_bulk.c);
+ * single ones that are known to move (reread); and all of them again slowly
+ * (sweep). What was handed over of a run is remembered as one hash, so that
+ * only differences travel. */
 #include "config.h"
 
 #include "mlflow_db.h"
@@ -17,7 +18,7 @@
 
 #define FIRST_SLICE_RUNS 200
 #define SLICE_RUNS       2000
-#define SLICE_RUNS_ALL   20000 /* for those who wait for all of it */
+#define FILL_US          6000
 #define SWEEP_US         6000
 #define SWEEP_RUNS       100
 #define RUNNING_AT_ONCE  200
@@ -63,12 +64,20 @@ enum err_code mlflow_damaged(struct db_stmt *st, struct err *err)
 
 /* ---- what is known ------------------------------------------------------- */
 
+static void fill_again(struct mlflow_store *s)
+{
+	mlflow_bulk_release(s);
+	s->fill = FILL_FIRST;
+	s->fill_below = INT64_MAX;
+}
+
 void mlflow_forget(struct mlflow_store *s)
 {
 	int kind;
 
 	intern_free(s->ids);
 	s->ids = intern_new();
+	s->last_number = 0;
 	for (kind = 0; kind < N_NAMED_KINDS; kind++) {
 		intern_free(s->names[kind].known);
 		s->names[kind].known = intern_new();
@@ -77,10 +86,10 @@ void mlflow_forget(struct mlflow_store *s)
 	}
 	if (s->known)
 		memset(s->known, 0, s->cap_known * sizeof(*s->known));
-	s->has_given = s->is_filled = s->has_tail = false;
+	s->has_given = s->has_tail = false;
+	fill_again(s);
 	s->experiments_stamp = s->registry_stamp = s->registry_hint = 0;
 	s->data_version = 0;
-	s->fill_below = INT64_MAX;
 	s->top_run = INT64_MIN;
 	s->is_sweep_owed = false;
 	s->sweep_after = INT64_MIN;
@@ -90,12 +99,33 @@ void mlflow_forget(struct mlflow_store *s)
 	s->values_at_once = 100;
 }
 
+/* Rows of all tables come mostly in the order of the runs: the next number, or
+ * the same once more, is looked at before the id is looked up. */
+uint32_t mlflow_find_id(struct mlflow_store *s, const char *id)
+{
+	uint32_t next = s->last_number + 1;
+
+	if (next < intern_count(s->ids) &&
+	    !strcmp(intern_str(s->ids, next), id))
+		s->last_number = next;
+	else if (strcmp(intern_str(s->ids, s->last_number), id) != 0)
+		s->last_number = intern_find(s->ids, id);
+	return s->last_number;
+}
+
+uint32_t mlflow_put_id(struct mlflow_store *s, const char *id)
+{
+	if (!mlflow_find_id(s, id))
+		s->last_number = intern_put(s->ids, id);
+	return s->last_number;
+}
+
 static struct mlflow_known *known_run(struct mlflow_store *s, const char *id,
 				      uint32_t *number)
 {
 	size_t had = s->cap_known;
 
-	*number = intern_put(s->ids, id);
+	*number = mlflow_put_id(s, id);
 	if (*number >= had) {
 		s->known = xgrow(s->known, &s->cap_known, (size_t)*number + 1,
 				 sizeof(*s->known));
@@ -126,6 +156,8 @@ static bool is_wanted(const struct mlflow_store *s, const struct value_key *key)
 {
 	size_t i;
 
+	if (!mlflow_is_made(key) && s->wants_all[key->kind])
+		return true;
 	for (i = 0; i < s->n_wanted; i++)
 		if (s->wanted[i].kind == key->kind &&
 		    !strcmp(s->wanted[i].name, key->name))
@@ -133,32 +165,60 @@ static bool is_wanted(const struct mlflow_store *s, const struct value_key *key)
 	return false;
 }
 
+/* The columns asked for, in two parts: those that were wanted before come
+ * first. Returns how many they are. */
+static size_t sort_wanted(const struct mlflow_store *s,
+			  const struct source_ask *ask, struct arena *a,
+			  struct value_key *out)
+{
+	size_t i, n = 0, n_old = 0;
+	int is_new;
+
+	for (is_new = 0; is_new < 2; is_new++) {
+		for (i = 0; i < ask->n_columns; i++) {
+			const struct value_key *key = &ask->columns[i];
+
+			if (is_wanted(s, key) == is_new)
+				continue;
+			out[n++] = (struct value_key){
+				key->kind, arena_strdup(a, key->name)
+			};
+		}
+		n_old = is_new ? n_old : n;
+	}
+	return n_old;
+}
+
 void mlflow_want(struct mlflow_store *s, const struct source_ask *ask)
 {
-	bool has_new = ask->all_values && !s->wants_all;
-	const struct value_key *key;
-	size_t i;
+	struct arena arena = { 0 };
+	struct value_key *wanted =
+		arena_alloc(&arena, (ask->n_columns + 1) * sizeof(*wanted));
+	size_t n_old = sort_wanted(s, ask, &arena, wanted);
+	bool is_new[N_NAMED_KINDS], has_new = n_old < ask->n_columns;
+	int kind;
 
-	for (i = 0; i < ask->n_columns; i++) {
-		key = &ask->columns[i];
-		has_new |= !is_wanted(s, key) &&
-			   (!s->wants_all || mlflow_is_made(key));
+	for (kind = 0; kind < N_NAMED_KINDS; kind++) {
+		is_new[kind] = ask->all[kind] && !s->wants_all[kind];
+		has_new |= is_new[kind];
 	}
 	/* What is no longer wanted goes with the next change. */
-	if (!has_new)
+	if (!has_new) {
+		arena_release(&arena);
 		return;
-	arena_clear(&s->wanted_arena);
-	s->wants_all = ask->all_values;
-	s->n_wanted = ask->n_columns;
-	s->wanted = arena_alloc(&s->wanted_arena,
-				(ask->n_columns + 1) * sizeof(*s->wanted));
-	for (i = 0; i < ask->n_columns; i++) {
-		s->wanted[i].kind = ask->columns[i].kind;
-		s->wanted[i].name =
-			arena_strdup(&s->wanted_arena, ask->columns[i].name);
 	}
-	s->is_filled = false;
-	s->fill_below = INT64_MAX;
+	arena_release(&s->wanted_arena);
+	s->wanted_arena = arena;
+	s->wanted = wanted;
+	s->n_wanted = ask->n_columns;
+	memcpy(s->wants_all, ask->all, sizeof(s->wants_all));
+	if (s->fill != FILL_DONE) {
+		fill_again(s);
+		return;
+	}
+	s->fill = FILL_MORE;
+	s->bulk.first = n_old;
+	memcpy(s->bulk.is_whole, is_new, sizeof(is_new));
 }
 
 /* ---- rows of runs -------------------------------------------------------- */
@@ -180,17 +240,21 @@ enum {
 	"(SELECT value FROM tags WHERE key='" name "' AND "                    \
 	"run_uuid=r.run_uuid)"
 
-void mlflow_run_select(const struct mlflow_schema *schema, struct buf *sql)
+void mlflow_run_select(const struct mlflow_schema *schema, bool with_owners,
+		       struct buf *sql)
 {
 	buf_addf(sql, "SELECT r.rowid, r.run_uuid, %s, r.experiment_id, ",
 		 schema->has_run_name
 			 ? "coalesce(nullif(r.name,''), " TAG_OF(
 				   MLFLOW_NAME_TAG) ", r.name)"
 			 : "coalesce(" TAG_OF(MLFLOW_NAME_TAG) ", '')");
-	buf_addf(sql, "coalesce(" TAG_OF(MLFLOW_USER_TAG) ", r.user_id), ");
+	buf_addf(sql, with_owners ? "coalesce(" TAG_OF(
+					    MLFLOW_USER_TAG) ", r.user_id), "
+				  : "r.user_id, ");
 	buf_addf(sql, "r.status, %s, r.start_time, r.end_time, ",
 		 schema->has_run_stage ? "r.lifecycle_stage" : "'active'");
-	buf_adds(sql, TAG_OF(MLFLOW_PARENT_TAG) " FROM runs r ");
+	buf_addf(sql, "%s FROM runs r ",
+		 with_owners ? TAG_OF(MLFLOW_PARENT_TAG) : "''");
 }
 
 struct run_facts mlflow_run_row(struct arena *a, struct db_stmt *st)
@@ -225,12 +289,13 @@ static uint64_t run_stamp(const struct run_facts *run)
 }
 
 static enum err_code prepare_runs(struct mlflow_store *s, const char *rest,
-				  struct db_stmt **out, struct err *err)
+				  bool with_owners, struct db_stmt **out,
+				  struct err *err)
 {
 	struct buf sql = BUF_INIT(4096);
 	enum err_code code;
 
-	mlflow_run_select(&s->schema, &sql);
+	mlflow_run_select(&s->schema, with_owners, &sql);
 	buf_adds(&sql, rest);
 	code = db_prepare(s->db, buf_str(&sql), out, err);
 	buf_release(&sql);
@@ -257,7 +322,7 @@ static void slice_add(struct mlflow_slice *sl, int64_t rowid, uint64_t stamp)
 	sl->stamps[sl->n++] = stamp;
 }
 
-/* The next n runs, by statements of SLICE_RUNS rows. */
+/* The next n runs. */
 static enum err_code read_slice(struct mlflow_store *s, struct batch *b,
 				size_t n, struct mlflow_slice *sl,
 				struct err *err)
@@ -265,51 +330,33 @@ static enum err_code read_slice(struct mlflow_store *s, struct batch *b,
 	int64_t below = s->fill_below;
 	struct db_stmt *st;
 	bool has_row;
-	size_t got;
 
-	do {
-		got = 0;
-		if (prepare_runs(s,
-				 "WHERE r.rowid<? ORDER BY r.rowid DESC LIMIT "
-				 "?",
-				 &st, err))
-			return err->code;
-		db_bind_int(st, 1, below);
-		db_bind_int(st, 2, (int64_t)MIN(n - sl->n, (size_t)SLICE_RUNS));
-		while (!db_step(st, &has_row, err) && has_row) {
-			struct run_facts run = mlflow_run_row(&b->arena, st);
+	if (prepare_runs(s, "WHERE r.rowid<? ORDER BY r.rowid DESC LIMIT ?",
+			 !s->bulk.owners, &st, err))
+		return err->code;
+	db_bind_int(st, 1, below);
+	db_bind_int(st, 2, (int64_t)n);
+	while (!db_step(st, &has_row, err) && has_row) {
+		struct run_facts run = mlflow_run_row(&b->arena, st);
 
-			if (db_int(st, RUN_ROWID) >= below)
-				return mlflow_damaged(st, err);
-			batch_add_run(b, &run);
-			below = db_int(st, RUN_ROWID);
-			slice_add(sl, below, run_stamp(&run));
-			got++;
-		}
-	} while (got && sl->n < n && !err->code);
+		if (db_int(st, RUN_ROWID) >= below)
+			return mlflow_damaged(st, err);
+		mlflow_bulk_own(s, &run);
+		batch_add_run(b, &run);
+		below = db_int(st, RUN_ROWID);
+		slice_add(sl, below, run_stamp(&run));
+	}
 	return err->code;
 }
 
-static enum err_code fill_values(struct mlflow_store *s, struct batch *b,
-				 struct mlflow_slice *sl, struct err *err)
+/* n runs with the values that are not to be scanned. */
+static enum err_code fill_runs(struct mlflow_store *s, struct batch *b,
+			       size_t n, bool *is_done, struct err *err)
 {
-	bool is_most =
-		b->n_runs_total >= 0 && (int64_t)sl->n * 2 >= b->n_runs_total;
-
-	return mlflow_read_values(s, b, sl, is_most, err);
-}
-
-enum err_code mlflow_fill(struct mlflow_store *s, struct batch *b,
-			  struct err *err)
-{
-	bool is_first = s->fill_below == INT64_MAX;
-	size_t n = s->wants_all ? SLICE_RUNS_ALL
-		   : is_first   ? FIRST_SLICE_RUNS
-				: SLICE_RUNS;
 	struct mlflow_slice sl = { .first = (uint32_t)b->n_runs };
 	size_t i;
 
-	if (read_slice(s, b, n, &sl, err) || fill_values(s, b, &sl, err))
+	if (read_slice(s, b, n, &sl, err) || mlflow_read_values(s, b, &sl, err))
 		goto out;
 	for (i = 0; i < sl.n; i++) {
 		note_run(s, &b->runs[sl.first + i], sl.stamps[i]);
@@ -319,12 +366,81 @@ enum err_code mlflow_fill(struct mlflow_store *s, struct batch *b,
 		s->top_run = MAX(s->top_run, sl.rowids[0]);
 		s->fill_below = sl.rowids[sl.n - 1];
 	}
-	s->is_filled = sl.n < n;
-	if (s->is_filled)
+	*is_done = sl.n < n;
+	if (*is_done)
 		s->top_run = MAX(s->top_run, 0);
 out:
 	slice_release(&sl);
 	return err->code;
+}
+
+static enum err_code fill_first(struct mlflow_store *s, struct batch *b,
+				struct err *err)
+{
+	bool is_done, gives_all;
+
+	if (fill_runs(s, b, FIRST_SLICE_RUNS, &is_done, err))
+		return err->code;
+	if (!is_done) {
+		memcpy(s->bulk.is_whole, s->wants_all, sizeof(s->wants_all));
+		if (mlflow_bulk_plan(s, &gives_all, err))
+			return err->code;
+	}
+	s->fill = is_done ? FILL_DONE : FILL_OWNERS;
+	return ERR_OK;
+}
+
+/* A scan, where it gives all that is new; else every run is read again. */
+static enum err_code fill_more(struct mlflow_store *s, struct err *err)
+{
+	bool gives_all;
+
+	if (mlflow_bulk_plan(s, &gives_all, err))
+		return err->code;
+	if (gives_all)
+		s->fill = FILL_VALUES;
+	else
+		fill_again(s);
+	return ERR_OK;
+}
+
+/* A part of a step, none of which lasts; a step that is done gives way to the
+ * next. */
+static enum err_code fill_part(struct mlflow_store *s, struct batch *b,
+			       struct err *err)
+{
+	enum err_code code;
+	bool is_done;
+
+	if (s->fill == FILL_OWNERS)
+		code = mlflow_bulk_owners(s, b, &is_done, err);
+	else if (s->fill == FILL_RUNS)
+		code = fill_runs(s, b, SLICE_RUNS, &is_done, err);
+	else
+		code = mlflow_bulk_values(s, b, &is_done, err);
+	if (code || !is_done)
+		return code;
+	s->fill = s->fill == FILL_OWNERS ? FILL_RUNS
+		  : s->fill == FILL_RUNS ? FILL_VALUES
+					 : FILL_DONE;
+	if (s->fill == FILL_DONE)
+		mlflow_bulk_release(s);
+	return ERR_OK;
+}
+
+enum err_code mlflow_fill(struct mlflow_store *s, struct batch *b,
+			  struct err *err)
+{
+	int64_t began_us = clock_mono_us();
+
+	if (s->fill == FILL_MORE && fill_more(s, err))
+		return err->code;
+	if (s->fill == FILL_FIRST)
+		return fill_first(s, b, err);
+	while (s->fill != FILL_DONE && clock_mono_us() - began_us < FILL_US)
+		if (fill_part(s, b, err))
+			return err->code;
+	return ERR_OK;
 }
 
 /* ---- single runs --------------------------------------------------------- */
@@ -361,7 +477,7 @@ enum err_code mlflow_reread(struct mlflow_store *s, const char *id,
 	struct run_facts run;
 	bool has_row;
 
-	if (prepare_runs(s, "WHERE r.run_uuid=?", &st, err))
+	if (prepare_runs(s, "WHERE r.run_uuid=?", true, &st, err))
 		return err->code;
 	db_bind_text(st, 1, id);
 	if (db_step(st, &has_row, err) || !has_row)
@@ -409,8 +525,8 @@ enum err_code mlflow_new_runs(struct mlflow_store *s, struct batch *b,
 	bool has_row;
 	int n = 0;
 
-	if (prepare_runs(s, "WHERE r.rowid>? ORDER BY r.rowid LIMIT ?", &st,
-			 err))
+	if (prepare_runs(s, "WHERE r.rowid>? ORDER BY r.rowid LIMIT ?", true,
+			 &st, err))
 		return err->code;
 	db_bind_int(st, 1, s->top_run);
 	db_bind_int(st, 2, SLICE_RUNS);
@@ -460,7 +576,7 @@ static enum err_code sweep_part(struct mlflow_store *s, struct batch *b,
 	if (prepare_runs(s,
 			 "WHERE r.rowid>? AND r.rowid<=? ORDER BY r.rowid "
 			 "LIMIT ?",
-			 &st, err))
+			 true, &st, err))
 		return err->code;
 	db_bind_int(st, 1, s->sweep_after);
 	db_bind_int(st, 2, s->top_run);

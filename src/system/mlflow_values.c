@@ -209,7 +209,7 @@ bool mlflow_is_made(const struct value_key *key)
 /* ---- a value ------------------------------------------------------------- */
 
 /* One value in hand: row of a statement whose columns are value [, is_nan]. */
-static uint64_t put_value(struct batch *b, uint32_t run, uint32_t key,
+uint64_t mlflow_put_value(struct batch *b, uint32_t run, uint32_t key,
 			  struct db_stmt *st, int col)
 {
 	const struct value_key *k = &b->keys[key];
@@ -235,7 +235,7 @@ static bool is_none(const struct value_key *wanted, struct db_stmt *st, int col)
 
 /* The index of the key in the batch: runs mostly have the same keys in the
  * same order, so that after one comes the next. */
-static uint32_t next_key(struct batch *b, uint32_t key, enum value_kind kind,
+uint32_t mlflow_next_key(struct batch *b, uint32_t key, enum value_kind kind,
 			 const char *name)
 {
 	key = key + 1 < b->n_keys ? key + 1 : 0;
@@ -282,124 +282,47 @@ static enum err_code read_range(struct mlflow_store *s, struct batch *b,
 		if (at == to || sl->rowids[at] != rowid ||
 		    is_none(wanted, st, 2))
 			continue;
-		key = next_key(b, key, gives, mlflow_text(&b->arena, st, 1));
-		sl->stamps[at] +=
-			put_value(b, sl->first + (uint32_t)at, key, st, 2);
+		key = mlflow_next_key(b, key, gives,
+				      mlflow_text(&b->arena, st, 1));
+		sl->stamps[at] += mlflow_put_value(b, sl->first + (uint32_t)at,
+						   key, st, 2);
 	}
 out:
 	buf_release(&sql);
 	return err->code;
 }
 
-/* The same for a large part of the store: the table from end to end, in parts,
- * is read in half the time. */
-struct scan {
-	struct intern *ids; /* of the slice: number n is run n - 1 */
-	int64_t after;
-};
-
-#define SCAN_ROWS 20000
-
-static enum err_code scan_part(struct mlflow_store *s, struct batch *b,
-			       struct mlflow_slice *sl, struct scan *scan,
-			       enum value_kind kind, bool *has_more,
-			       struct err *err)
-{
-	const struct value_key all = { kind, NULL };
-	struct buf sql = BUF_INIT(1024);
-	char last_id[64] = "";
-	uint32_t run = 0, key = 0;
-	struct db_stmt *st;
-	bool has_row;
-	int n = 0;
-
-	*has_more = false;
-	buf_addf(&sql, "SELECT rowid, run_uuid, key, value%s FROM ",
-		 kind == VALUE_METRIC ? ", is_nan" : "");
-	if (put_table(s, &all, &sql, &kind, err))
-		goto out;
-	buf_addf(&sql, " WHERE rowid>? ORDER BY rowid LIMIT %d", SCAN_ROWS);
-	if (db_prepare(s->db, buf_str(&sql), &st, err))
-		goto out;
-	db_bind_int(st, 1, scan->after);
-	while (!db_step(st, &has_row, err) && has_row) {
-		const char *id = db_text(st, 1);
-		const char *name = mlflow_text(&b->arena, st, 2);
-
-		if (n && db_int(st, 0) <= scan->after) {
-			mlflow_damaged(st, err);
-			goto out;
-		}
-		scan->after = db_int(st, 0);
-		*has_more = ++n == SCAN_ROWS;
-		if (!id)
-			continue;
-		if (strcmp(id, last_id) != 0) {
-			run = intern_find(scan->ids, id);
-			snprintf(last_id, sizeof(last_id), "%s", id);
-		}
-		if (!run)
-			continue;
-		key = next_key(b, key, kind, name);
-		sl->stamps[run - 1] +=
-			put_value(b, sl->first + run - 1, key, st, 3);
-	}
-out:
-	buf_release(&sql);
-	return err->code;
-}
-
-/* With `wants_all` the three tables are read whole; what is made of others is
- * asked for key by key. */
+/* What is made of other tables is asked for key by key in any case. */
 static bool is_asked_alone(const struct mlflow_store *s,
 			   const struct value_key *key)
 {
-	return !s->wants_all || mlflow_is_made(key);
-}
-
-static enum err_code scan_all(struct mlflow_store *s, struct batch *b,
-			      struct mlflow_slice *sl, struct err *err)
-{
-	struct scan scan = { .ids = intern_new() };
-	int kind;
-	size_t i;
-
-	for (i = 0; i < sl->n; i++)
-		intern_put(scan.ids, b->runs[sl->first + i].id);
-	for (kind = VALUE_METRIC; kind <= VALUE_TAG && !err->code; kind++) {
-		bool has_more = true;
-
-		scan.after = INT64_MIN;
-		while (has_more && !err->code)
-			if (scan_part(s, b, sl, &scan, (enum value_kind)kind,
-				      &has_more, err))
-				break;
-	}
-	intern_free(scan.ids);
-	return err->code;
+	return mlflow_is_made(key) || !s->wants_all[key->kind];
 }
 
 static enum err_code read_part(struct mlflow_store *s, struct batch *b,
 			       struct mlflow_slice *sl, size_t from, size_t to,
-			       bool with_all, struct err *err)
+			       struct err *err)
 {
 	struct value_key all = { VALUE_METRIC, NULL };
+	const struct value_key *key;
 	size_t i;
 
-	for (; with_all && all.kind <= VALUE_TAG; all.kind++)
-		if (read_range(s, b, sl, from, to, &all, err))
+	for (; all.kind <= VALUE_TAG; all.kind++)
+		if (s->wants_all[all.kind] && !s->bulk.scans[all.kind] &&
+		    read_range(s, b, sl, from, to, &all, err))
 			return err->code;
-	for (i = 0; i < s->n_wanted; i++)
-		if (is_asked_alone(s, &s->wanted[i]) &&
-		    read_range(s, b, sl, from, to, &s->wanted[i], err))
+	for (i = 0; i < s->n_wanted; i++) {
+		key = &s->wanted[i];
+		if (is_asked_alone(s, key) && !mlflow_bulk_scans(s, key) &&
+		    read_range(s, b, sl, from, to, key, err))
 			return err->code;
+	}
 	return ERR_OK;
 }
 
-/* Values of the slice, in parts small enough that no statement lasts. */
-static enum err_code read_values(struct mlflow_store *s, struct batch *b,
-				 struct mlflow_slice *sl, bool with_all,
-				 struct err *err)
+/* In parts small enough that no statement lasts. */
+enum err_code mlflow_read_values(struct mlflow_store *s, struct batch *b,
+				 struct mlflow_slice *sl, struct err *err)
 {
 	int64_t began_us, took_us;
 	size_t from, to;
@@ -407,7 +330,7 @@ static enum err_code read_values(struct mlflow_store *s, struct batch *b,
 	for (from = 0; from < sl->n; from = to) {
 		to = MIN(from + s->values_at_once, sl->n);
 		began_us = clock_mono_us();
-		if (read_part(s, b, sl, from, to, with_all, err))
+		if (read_part(s, b, sl, from, to, err))
 			return err->code;
 		took_us = clock_mono_us() - began_us;
 		if (took_us > STATEMENT_US)
@@ -417,17 +340,6 @@ static enum err_code read_values(struct mlflow_store *s, struct batch *b,
 				MIN(s->values_at_once * 2, (size_t)MAX_AT_ONCE);
 	}
 	return ERR_OK;
-}
-
-enum err_code mlflow_read_values(struct mlflow_store *s, struct batch *b,
-				 struct mlflow_slice *sl, bool is_most,
-				 struct err *err)
-{
-	bool is_scan = s->wants_all && s->schema.has_latest && is_most;
-
-	if (!sl->n || (is_scan && scan_all(s, b, sl, err)))
-		return err->code;
-	return read_values(s, b, sl, s->wants_all && !is_scan, err);
 }
 
 /* ---- of one run ---------------------------------------------------------- */
@@ -455,7 +367,7 @@ static enum err_code run_values(struct mlflow_store *s, const char *id,
 	while (!db_step(st, &has_row, err) && has_row) {
 		if (is_none(wanted, st, 1))
 			continue;
-		*stamp += put_value(
+		*stamp += mlflow_put_value(
 			b, run,
 			batch_key(b, gives, mlflow_text(&b->arena, st, 0)), st,
 			1);
@@ -476,12 +388,26 @@ enum err_code mlflow_run_values(struct mlflow_store *s, const char *id,
 	struct value_key all = { VALUE_METRIC, NULL };
 	size_t i;
 
-	for (; s->wants_all && all.kind <= VALUE_TAG; all.kind++)
-		if (run_values(s, id, run, &all, b, stamp, err))
+	for (; all.kind <= VALUE_TAG; all.kind++)
+		if (s->wants_all[all.kind] &&
+		    run_values(s, id, run, &all, b, stamp, err))
 			return err->code;
 	for (i = 0; i < s->n_wanted; i++)
 		if (is_asked_alone(s, &s->wanted[i]) &&
 		    run_values(s, id, run, &s->wanted[i], b, stamp, err))
+			return err->code;
+	return ERR_OK;
+}
+
+enum err_code mlflow_all_values(struct mlflow_store *s, const char *id,
+				struct batch *b, struct err *err)
+{
+	struct value_key all = { VALUE_METRIC, NULL };
+	uint32_t run = batch_add_known_run(b, id);
+	uint64_t stamp = 0; /* no part of what the polls handed over */
+
+	for (; all.kind <= VALUE_TAG; all.kind++)
+		if (run_values(s, id, run, &all, b, &stamp, err))
 			return err->code;
 	return ERR_OK;
 }

@@ -203,8 +203,10 @@ static void export_job_run(struct job *job)
 
 	keys = view_runs_keys(j->ask.picks, j->ask.n_picks, &ask.n_columns);
 	ask.columns = keys;
-	ask.all_values = !j->ask.n_picks ||
-			 view_runs_pick_mains(j->ask.picks, j->ask.n_picks);
+	ask.all[VALUE_PARAM] = ask.all[VALUE_TAG] = !j->ask.n_picks;
+	ask.all[VALUE_METRIC] =
+		!j->ask.n_picks ||
+		view_runs_pick_mains(j->ask.picks, j->ask.n_picks);
 	model_init(&m);
 	load = load_new(j->config, &m);
 	if (!load_poll(load, &ask, &job->cancel))

@@ -93,7 +93,7 @@ static void write_changed(const uint8_t *data, size_t size)
 
 static void read_all(const struct system_ops *ops, void *ctx)
 {
-	const struct source_ask ask = { .all_values = true };
+	const struct source_ask ask = { .all = { true, true, true } };
 	const struct series_ask series = { "r1", "auc", 0 };
 	struct err err = { 0 };
 	struct batch *b;

@@ -132,7 +132,6 @@ static void test_values_of_known_runs(void **state)
 	assert_string_equal(run_set_name(f->set, row), "one");
 	row = run_set_find(f->set, 0, "odd");
 	assert_true(run_set_number(f->set, 0, row, &v) && v == 2);
-	assert_int_equal(run_set_n_with(f->set, 0, 0), 2);
 }
 
 static void test_ids_of_upper_case_are_other_ids(void **state)

@@ -13,10 +13,12 @@
 #include "mlflow_store.h"
 
 #include <math.h>
+#include <stdlib.h>
 
 #include "base/clock.h"
+#include "model/run_set.h"
 
-static const struct source_ask everything = { .all_values = true };
+static const struct source_ask everything = { .all = { true, true, true } };
 
 static void add_runs(const char *path)
 {
@@ -139,10 +141,12 @@ static void test_only_wanted_columns_travel(void **state)
 				  LATEST_SQL("r1", "loss", "0.7", "0"));
 	assert_int_equal(poll_ask(&f, &(struct source_ask){ 0 }), ERR_OK);
 	assert_int_equal(f.b->n_values, 0);
-	/* Newly wanted: all runs are read again, without being forgotten. */
+	/* Newly wanted: only they travel, of runs that are known. */
 	assert_int_equal(poll_ask(&f, &ask), ERR_OK);
 	assert_false(f.b->is_afresh);
-	assert_int_equal(f.b->n_runs, 3);
+	assert_true(f.b->is_complete);
+	for (size_t i = 0; i < f.b->n_runs; i++)
+		assert_true(f.b->runs[i].is_known);
 	assert_int_equal(f.b->n_values, 2);
 	assert_true(get_number(f.b, "r1", "auc") == 0.5);
 	fixture_release(&f);
@@ -210,6 +214,23 @@ static const char *fact(const struct fixture *f, const char *run,
 }
 
 /* Twice: with everything else read by whole tables, and without. */
+static void add_facts(const char *path)
+{
+	add_runs(path);
+	write_sql(
+		path,
+		INPUT_SQL("1", "tx", "8c1f", "train",
+			  "r1") INPUT_SQL("2", "eval", "e09b", "eval",
+					  "r1") VERSION_SQL("1", "r1", "None")
+			VERSION_SQL("2", "r1", "Archived") VERSION_SQL(
+				"3", "r2",
+				"Deleted_Internal") "INSERT INTO "
+						    "registered_model_aliases("
+						    "alias, version, name) "
+						    "VALUES ('champion', 2, "
+						    "'fraud');");
+}
+
 static void test_facts_of_other_tables(void **state)
 {
 	static const struct value_key columns[] = {
@@ -226,22 +247,13 @@ static void test_facts_of_other_tables(void **state)
 	int i;
 
 	(void)state;
-	fixture_init(&f, SCHEMA_3);
-	add_runs(f.path);
-	write_sql(
-		f.path,
-		INPUT_SQL("1", "tx", "8c1f", "train",
-			  "r1") INPUT_SQL("2", "eval", "e09b", "eval",
-					  "r1") VERSION_SQL("1", "r1", "None")
-			VERSION_SQL("2", "r1", "Archived") VERSION_SQL(
-				"3", "r2",
-				"Deleted_Internal") "INSERT INTO "
-						    "registered_model_aliases("
-						    "alias, version, name) "
-						    "VALUES ('champion', 2, "
-						    "'fraud');");
 	for (i = 0; i < 2; i++) {
-		ask.all_values = i;
+		if (i)
+			fixture_release(&f);
+		fixture_init(&f, SCHEMA_3);
+		add_facts(f.path);
+		ask.all[VALUE_METRIC] = ask.all[VALUE_PARAM] =
+			ask.all[VALUE_TAG] = i;
 		assert_int_equal(poll_ask(&f, &ask), ERR_OK);
 		assert_string_equal(fact(&f, "r1", "dataset.name"), "tx\x1f"
 								    "eval");
@@ -429,12 +441,25 @@ static void test_before_latest_metrics(void **state)
 	fixture_release(&f);
 }
 
-/* More runs than a slice: newest first, then the rest, each once. */
+static size_t count_told(const struct batch *b)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < b->n_runs; i++)
+		n += !b->runs[i].is_known;
+	return n;
+}
+
+/* More runs than a slice: newest first, then the rest, each once; and so are
+ * their values, which may come by themselves. */
 static void test_slices(void **state)
 {
 	const struct value_key n = { VALUE_METRIC, "n" };
 	const struct source_ask ask = { .columns = &n, .n_columns = 1 };
-	size_t total = 0, n_values = 0;
+	static bool is_there[5001];
+	const struct run_value *v;
+	size_t total = 0, i;
+	const char *id;
 	struct fixture f;
 	int polls = 0;
 
@@ -452,17 +477,151 @@ static void test_slices(void **state)
 		assert_int_equal(poll_ask(&f, &ask), ERR_OK);
 		if (!polls++)
 			assert_string_equal(f.b->runs[0].id, "run05000");
-		assert_true(f.b->n_runs <= 2000);
-		total += f.b->n_runs;
-		n_values += f.b->n_values;
-		if (f.b->n_values)
-			assert_true(f.b->values[0].number ==
-				    (double)f.b->runs[0].start_ms);
+		total += count_told(f.b);
+		for (i = 0; i < f.b->n_values; i++) {
+			v = &f.b->values[i];
+			id = f.b->runs[v->run].id;
+			assert_true(v->number == atoi(id + 3));
+			is_there[atoi(id + 3)] = true;
+		}
 	} while (f.b->has_more);
 	assert_true(f.b->is_complete);
 	assert_int_equal(total, 5000);
-	assert_int_equal(n_values, 5000);
-	assert_true(polls > 2);
+	for (i = 1; i <= 5000; i++)
+		assert_true(is_there[i]);
+	assert_true(polls > 1);
+	fixture_release(&f);
+}
+
+/* 1,000 runs, every tenth a child of the first; users by tag, by field, and
+ * one who is nobody. */
+static void add_many(const char *path)
+{
+	write_sql(path, EXPERIMENT_SQL
+		  "WITH RECURSIVE c(x) AS (SELECT 1 UNION ALL SELECT x+1 FROM "
+		  "c WHERE x<1000) INSERT INTO runs(run_uuid, name, user_id, "
+		  "status, start_time, lifecycle_stage, experiment_id) SELECT "
+		  "printf('run%05d', x), 'n', 'field', 'FINISHED', x, "
+		  "'active', 1 FROM c;"
+		  "INSERT INTO tags SELECT 'mlflow.user', CASE start_time WHEN "
+		  "1 THEN NULL WHEN 2 THEN '' ELSE 'tag' END, run_uuid FROM "
+		  "runs WHERE start_time<10;"
+		  "INSERT INTO tags SELECT 'mlflow.parentRunId', 'run00001', "
+		  "run_uuid FROM runs WHERE start_time%10=0;"
+		  "INSERT INTO params SELECT 'depth', start_time, run_uuid "
+		  "FROM runs;"
+		  "INSERT INTO latest_metrics SELECT 'auc', start_time, 0, 0, "
+		  "0, run_uuid FROM runs;");
+}
+
+/* All that a source has to give. */
+static void poll_all(struct fixture *f, const struct source_ask *ask,
+		     struct run_set *set)
+{
+	do {
+		assert_int_equal(poll_ask(f, ask), ERR_OK);
+		run_set_apply(set, f->b);
+	} while (f->b->has_more);
+}
+
+static void check_many(const struct run_set *set)
+{
+	static const char *const users[] = { "field", "", "tag" };
+	const struct intern *strings = run_set_strings(set);
+	char id[16], room[40];
+	uint32_t i, row;
+
+	assert_int_equal(run_set_count(set), 1000);
+	for (i = 1; i <= 1000; i++) {
+		snprintf(id, sizeof(id), "run%05u", i);
+		row = run_set_find(set, 0, id);
+		assert_string_equal(
+			intern_str(strings, run_set_head(set, row)->user),
+			i < 10 ? users[MIN(i, 3u) - 1] : "field");
+		assert_string_equal(run_set_parent_id(set, row, room),
+				    i % 10 ? "" : "run00001");
+	}
+}
+
+static void check_values(const struct run_set *set, enum value_kind kind,
+			 const char *name)
+{
+	uint32_t col = run_set_find_column(set, kind, name), row;
+	double v;
+
+	assert_int_not_equal(col, RUN_NO_COLUMN);
+	for (row = 0; row < 1000; row++) {
+		v = (double)run_set_head(set, row)->start_ms;
+		if (kind == VALUE_METRIC)
+			assert_true(run_set_number(set, col, row, &v));
+		else
+			v = atof(run_set_text(set, col, row));
+		assert_true(v == (double)run_set_head(set, row)->start_ms);
+	}
+}
+
+/* Whole tables are read where that is less than to look up run by run; either
+ * way gives the same, and so does what is wanted later. */
+static void test_whole_tables(void **state)
+{
+	const struct value_key columns[] = { { VALUE_METRIC, "auc" },
+					     { VALUE_PARAM, "depth" } };
+	struct source_ask ask = { .columns = columns, .n_columns = 1 };
+	bool is_large;
+
+	(void)state;
+	for (is_large = false;; is_large = true) {
+		struct intern *strings = intern_new();
+		struct run_set *set = run_set_new(strings);
+		struct fixture f;
+
+		fixture_init(&f, SCHEMA_3);
+		add_many(f.path);
+		if (is_large) /* rowids far apart */
+			write_sql(f.path,
+				  "UPDATE latest_metrics SET rowid=-rowid*10000;"
+				  "UPDATE params SET rowid=-rowid*10000;"
+				  "UPDATE tags SET rowid=-rowid*10000");
+		ask.n_columns = 1;
+		poll_all(&f, &ask, set);
+		check_many(set);
+		check_values(set, VALUE_METRIC, "auc");
+		ask.n_columns = 2;
+		poll_all(&f, &ask, set);
+		check_values(set, VALUE_PARAM, "depth");
+		/* What one looks up is what the other gave. */
+		write_sql(f.path,
+			  "UPDATE runs SET name='m' WHERE start_time=5");
+		poll_all(&f, &ask, set);
+		check_many(set);
+		run_set_free(set);
+		intern_free(strings);
+		fixture_release(&f);
+		if (is_large)
+			break;
+	}
+}
+
+/* Of a few runs, what else is there. */
+static void test_values_of_runs(void **state)
+{
+	const char *const ids[] = { "r1", "none" };
+	struct fixture f;
+
+	(void)state;
+	fixture_init(&f, SCHEMA_3);
+	add_runs(f.path);
+	assert_int_equal(poll_ask(&f, &(struct source_ask){ 0 }), ERR_OK);
+	batch_free(f.b);
+	f.b = batch_new();
+	assert_int_equal(
+		f.ops->source->values(f.ctx, ids, 2, NULL, f.b, &f.err),
+		ERR_OK);
+	assert_int_equal(f.b->n_values, 2);
+	assert_string_equal(get_value(f.b, "r1", VALUE_PARAM, "depth")->text,
+			    "7");
+	assert_string_equal(get_value(f.b, "r1", VALUE_TAG, "team")->text,
+			    "risk");
 	fixture_release(&f);
 }
 
@@ -730,6 +889,8 @@ int main(void)
 		cmocka_unit_test(test_schema_2),
 		cmocka_unit_test(test_before_latest_metrics),
 		cmocka_unit_test(test_slices),
+		cmocka_unit_test(test_whole_tables),
+		cmocka_unit_test(test_values_of_runs),
 		cmocka_unit_test(test_registry),
 		cmocka_unit_test(test_detail),
 		cmocka_unit_test(test_series_with_the_index),
