@@ -13,6 +13,15 @@ int dialog_width(struct rect body, int width)
 	return MIN(body.w, width) - 2;
 }
 
+/* As many words as there is room for. */
+static struct shown fitting(struct ui *ui, const char *title, int room)
+{
+	struct shown t = shown_text(&ui->frame, title);
+
+	return shown_textn(&ui->frame, t.s,
+			   shown_line(t, (unsigned)MAX(1, room)));
+}
+
 struct dialog dialog_open(struct ui *ui, struct surface *s, struct rect body,
 			  int width, int rows, const char *title,
 			  const struct source_conf *conf)
@@ -23,7 +32,7 @@ struct dialog dialog_open(struct ui *ui, struct surface *s, struct rect body,
 
 	/* Letters beside the frame would read as part of it. */
 	surface_fill(s, (struct rect){ 0, r.y, s->w, r.h }, ROLE_SCRIM);
-	surface_frame(s, r, shown_text(&ui->frame, title),
+	surface_frame(s, r, fitting(ui, title, w - 4),
 		      shown_fmt(&ui->frame, "%s  %s", conf->name, conf->where),
 		      ui->glyphs);
 	return (struct dialog){ .ui = ui,
