@@ -56,6 +56,8 @@ int uptake_steps_draw(const struct protocol *p, struct ui *ui,
 
 	for (size_t i = 0; i < STEP_DONE && y < r.y + r.h; i++) {
 		const char *name = protocol_step_name((enum protocol_step)i);
+		bool has_moved =
+			i == STEP_COMPARE && p->outcome == OUTCOME_CONFLICT;
 		char when[32];
 		struct shown at;
 
@@ -63,7 +65,10 @@ int uptake_steps_draw(const struct protocol *p, struct ui *ui,
 			continue;
 		clock_format_local(p->step_ms[i], when);
 		at = shown_text(a, when + 11);
-		surface_put(s, r.x + 1, y, ui->glyphs->finished, 1, ROLE_OK);
+		surface_put(s, r.x + 1, y,
+			    has_moved ? ui->glyphs->failed
+				      : ui->glyphs->finished,
+			    1, has_moved ? ROLE_ALARM : ROLE_OK);
 		put(ui, s, r.x + 3, y, r.x + r.w - 2 - (int)at.width,
 		    i == STEP_RECORD ? shown_fmt(a, "%s, %.4s", name, p->head)
 				     : shown_text(a, name),
