@@ -78,14 +78,54 @@ static void fact(struct facts *f, struct shown name, struct shown value,
 	f->y++;
 }
 
-/* "live", "40s ago". */
-static struct shown read_text(struct ui *ui, int64_t read_ms)
+/* "live"; of one that is not when it was, and how long ago. */
+static struct shown read_text(struct ui *ui, const struct model_source *src,
+			      int64_t read_ms)
 {
-	char out[HUMAN_MAX];
+	int64_t age_ms = MAX(0, ui->now_utc_ms - read_ms);
+	char out[HUMAN_MAX], when[32];
 
-	human_fresh(out, ui->now_utc_ms - read_ms);
-	return shown_fmt(&ui->frame, "%s%s", out,
-			 strcmp(out, "live") ? " ago" : "");
+	if (src->state == SOURCE_LIVE) {
+		human_fresh(out, age_ms);
+		return shown_fmt(&ui->frame, "%s%s", out,
+				 strcmp(out, "live") ? " ago" : "");
+	}
+	clock_format_local(read_ms, when);
+	return shown_fmt(&ui->frame, "%s, %s ago", when,
+			 human_duration(out, age_ms));
+}
+
+static bool is_lost(const struct model_source *src)
+{
+	return src->lost_since_ms != TIME_NONE;
+}
+
+/* some_runs: of which alone this kind of source has runs; NULL: all. */
+static struct shown complete_text(struct ui *ui, const struct model_source *src,
+				  const char *some_runs)
+{
+	if (!src->is_complete)
+		return is_lost(src)
+			       ? SHOWN("no: it was lost before every run was "
+				       "here")
+			       : SHOWN("not yet: older runs still stream in");
+	if (some_runs)
+		return shown_fmt(&ui->frame, "%sthe %s are here",
+				 is_lost(src) ? "as of the last read: "
+					      : "yes: ",
+				 some_runs);
+	return is_lost(src) ? SHOWN("every run it had at the last read is here")
+			    : SHOWN("yes: every run it has is here");
+}
+
+static struct shown written_text(const struct model_source *src)
+{
+	if (!src->is_writable)
+		return SHOWN("no: write: yes in the config or --write opens "
+			     "it");
+	return !is_lost(src) ? SHOWN("yes, after confirmation")
+			     : SHOWN("not before it is back; then after "
+				     "confirmation");
 }
 
 static void draw_facts(struct ui *ui, struct surface *s, struct rect r,
@@ -106,24 +146,21 @@ static void draw_facts(struct ui *ui, struct surface *s, struct rect r,
 		fact(&f, SHOWN("since"), shown_text(a, when), ROLE_TEXT);
 	}
 	if (read_ms != TIME_NONE)
-		fact(&f, SHOWN("last read"), read_text(ui, read_ms), ROLE_TEXT);
-	fact(&f, SHOWN("a read takes"),
-	     shown_fmt(a, "%u ms p50, %u ms p95, over the last %u with news",
-		       latency(src, .5), latency(src, .95),
-		       MIN(src->n_polls, (uint32_t)ARRAY_LEN(src->latency_ms))),
-	     ROLE_TEXT);
+		fact(&f, SHOWN("last read"), read_text(ui, src, read_ms),
+		     ROLE_TEXT);
+	if (src->n_polls)
+		fact(&f, SHOWN("a read takes"),
+		     shown_fmt(
+			     a,
+			     "%u ms p50, %u ms p95, over the last %u with news",
+			     latency(src, .5), latency(src, .95),
+			     MIN(src->n_polls,
+				 (uint32_t)ARRAY_LEN(src->latency_ms))),
+		     ROLE_TEXT);
 	fact(&f, SHOWN("complete"),
-	     src->is_complete && ops && ops->source->some_runs
-		     ? shown_fmt(a, "yes: the %s are here",
-				 ops->source->some_runs)
-	     : src->is_complete ? SHOWN("yes: every run it has is here")
-				: SHOWN("not yet: older runs still stream in"),
+	     complete_text(ui, src, ops ? ops->source->some_runs : NULL),
 	     ROLE_TEXT);
-	fact(&f, SHOWN("written"),
-	     src->is_writable ? SHOWN("yes, after confirmation")
-			      : SHOWN("no: write: yes in the config or "
-				      "--write opens it"),
-	     ROLE_TEXT);
+	fact(&f, SHOWN("written"), written_text(src), ROLE_TEXT);
 	if (src->n_bad)
 		fact(&f, SHOWN("skipped"),
 		     shown_fmt(a, "%s records, the last: %s",

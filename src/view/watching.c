@@ -272,6 +272,16 @@ static struct cell source_state_cell(const struct model_source *s)
 			   states[s->state].mark);
 }
 
+struct source_facts {
+	int64_t read_ms, n_runs;
+};
+
+/* "live" is one that is; how long ago any other was read. */
+static struct cell read_cell(const struct model_source *s, int64_t ms)
+{
+	return s->state == SOURCE_LIVE ? cell_fresh(ms) : cell_duration(ms);
+}
+
 static struct cell count_or_none(int64_t n)
 {
 	return n < 0 ? (struct cell){ 0 } : cell_int(n);
@@ -281,16 +291,17 @@ static void source_row(const struct view_list *list, size_t i, struct arena *a,
 		       struct cell *cells)
 {
 	const struct model_source *s = &list->ctx.model->sources[i];
-	int64_t read_ms = ((const int64_t *)list->of)[i];
+	const struct source_facts *f =
+		(const struct source_facts *)list->of + i;
 
 	(void)a;
 	cells[S_NAME] = cell_text(s->name);
 	cells[S_KIND] = cell_text(s->kind);
 	cells[S_STATE] = source_state_cell(s);
-	if (read_ms != TIME_NONE)
-		cells[S_AGE] =
-			cell_fresh(MAX(list->ctx.now_ms - read_ms, (int64_t)0));
-	cells[S_N_RUNS] = count_or_none(s->n_runs);
+	if (f->read_ms != TIME_NONE)
+		cells[S_AGE] = read_cell(
+			s, MAX(list->ctx.now_ms - f->read_ms, (int64_t)0));
+	cells[S_N_RUNS] = count_or_none(f->n_runs);
 	cells[S_N_MODELS] = count_or_none(s->n_models);
 	cells[S_WRITABLE] = cell_bool(s->is_writable);
 	cells[S_WHERE] = cell_as(cell_text(s->where), ROLE_DIM);
@@ -299,17 +310,33 @@ static void source_row(const struct view_list *list, size_t i, struct arena *a,
 	cells[S_BAD] = cell_int((int64_t)s->n_bad);
 }
 
+/* As everywhere else: without deleted ones. What a source says that it has, of
+ * one whose runs are not all here, is with them. */
+static void count_runs(const struct model *m, struct source_facts *all)
+{
+	for (uint32_t row = 0; row < run_set_count(m->runs); row++) {
+		const struct run_head *h = run_set_head(m->runs, row);
+
+		if (!(h->flags & (RUN_IS_GONE | RUN_IS_DELETED)))
+			all[h->source].n_runs +=
+				m->sources[h->source].is_complete;
+	}
+}
+
 void view_sources(struct view_list *list, const struct view_ctx *ctx,
 		  const int64_t *read_ms)
 {
+	const struct model_source *sources = ctx->model->sources;
 	size_t n = ctx->model->n_sources;
-	int64_t *all;
+	struct source_facts *all;
 
 	view_list_start(list, ctx, source_columns, N_S);
 	all = arena_alloc(&list->arena, (n + 1) * sizeof(*all));
-	for (size_t i = 0; i < n; i++)
-		all[i] = read_ms ? read_ms[i]
-				 : ctx->model->sources[i].read_utc_ms;
+	for (size_t i = 0; i < n; i++) {
+		all[i].read_ms = read_ms ? read_ms[i] : sources[i].read_utc_ms;
+		all[i].n_runs = sources[i].is_complete ? 0 : sources[i].n_runs;
+	}
+	count_runs(ctx->model, all);
 	list->n_rows = n;
 	list->row = source_row;
 	list->of = all;

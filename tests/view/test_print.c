@@ -263,6 +263,63 @@ static void test_sources_say_how_they_are(void **state)
 	buf_release(&text);
 }
 
+static struct cell source_cell(const struct view_ctx *c, const char *id,
+			       struct arena *a)
+{
+	struct cell cells[VIEW_MAX_COLUMNS];
+	struct view_list list;
+	size_t at;
+
+	view_sources(&list, c, NULL);
+	view_list_row(&list, 0, a, cells);
+	at = view_list_column(&list, id);
+	view_list_release(&list);
+	return cells[at];
+}
+
+/* Runs as lists count them; of a lost one nothing is live. */
+static void test_a_lost_source_contradicts_nothing(void **state)
+{
+	static const char *const ids[] = { "a", "b", "c" };
+	struct model m;
+	struct view_ctx c = { .model = &m, .now_ms = NOW_MS };
+	const struct cell_look look = { .now_ms = NOW_MS };
+	struct batch *b = batch_new();
+	struct arena a = ARENA_INIT;
+	struct cell age;
+
+	(void)state;
+	model_init(&m);
+	model_add_source(&m, "lab", "mlflow", "x.db", false);
+	b->state = SOURCE_LIVE;
+	b->read_utc_ms = NOW_MS - 3000;
+	b->n_runs_total = 7;
+	batch_add_experiment(
+		b, &(struct experiment_facts){ .id = "7", .name = "x" });
+	for (int i = 0; i < 3; i++)
+		batch_add_run(b, &(struct run_facts){ .id = ids[i],
+						      .experiment_id = "7",
+						      .user = "",
+						      .name = "r",
+						      .parent_id = "",
+						      .is_deleted = i == 1 });
+	model_apply(&m, b, NOW_MS, 1);
+	assert_int_equal(source_cell(&c, "n_runs", &a).n, 7);
+	b->is_complete = true;
+	model_apply(&m, b, NOW_MS, 1);
+	assert_int_equal(source_cell(&c, "n_runs", &a).n, 2);
+	age = source_cell(&c, "age_ms", &a);
+	assert_string_equal(cell_shown(&a, &age, &look).s, "live");
+	b->state = SOURCE_FAILED;
+	model_apply(&m, b, NOW_MS, 1);
+	age = source_cell(&c, "age_ms", &a);
+	assert_int_equal(age.n, 3000);
+	assert_string_equal(cell_shown(&a, &age, &look).s, "3s");
+	batch_free(b);
+	model_release(&m);
+	arena_release(&a);
+}
+
 /* In the steps of the header, by the last read and not by the last news. */
 static void test_sources_say_how_fresh_they_are(void **state)
 {
@@ -391,6 +448,7 @@ int main(void)
 		cmocka_unit_test(test_which_values_columns_need),
 		cmocka_unit_test(test_nobody_reads_any_more),
 		cmocka_unit_test(test_sources_say_how_they_are),
+		cmocka_unit_test(test_a_lost_source_contradicts_nothing),
 		cmocka_unit_test(test_sources_say_how_fresh_they_are),
 		cmocka_unit_test(test_a_run_tells_all_its_models),
 		cmocka_unit_test(test_a_history),
