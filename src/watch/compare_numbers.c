@@ -185,13 +185,43 @@ static const char *number(struct arena *a, double v)
 	return arena_strdup(a, human_number(out, v, fabs(v) >= 1000 ? 0 : 2));
 }
 
+/* How far a quantile moved, in spreads of the baseline. */
+static double shift_of(const struct sample *base, const struct sample *win,
+		       double q)
+{
+	double spread = quantile_sorted(base->sorted, base->n, .95) -
+			quantile_sorted(base->sorted, base->n, .05);
+
+	return fabs(quantile_sorted(win->sorted, win->n, q) -
+		    quantile_sorted(base->sorted, base->n, q)) /
+	       fmax(spread, 1e-300);
+}
+
+/* The median, unless an end moved ten times as far: a few values far off leave
+ * the median where it was. */
 static const char *number_change(const struct sample *base,
 				 const struct sample *win, struct arena *a)
 {
+	static const struct {
+		const char *name;
+		double q;
+	} ends[] = { { "p5", .05 }, { "p95", .95 } };
+	const char *name = "median";
+	double q = .5, most = 10 * shift_of(base, win, q);
+
+	for (size_t i = 0; i < ARRAY_LEN(ends); i++) {
+		double shift = shift_of(base, win, ends[i].q);
+
+		if (shift < .5 || shift <= most)
+			continue;
+		name = ends[i].name;
+		q = ends[i].q;
+		most = shift;
+	}
 	return arena_printf(
-		a, "median %s → %s",
-		number(a, quantile_sorted(base->sorted, base->n, .5)),
-		number(a, quantile_sorted(win->sorted, win->n, .5)));
+		a, "%s %s → %s", name,
+		number(a, quantile_sorted(base->sorted, base->n, q)),
+		number(a, quantile_sorted(win->sorted, win->n, q)));
 }
 
 double compare_numbers(const struct drift_ask *ask, size_t bc, size_t wc,

@@ -13,10 +13,13 @@
 
 #include <cmocka.h>
 
+#include "app/watcher.h"
 #include "base/clock.h"
 #include "base/mem.h"
 #include "demo/demo.h"
 #include "demo/history.h"
+#include "demo/script.h"
+#include "demo/traffic.h"
 #include "io/file.h"
 #include "io/proc.h"
 
@@ -355,6 +358,110 @@ static void test_one_factory_only(void **state)
 	free(towers);
 }
 
+/* ---- the script is what alerts ---- */
+
+struct told {
+	int64_t start_ms, now_ms;
+	unsigned seen; /* a bit a line of the script */
+};
+
+/* The line of the script that an alert of this column, at this time, is of. */
+static size_t script_line_of(const char *monitor, const char *column,
+			     int64_t at_s)
+{
+	for (size_t i = 0; i < script_n_lines; i++) {
+		const struct script_line *l = &script_lines[i];
+		const char *world = world_get(l->world)->name;
+
+		if (!strncmp(monitor, world, strlen(world)) &&
+		    !strcmp(column, l->column) && at_s > l->from_s &&
+		    at_s <= l->from_s + 120)
+			return i;
+	}
+	fail_msg("%s: %s fires after %lld s, and nobody wrote it", monitor,
+		 column, (long long)at_s);
+	return 0;
+}
+
+static void take_alert(void *ctx, const struct alert *a, const char *what)
+{
+	struct told *t = ctx;
+
+	if (!strcmp(what, "firing"))
+		t->seen |= 1u
+			   << script_line_of(a->monitor, a->column,
+					     (t->now_ms - t->start_ms) / 1000);
+}
+
+static void serve_champions(struct traffic *traffic[WORLD_N])
+{
+	struct err err = { 0 };
+	struct store s;
+
+	open_store(&s);
+	for (int w = 0; w < WORLD_N; w++) {
+		const struct world *world = world_get((enum world_id)w);
+		struct store_served served;
+
+		assert_true(store_served(&s, world, "champion", &served));
+		traffic[w] = traffic_new(dir, world, 7);
+		traffic_serve(traffic[w],
+			      history_load(dir, served.model_id, &err),
+			      served.version);
+	}
+	store_close(&s);
+}
+
+static void second(struct traffic *traffic[WORLD_N], int s, int64_t now_ms)
+{
+	struct err err = { 0 };
+
+	for (int w = 0; w < WORLD_N; w++) {
+		const struct world *world = world_get((enum world_id)w);
+		struct drift drift;
+
+		script_at(world->id, s, &drift);
+		traffic_draw(traffic[w], traffic_rate(world), &drift, now_ms,
+			     1000);
+		assert_int_equal(traffic_write(traffic[w], &err), ERR_OK);
+	}
+}
+
+/* Twenty minutes of rows, as fast as they are drawn. */
+static void test_only_the_script_alerts(void **state)
+{
+	struct traffic *traffic[WORLD_N];
+	char *path = in_dir("config.yaml");
+	struct config_opts opts = { .file = path };
+	struct told told = { .start_ms = born_ms };
+	struct err err = { 0 };
+	struct config *config;
+	struct state *own;
+	struct watcher *w;
+
+	(void)state;
+	assert_int_equal(config_load(&opts, &config, &err), ERR_OK);
+	assert_int_equal(state_open(config->state_dir, &own, &err), ERR_OK);
+	serve_champions(traffic);
+	w = watcher_new(config, own, NULL, 0);
+	watcher_on_alert(w, take_alert, &told);
+	for (int s = 0; s < SCRIPT_PERIOD_S; s++) {
+		told.now_ms = born_ms + 1000 * (s + 1);
+		second(traffic, s, told.now_ms);
+		watcher_turn(w, told.now_ms, NULL, &err);
+		assert_int_equal(err.code, ERR_OK);
+	}
+	for (size_t i = 0; i < script_n_lines; i++)
+		if (*script_lines[i].column && !(told.seen & 1u << i))
+			fail_msg("%s: nothing fired", script_lines[i].column);
+	watcher_free(w, told.now_ms);
+	for (int i = 0; i < WORLD_N; i++)
+		traffic_free(traffic[i]);
+	state_close(own);
+	config_free(config);
+	free(path);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -369,6 +476,7 @@ int main(void)
 		cmocka_unit_test(test_model_ids_stay_in_the_folder),
 		cmocka_unit_test(test_factory_without_a_tower_ends),
 		cmocka_unit_test(test_one_factory_only),
+		cmocka_unit_test(test_only_the_script_alerts),
 	};
 
 	return cmocka_run_group_tests(tests, make, sweep);

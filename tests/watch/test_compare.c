@@ -330,6 +330,19 @@ static void test_what_moved_is_told(void **state)
 	drift_report_free(r);
 }
 
+/* A fifth of the values in another unit: the median hardly moves. */
+static void test_an_end_that_moved_is_told(void **state)
+{
+	struct drift_report *r;
+
+	(void)state;
+	seed = 15;
+	r = compare(amounts(2000, 0, 0, 0), amounts(1000, 90, .2, 0), 200);
+	check_told(r, "KS", "p95 9.5");
+	assert_non_null(strstr(r->columns[0].change, " → 90.00"));
+	drift_report_free(r);
+}
+
 static void test_nothing_left_is_found(void **state)
 {
 	struct drift_report *r;
@@ -529,6 +542,7 @@ int main(void)
 		cmocka_unit_test(test_a_new_word_is_found),
 		cmocka_unit_test(test_missing_values_are_found),
 		cmocka_unit_test(test_what_moved_is_told),
+		cmocka_unit_test(test_an_end_that_moved_is_told),
 		cmocka_unit_test(test_nothing_left_is_found),
 		cmocka_unit_test(test_nothing_left_of_little_is_not),
 		cmocka_unit_test(test_hidden_columns_show_no_value),
