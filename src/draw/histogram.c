@@ -143,6 +143,19 @@ static void edge_tick(struct hist_plot *p, int y, double v, int *free_from)
 	*free_from = from + n + 2;
 }
 
+/* Decades; between few of them 2 and 5, too. */
+static void log_ticks(struct hist_plot *p, int y, double lo, double hi,
+		      int *free_from)
+{
+	static const double steps[] = { 1, 2, 5 };
+	size_t n = hi / lo < 1000 ? ARRAY_LEN(steps) : 1;
+
+	for (double decade = pow(10, floor(log10(lo))); decade <= hi;
+	     decade *= 10)
+		for (size_t i = 0; i < n; i++)
+			edge_tick(p, y, decade * steps[i], free_from);
+}
+
 static void draw_edges(struct hist_plot *p, int y)
 {
 	double lo = p->h->edges[0], hi = p->h->edges[p->h->n_bins];
@@ -150,9 +163,7 @@ static void draw_edges(struct hist_plot *p, int y)
 	struct chart_axis axis;
 
 	if (is_log(p->h)) {
-		for (double decade = pow(10, floor(log10(lo))); decade <= hi;
-		     decade *= 10)
-			edge_tick(p, y, decade, &free_from);
+		log_ticks(p, y, lo, hi, &free_from);
 		return;
 	}
 	axis = chart_axis_for(lo, hi, &rows);

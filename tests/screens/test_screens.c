@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "config.h"
 
+#include <math.h>
 #include <poll.h>
 #include <pty.h>
 #include <setjmp.h>
@@ -1390,6 +1391,121 @@ static void test_a_registry_that_cannot_be_read(void **state)
 	stop(&t);
 }
 
+/* ---- drift: a monitor of its own, on rows that are written here ---- */
+
+static FILE *open_file(const char *name)
+{
+	char path[4200];
+	FILE *out;
+
+	snprintf(path, sizeof(path), "%s/%s", demo_folder, name);
+	out = fopen(path, "w");
+	assert_non_null(out);
+	return out;
+}
+
+/* Amounts over two decades and a half, moved by `shift`; of n_tx a share is
+ * missing; three kinds. */
+static void write_rows(const char *name, int n, double shift, int missing_pct)
+{
+	static const char *const kinds[] = { "web", "pos", "app" };
+	FILE *out = open_file(name);
+
+	fputs("ts,version,amount,n_tx,kind,hours\n", out);
+	for (int i = 0; i < n; i++) {
+		int a = i * 7919 % 1009, b = i * 104729 % 1013;
+
+		fprintf(out, "%lld,1,%.2f,", NOW_MS - 1000LL * (n - i),
+			exp(1.5 + shift + 4.0 * (a + b) / 2022));
+		if (i * 31 % 100 >= missing_pct)
+			fprintf(out, "%c", 'a' + (a % 9) * (b % 9) / 9);
+		fprintf(out, ",%s,%.1f\n", kinds[a % 3], b * 24 / 1013.0);
+	}
+	fclose(out);
+}
+
+static void write_drift_config(void)
+{
+	FILE *out = open_file("drift.yaml");
+
+	fprintf(out,
+		"sources:\n  demo: {path: %s/mlflow.db}\n"
+		"monitors:\n  live:\n    model: demo:fraud-detector@champion\n"
+		"    rows: %s/now.csv\n    baseline: {rows: %s/then.csv}\n"
+		"    drift: {alpha: .01, psi: .25, min_rows: 200}\n",
+		demo_folder, demo_folder, demo_folder);
+	fclose(out);
+}
+
+static void start_drift(struct terminal *t, int w, int h, char *verb, char *how)
+{
+	char config[4200], state[4200];
+	char *argv[] = {
+		getenv("MLTOWER"),     verb,  how, (char *)"--config", config,
+		(char *)"--state-dir", state, NULL
+	};
+
+	snprintf(config, sizeof(config), "%s/drift.yaml", demo_folder);
+	snprintf(state, sizeof(state), "%s/drift-state", demo_folder);
+	start(t, w, h, argv);
+}
+
+/* Three hours of evaluations before the one there is, one of them missed. */
+static void write_drift_history(void)
+{
+	static const char sql[] =
+		"WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i+1 FROM n "
+		"WHERE i<180) INSERT INTO stats(monitor, col, time_ms, value, "
+		"lim) SELECT s.monitor, s.col, s.time_ms - i * 60000, s.value "
+		"* (200 - i) / 200, s.lim FROM stats s, n WHERE i < 60 OR i > "
+		"120";
+	char path[4200];
+	sqlite3 *db;
+
+	snprintf(path, sizeof(path), "%s/drift-state/mltower.db", demo_folder);
+	assert_int_equal(sqlite3_open(path, &db), SQLITE_OK);
+	assert_int_equal(sqlite3_exec(db, sql, NULL, NULL, NULL), SQLITE_OK);
+	sqlite3_close(db);
+}
+
+static void evaluate_once(void)
+{
+	struct terminal t = { 0 };
+	int status;
+
+	start_drift(&t, 80, 24, (char *)"watch", (char *)"--once");
+	wait_for(&t, "firing");
+	assert_int_equal(waitpid(t.pid, &status, 0), t.pid);
+	close(t.fd);
+	vterm_free(t.vt);
+}
+
+static void test_drift(void **state)
+{
+	(void)state;
+	write_rows("then.csv", 2000, 0, 3);
+	write_rows("now.csv", 800, .9, 28);
+	write_drift_config();
+	evaluate_once();
+	write_drift_history();
+	for (size_t s = 0; s < ARRAY_LEN(sizes); s++) {
+		struct terminal t = { 0 };
+
+		start_drift(&t, sizes[s].w, sizes[s].h, (char *)"--theme",
+			    (char *)"dark");
+		wait_for(&t, "cnn-vitals");
+		type(&t, "4");
+		wait_for(&t, "amount");
+		type(&t, "\r");
+		wait_for(&t, "worst first");
+		assert_screen(&t, "drift");
+		type(&t, "]");
+		wait_for(&t, "n_tx");
+		assert_screen(&t, "drift-missing");
+		stop(&t);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -1442,6 +1558,7 @@ int main(void)
 		cmocka_unit_test(test_runs_behind_a_closed_gate),
 		cmocka_unit_test(test_runs_are_deleted_and_restored),
 		cmocka_unit_test(test_promotion_is_followed),
+		cmocka_unit_test(test_drift),
 	};
 
 	signal(SIGPIPE, SIG_IGN);
