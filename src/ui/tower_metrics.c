@@ -148,6 +148,17 @@ static struct shown last_step(struct tower *t, struct ui *ui,
 	return SHOWN("");
 }
 
+/* The way on has a line of its own: both have room in the narrowest pane. */
+static void draw_no_metrics(struct surface *s, struct rect in)
+{
+	surface_put(s, in.x + 1, in.y, SHOWN("No metrics yet."), in.w - 2,
+		    ROLE_DIM);
+	if (in.h > 1)
+		surface_put(s, in.x + 1, in.y + 1,
+			    SHOWN("Enter shows its params."), in.w - 2,
+			    ROLE_DIM);
+}
+
 void tower_metrics_draw(struct tower *t, struct ui *ui, struct surface *s,
 			struct rect r)
 {
@@ -182,9 +193,7 @@ void tower_metrics_draw(struct tower *t, struct ui *ui, struct surface *s,
 		surface_put(s, in.x + 1, in.y, SHOWN("reading ..."), in.w - 2,
 			    ROLE_DIM);
 	else if (!t->n_chart_metrics)
-		surface_put(s, in.x + 1, in.y,
-			    SHOWN("No metrics yet. Enter shows its params."),
-			    in.w - 2, ROLE_DIM);
+		draw_no_metrics(s, in);
 	else
 		draw_charts(t, ui, s, in, d);
 }
