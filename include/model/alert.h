@@ -30,7 +30,9 @@ struct alert {
 	double value, threshold;
 	int64_t n_baseline, n_window;
 	int64_t since_ms, fired_ms, resolved_ms; /* TIME_NONE */
-	char *acked_by, *note;                   /* "" not acknowledged */
+	/* It fires on, though its condition is false since then; TIME_NONE. */
+	int64_t calm_ms;
+	char *acked_by, *note; /* "" not acknowledged */
 	int64_t acked_ms, silenced_until_ms;
 	char *text; /* one line for people: what changed, in its own unit */
 };

@@ -31,18 +31,18 @@ enum lifecycle_change {
 	LIFE_GONE, /* a pending one that did not last */
 };
 
+/* How long a condition is true before its alert fires, and false before a
+ * firing one is resolved; ms. */
+struct lifecycle_patience {
+	int64_t for_ms, keep_ms;
+};
+
 /* open: the alert of this monitor and rule that is not over, or NULL. *out is
  * what it is now (alert_release), also for LIFE_GONE. */
 enum lifecycle_change lifecycle_step(const struct alert *open,
 				     const struct lifecycle_fact *fact,
-				     int64_t for_ms, int64_t now_ms,
-				     struct alert *out);
-/* Does a firing alert stay as it is for now, though its condition is false: for
- * keep_ms from the first time it was? *calm_ms, of its rule, is when that was;
- * TIME_NONE at first. */
-bool lifecycle_keeps(const struct alert *open,
-		     const struct lifecycle_fact *fact, int64_t keep_ms,
-		     int64_t now_ms, int64_t *calm_ms);
+				     struct lifecycle_patience patience,
+				     int64_t now_ms, struct alert *out);
 /* Since when each column of the report drifts, and fires: as the report before
  * it (NULL: none; of another version it does not count) says of those that
  * did already. */

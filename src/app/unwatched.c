@@ -93,6 +93,7 @@ static void add(const struct config *c, const struct lease_state *l,
 			   .since_ms = since_ms,
 			   .fired_ms = MIN(now_ms, since_ms + most_ms(c)),
 			   .resolved_ms = TIME_NONE,
+			   .calm_ms = TIME_NONE,
 			   .acked_ms = TIME_NONE,
 			   .silenced_until_ms = TIME_NONE };
 

@@ -39,7 +39,6 @@ struct watched {
 	struct predlog *log;
 	char *path;          /* of the log now followed */
 	int64_t evaluate_ms; /* when it is due, UTC */
-	int64_t calm_ms;     /* since when a firing drift is none */
 	bool has_columns, has_caught_up;
 	struct baseline_newer newer;
 	char error[240];
@@ -82,7 +81,6 @@ struct watcher *watcher_new(const struct config *config, struct state *state,
 		if (!is_chosen(conf->name, only, n_only))
 			continue;
 		w->all[w->n].conf = conf;
-		w->all[w->n].calm_ms = TIME_NONE;
 		w->all[w->n++].monitor = monitor_new(conf);
 	}
 	return w;
@@ -439,15 +437,16 @@ static enum err_code tell(struct watcher *w, const struct alert *a,
 
 static enum err_code live(struct watcher *w, const struct alert_set *set,
 			  const struct monitor_conf *conf,
-			  const struct lifecycle_fact *fact, int64_t for_ms,
-			  struct err *err)
+			  const struct lifecycle_fact *fact,
+			  struct lifecycle_patience patience, struct err *err)
 {
 	static const char *const words[] = { [LIFE_PENDING] = "pending",
 					     [LIFE_FIRING] = "firing",
 					     [LIFE_RESOLVED] = "resolved" };
 	struct alert a;
-	enum lifecycle_change change = lifecycle_step(
-		open_alert(set, conf, fact->rule), fact, for_ms, w->now_ms, &a);
+	enum lifecycle_change change =
+		lifecycle_step(open_alert(set, conf, fact->rule), fact,
+			       patience, w->now_ms, &a);
 
 	if (change == LIFE_NOTHING)
 		return ERR_OK;
@@ -606,10 +605,10 @@ static enum err_code evaluate(struct watcher *w, struct watched *m,
 			goto out;
 		fact = lifecycle_drift(m->conf, r, room);
 		fact.now.version = (char *)version;
-		if (!lifecycle_keeps(open_alert(&set, m->conf, fact.rule),
-				     &fact, m->conf->keep_ms, w->now_ms,
-				     &m->calm_ms) &&
-		    live(w, &set, m->conf, &fact, m->conf->for_ms, err))
+		if (live(w, &set, m->conf, &fact,
+			 (struct lifecycle_patience){ m->conf->for_ms,
+						      m->conf->keep_ms },
+			 err))
 			goto out;
 	}
 	last_row_ms = monitor_last_row_ms(m->monitor);
@@ -617,7 +616,7 @@ static enum err_code evaluate(struct watcher *w, struct watched *m,
 		last_row_ms = w->began_ms;
 	fact = lifecycle_no_rows(m->conf, last_row_ms, w->now_ms, room);
 	fact.now.version = (char *)version;
-	live(w, &set, m->conf, &fact, 0, err);
+	live(w, &set, m->conf, &fact, (struct lifecycle_patience){ 0 }, err);
 out:
 	drift_report_free(r);
 	alert_set_clear(&set);

@@ -27,6 +27,7 @@ void alert_init(struct alert *a)
 	*a = (struct alert){ .since_ms = TIME_NONE,
 			     .fired_ms = TIME_NONE,
 			     .resolved_ms = TIME_NONE,
+			     .calm_ms = TIME_NONE,
 			     .acked_ms = TIME_NONE,
 			     .silenced_until_ms = TIME_NONE };
 	for (i = 0; (s = string_of(a, i)); i++)

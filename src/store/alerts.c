@@ -14,7 +14,8 @@
 #define COLUMNS                                                                \
 	"id, source, model, version, monitor, col, rule, statistic, severity," \
 	" state, value, threshold, n_baseline, n_window, since_ms, fired_ms,"  \
-	" resolved_ms, acked_by, note, acked_ms, silenced_until_ms, text"
+	" resolved_ms, acked_by, note, acked_ms, silenced_until_ms, text,"     \
+	" calm_ms"
 
 static char *text_at(struct db_stmt *st, int i)
 {
@@ -52,6 +53,7 @@ static void read_alert(struct db_stmt *st, struct alert *a)
 	a->acked_ms = time_at(st, 19);
 	a->silenced_until_ms = time_at(st, 20);
 	a->text = text_at(st, 21);
+	a->calm_ms = time_at(st, 22);
 }
 
 enum err_code alerts_load(struct state *s, int64_t since_ms, int64_t now_ms,
@@ -106,6 +108,7 @@ static void bind_alert(struct db_stmt *st, const struct alert *a)
 	bind_time(st, 16, a->fired_ms);
 	bind_time(st, 17, a->resolved_ms);
 	db_bind_text(st, 18, a->text);
+	bind_time(st, 19, a->calm_ms);
 }
 
 static enum err_code insert(struct db *db, struct alert *a, struct err *err)
@@ -117,8 +120,8 @@ static enum err_code insert(struct db *db, struct alert *a, struct err *err)
 		       "INSERT INTO alerts(fingerprint, source, model, "
 		       "version, monitor, col, rule, statistic, severity, "
 		       "state, value, threshold, n_baseline, n_window, "
-		       "since_ms, fired_ms, resolved_ms, text) VALUES "
-		       "(?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?) RETURNING id",
+		       "since_ms, fired_ms, resolved_ms, text, calm_ms) VALUES "
+		       "(?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?) RETURNING id",
 		       &st, err))
 		return err->code;
 	bind_alert(st, a);
@@ -142,11 +145,12 @@ enum err_code alerts_save(struct state *s, struct alert *a, struct err *err)
 		       "version=?4, monitor=?5, col=?6, rule=?7, statistic=?8, "
 		       "severity=?9, state=?10, value=?11, threshold=?12, "
 		       "n_baseline=?13, n_window=?14, since_ms=?15, "
-		       "fired_ms=?16, resolved_ms=?17, text=?18 WHERE id=?19",
+		       "fired_ms=?16, resolved_ms=?17, text=?18, calm_ms=?19 "
+		       "WHERE id=?20",
 		       &st, err))
 		return err->code;
 	bind_alert(st, a);
-	db_bind_int(st, 19, a->id);
+	db_bind_int(st, 20, a->id);
 	return db_run(st, err);
 }
 

@@ -76,6 +76,8 @@ static const char *const steps[] = {
 
 	("ALTER TABLE views ADD COLUMN tree TEXT NOT NULL DEFAULT '';"
 	 "ALTER TABLE views ADD COLUMN grouped_sort TEXT NOT NULL DEFAULT '';"),
+
+	"ALTER TABLE alerts ADD COLUMN calm_ms INTEGER;",
 };
 
 static enum err_code read_version(struct db *db, int64_t *version,

@@ -37,13 +37,18 @@ static void merge(const struct alert *open, const struct alert *now,
 	set(&out->note, open->note);
 }
 
-/* Over: what it said last stays on it. */
-static enum lifecycle_change end(const struct alert *open, int64_t now_ms,
-				 struct alert *out)
+/* Its condition is false: over, or fires on for a while. What it said last
+ * stays on it. */
+static enum lifecycle_change calm(const struct alert *open, int64_t keep_ms,
+				  int64_t now_ms, struct alert *out)
 {
 	merge(open, open, out);
 	if (open->state != ALERT_FIRING)
 		return LIFE_GONE;
+	if (out->calm_ms == TIME_NONE)
+		out->calm_ms = now_ms;
+	if (now_ms - out->calm_ms < keep_ms)
+		return LIFE_UPDATED;
 	out->state = ALERT_RESOLVED;
 	out->resolved_ms = now_ms;
 	return LIFE_RESOLVED;
@@ -51,16 +56,18 @@ static enum lifecycle_change end(const struct alert *open, int64_t now_ms,
 
 enum lifecycle_change lifecycle_step(const struct alert *open,
 				     const struct lifecycle_fact *fact,
-				     int64_t for_ms, int64_t now_ms,
-				     struct alert *out)
+				     struct lifecycle_patience patience,
+				     int64_t now_ms, struct alert *out)
 {
 	enum lifecycle_change change = open ? LIFE_UPDATED : LIFE_PENDING;
 
 	if (fact->is_unknown)
 		return LIFE_NOTHING;
 	if (!fact->is_true)
-		return open ? end(open, now_ms, out) : LIFE_NOTHING;
+		return open ? calm(open, patience.keep_ms, now_ms, out)
+			    : LIFE_NOTHING;
 	merge(open, &fact->now, out);
+	out->calm_ms = TIME_NONE;
 	if (!open) {
 		out->state = ALERT_PENDING;
 		out->since_ms = now_ms;
@@ -69,27 +76,13 @@ enum lifecycle_change lifecycle_step(const struct alert *open,
 		set(&out->acked_by, "");
 		set(&out->note, "");
 	}
-	if (out->state == ALERT_PENDING && now_ms - out->since_ms >= for_ms) {
+	if (out->state == ALERT_PENDING &&
+	    now_ms - out->since_ms >= patience.for_ms) {
 		out->state = ALERT_FIRING;
 		out->fired_ms = now_ms;
 		change = LIFE_FIRING;
 	}
 	return change;
-}
-
-bool lifecycle_keeps(const struct alert *open,
-		     const struct lifecycle_fact *fact, int64_t keep_ms,
-		     int64_t now_ms, int64_t *calm_ms)
-{
-	if (fact->is_unknown)
-		return false;
-	if (fact->is_true || !open || open->state != ALERT_FIRING) {
-		*calm_ms = TIME_NONE;
-		return false;
-	}
-	if (*calm_ms == TIME_NONE)
-		*calm_ms = now_ms;
-	return now_ms - *calm_ms < keep_ms;
 }
 
 static void identify(const struct monitor_conf *conf, const char *rule,

@@ -184,6 +184,24 @@ static void test_from_quiet_to_resolved(void **state)
 	assert_state(f, ALERT_RESOLVED);
 }
 
+/* What is kept firing goes on from where it was when another one evaluates. */
+static void test_a_restart_keeps_no_alert_longer(void **state)
+{
+	struct fixture *f = *state;
+
+	write_rows(f, "log.csv", "a", "1", 60);
+	turn(f, 0);
+	turn(f, 10);
+	write_rows(f, "log.csv", "a", "1", 0);
+	turn(f, 5);
+	turn(f, 5);
+	assert_state(f, ALERT_FIRING);
+	watcher_free(f->watcher, f->now_ms);
+	open_watcher(f);
+	turn(f, 5);
+	assert_state(f, ALERT_RESOLVED);
+}
+
 static void test_what_it_says(void **state)
 {
 	struct fixture *f = *state;
@@ -659,6 +677,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(test_from_quiet_to_resolved),
+		TEST(test_a_restart_keeps_no_alert_longer),
 		TEST(test_what_it_says),
 		TEST(test_acknowledged_by_another),
 		TEST(test_a_new_version_supersedes),

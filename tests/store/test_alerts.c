@@ -70,6 +70,7 @@ static struct alert make(const char *version)
 		.resolved_ms = TIME_NONE,
 		.acked_by = none,
 		.note = none,
+		.calm_ms = 4000,
 		.acked_ms = TIME_NONE,
 		.silenced_until_ms = TIME_NONE,
 		.text = text,
@@ -118,6 +119,7 @@ static void test_comes_back_as_it_was(void **state)
 	assert_int_equal(b->since_ms, 1000);
 	assert_int_equal(b->fired_ms, 2000);
 	assert_true(b->resolved_ms == TIME_NONE);
+	assert_int_equal(b->calm_ms, 4000);
 	assert_true(b->acked_ms == TIME_NONE);
 	alert_set_clear(&set);
 }

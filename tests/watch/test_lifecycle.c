@@ -13,7 +13,7 @@
 #include "base/mem.h"
 #include "watch/lifecycle.h"
 
-#define FOR_MS 10000
+static const struct lifecycle_patience at_once, patient = { 10000, 0 };
 
 static struct lifecycle_fact fact(bool is_true, double value)
 {
@@ -55,7 +55,7 @@ static void test_a_life(void **state)
 		struct lifecycle_fact f = fact(rows[i].is_true, (double)i);
 		struct alert next;
 		enum lifecycle_change change =
-			lifecycle_step(has_open ? &open : NULL, &f, FOR_MS,
+			lifecycle_step(has_open ? &open : NULL, &f, patient,
 				       rows[i].now_ms, &next);
 
 		assert_int_equal(change, rows[i].change);
@@ -97,20 +97,21 @@ static void test_too_few_rows_change_nothing(void **state)
 
 	(void)state;
 	f = lifecycle_drift(&conf, &r, room);
-	assert_int_equal(lifecycle_step(NULL, &f, 0, 1000, &next),
+	assert_int_equal(lifecycle_step(NULL, &f, at_once, 1000, &next),
 			 LIFE_NOTHING);
 	c.verdict = DRIFT_YES;
 	r.n_drifted = 1;
 	f = lifecycle_drift(&conf, &r, room);
-	assert_int_equal(lifecycle_step(NULL, &f, 0, 2000, &open), LIFE_FIRING);
+	assert_int_equal(lifecycle_step(NULL, &f, at_once, 2000, &open),
+			 LIFE_FIRING);
 	c.verdict = DRIFT_TOO_FEW;
 	r.n_drifted = 0;
 	f = lifecycle_drift(&conf, &r, room);
-	assert_int_equal(lifecycle_step(&open, &f, 0, 3000, &next),
+	assert_int_equal(lifecycle_step(&open, &f, at_once, 3000, &next),
 			 LIFE_NOTHING);
 	c.verdict = DRIFT_NO;
 	f = lifecycle_drift(&conf, &r, room);
-	assert_int_equal(lifecycle_step(&open, &f, 0, 4000, &next),
+	assert_int_equal(lifecycle_step(&open, &f, at_once, 4000, &next),
 			 LIFE_RESOLVED);
 	alert_release(&open);
 	alert_release(&next);
@@ -179,26 +180,38 @@ static void test_each_column_has_its_own_time(void **state)
 	assert_true(columns[0][1].since_ms == r[0].made_ms);
 }
 
+/* Steps the alert on, in its place. */
+static enum lifecycle_change step(struct alert *a, bool is_true, int64_t now_ms)
+{
+	const struct lifecycle_patience keeps = { 0, 50 };
+	struct lifecycle_fact f = fact(is_true, 1);
+	struct alert next;
+	enum lifecycle_change change =
+		lifecycle_step(a, &f, keeps, now_ms, &next);
+
+	alert_release(a);
+	*a = next;
+	return change;
+}
+
 static void test_a_firing_one_is_kept_for_a_while(void **state)
 {
-	struct lifecycle_fact yes = fact(true, 1), no = fact(false, 0);
-	int64_t calm_ms = TIME_NONE;
+	struct lifecycle_fact yes = fact(true, 1);
 	struct alert a;
 
 	(void)state;
-	assert_int_equal(lifecycle_step(NULL, &yes, 0, 7, &a), LIFE_FIRING);
-	assert_false(lifecycle_keeps(&a, &no, 0, 100, &calm_ms));
-	calm_ms = TIME_NONE;
-	assert_true(lifecycle_keeps(&a, &no, 50, 100, &calm_ms));
-	assert_true(lifecycle_keeps(&a, &no, 50, 149, &calm_ms));
+	lifecycle_step(NULL, &yes, at_once, 7, &a);
+	assert_int_equal(step(&a, false, 100), LIFE_UPDATED);
+	assert_int_equal(step(&a, false, 149), LIFE_UPDATED);
+	assert_int_equal(a.state, ALERT_FIRING);
+	assert_int_equal(a.calm_ms, 100);
 	/* True again: the time begins anew. */
-	assert_false(lifecycle_keeps(&a, &yes, 50, 149, &calm_ms));
-	assert_true(lifecycle_keeps(&a, &no, 50, 150, &calm_ms));
-	assert_true(lifecycle_keeps(&a, &no, 50, 199, &calm_ms));
-	assert_false(lifecycle_keeps(&a, &no, 50, 200, &calm_ms));
-	calm_ms = TIME_NONE;
-	a.state = ALERT_PENDING;
-	assert_false(lifecycle_keeps(&a, &no, 50, 300, &calm_ms));
+	assert_int_equal(step(&a, true, 149), LIFE_UPDATED);
+	assert_true(a.calm_ms == TIME_NONE);
+	assert_int_equal(step(&a, false, 150), LIFE_UPDATED);
+	assert_int_equal(step(&a, false, 199), LIFE_UPDATED);
+	assert_int_equal(step(&a, false, 200), LIFE_RESOLVED);
+	assert_int_equal(a.resolved_ms, 200);
 	alert_release(&a);
 }
 
@@ -208,7 +221,7 @@ static void test_no_patience_fires_at_once(void **state)
 	struct alert a;
 
 	(void)state;
-	assert_int_equal(lifecycle_step(NULL, &f, 0, 7, &a), LIFE_FIRING);
+	assert_int_equal(lifecycle_step(NULL, &f, at_once, 7, &a), LIFE_FIRING);
 	assert_int_equal(a.fired_ms, 7);
 	assert_int_equal(a.since_ms, 7);
 	alert_release(&a);
@@ -220,12 +233,12 @@ static void test_acknowledgement_stays(void **state)
 	struct alert a, b;
 
 	(void)state;
-	lifecycle_step(NULL, &f, 0, 7, &a);
+	lifecycle_step(NULL, &f, at_once, 7, &a);
 	a.id = 42;
 	free(a.acked_by);
 	a.acked_by = xstrdup("ada");
 	f.now.value = 2;
-	assert_int_equal(lifecycle_step(&a, &f, 0, 8, &b), LIFE_UPDATED);
+	assert_int_equal(lifecycle_step(&a, &f, at_once, 8, &b), LIFE_UPDATED);
 	assert_int_equal(b.id, 42);
 	assert_string_equal(b.acked_by, "ada");
 	assert_true(b.value == 2);
