@@ -56,7 +56,9 @@ struct predlog_row {
 };
 
 /* Reads what came, at most max_bytes, and calls row() for each whole record.
- * *is_afresh: the file was cut or replaced, rows begin anew. The first read of
+ * *is_afresh: the file was replaced or has other columns, rows begin anew; in
+ * one that was rotated, by another name or by being cut, they go on. The first
+ * read of
  * a long plain file starts near its end (predlog_set_tail). Absent: ERR_ABSENT.
  */
 typedef void predlog_take(void *ctx, const struct predlog_row *row);

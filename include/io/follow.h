@@ -15,7 +15,10 @@ struct follow;
 enum follow_what {
 	FOLLOW_NOTHING, /* nothing new */
 	FOLLOW_MORE,    /* bytes were appended to out */
-	FOLLOW_AFRESH,  /* cut or replaced: out was cleared, bytes from 0 */
+	FOLLOW_AFRESH,  /* replaced: out was cleared, bytes from 0 */
+	FOLLOW_ROTATED, /* the same where what was read goes on: the file has
+			 * another name now and was read to its end, or it was
+			 * cut */
 	FOLLOW_ABSENT,  /* there is no file now */
 };
 

@@ -29,6 +29,8 @@ struct predlog {
 	int64_t n_bad;
 	size_t tail_bytes;         /* 0: as much as is read at once */
 	bool has_read, skips_line; /* began in the middle of a line */
+	bool is_next;    /* of a file that goes on; it may have a header */
+	bool *is_afresh; /* of the read under way */
 	char version[MAX_VERSION];
 };
 
@@ -237,6 +239,53 @@ static void skip_line(struct predlog *p)
 	buf_drop(&p->bytes, end ? (size_t)(end - from) + 1 : p->bytes.len);
 }
 
+static bool is_column(const struct predlog *p, size_t i,
+		      const struct csv_field *cell)
+{
+	const char *name = p->columns[i].name;
+
+	return strlen(name) == cell->len && !memcmp(name, cell->s, cell->len);
+}
+
+/* The first record of a file that goes on: the header that is known, another
+ * one (then rows begin anew), or a row, where a log was cut under its writer.
+ * True: it is dealt with. */
+static bool take_next_header(struct predlog *p)
+{
+	const struct csv_record *r = &p->record;
+	size_t n_named = 0, n_same = 0;
+
+	for (size_t i = 0; i < r->n_fields; i++)
+		for (size_t k = 0; k < p->n_columns; k++)
+			if (is_column(p, k, &r->fields[i])) {
+				n_named++;
+				n_same += i == k;
+			}
+	if (!n_named)
+		return false;
+	if (n_same == p->n_columns && n_same == r->n_fields)
+		return true;
+	free_columns(p);
+	*p->is_afresh = true;
+	return false;
+}
+
+static void take_record(struct predlog *p, bool is_bad, predlog_take *take,
+			void *ctx)
+{
+	bool is_first = p->is_next && !is_bad;
+
+	p->is_next = p->is_next && is_bad;
+	if (is_first && take_next_header(p))
+		return;
+	if (!p->n_columns && !is_bad)
+		take_header(p);
+	else if (is_bad || p->record.n_fields != p->n_columns)
+		p->n_bad++;
+	else
+		take_row(p, take, ctx);
+}
+
 /* All whole records there are, or no more than the header. */
 static void parse(struct predlog *p, bool only_header, predlog_take *take,
 		  void *ctx)
@@ -250,12 +299,7 @@ static void parse(struct predlog *p, bool only_header, predlog_take *take,
 	       (used = csv_read(buf_str(&p->bytes) + at, p->bytes.len - at,
 				false, &p->record, &is_bad))) {
 		at += used;
-		if (!p->n_columns && !is_bad)
-			take_header(p);
-		else if (is_bad || p->record.n_fields != p->n_columns)
-			p->n_bad++;
-		else
-			take_row(p, take, ctx);
+		take_record(p, is_bad, take, ctx);
 	}
 	buf_drop(&p->bytes, at);
 }
@@ -276,10 +320,13 @@ static void skip_ahead(struct predlog *p, size_t max_bytes)
 	p->skips_line = true;
 }
 
-static void begin_afresh(struct predlog *p, bool *is_afresh)
+/* goes_on: what was read was no other log. */
+static void begin_file(struct predlog *p, bool goes_on)
 {
-	*is_afresh = p->has_read;
-	free_columns(p);
+	p->is_next = goes_on && p->n_columns;
+	*p->is_afresh = p->has_read && !p->is_next;
+	if (!p->is_next)
+		free_columns(p);
 	/* It may have a byte order mark of its own. */
 	csv_record_release(&p->record);
 	p->skips_line = false;
@@ -314,13 +361,14 @@ enum err_code predlog_read(struct predlog *p, size_t max_bytes,
 	enum follow_what what;
 
 	*is_afresh = false;
+	p->is_afresh = is_afresh;
 	what = follow_read(p->follow, p->gunzip ? &p->packed : &p->bytes,
 			   p->has_read ? max_bytes : 65536, err);
 	if (what == FOLLOW_ABSENT)
 		return err_set(err, ERR_ABSENT, "%s: no such file",
 			       follow_path(p->follow));
-	if (what == FOLLOW_AFRESH)
-		begin_afresh(p, is_afresh);
+	if (what == FOLLOW_AFRESH || what == FOLLOW_ROTATED)
+		begin_file(p, what == FOLLOW_ROTATED && !p->gunzip);
 	if (p->gunzip && !err->code) {
 		p->has_read = true;
 		return parse_packed(p, take, ctx, err);

@@ -142,6 +142,14 @@ static bool open_file(struct follow *f, struct stat *sb, struct err *err)
 	return true;
 }
 
+/* Has the file we have open still a name, if not this one? */
+static bool is_kept(const struct follow *f)
+{
+	struct stat sb;
+
+	return f->fd >= 0 && !fstat(f->fd, &sb) && sb.st_nlink > 0;
+}
+
 static enum follow_what gone(struct follow *f)
 {
 	drop_file(f);
@@ -180,18 +188,23 @@ enum follow_what follow_read(struct follow *f, struct buf *out, size_t max,
 			     struct err *err)
 {
 	struct stat sb;
-	bool is_new = false;
+	bool is_new = false, goes_on = false;
 	size_t n;
 
 	if (stat(f->path, &sb)) {
 		if (errno == ENOENT || errno == ENOTDIR)
-			return gone(f);
+			return !is_kept(f)                   ? gone(f)
+			       : read_more(f, out, max, err) ? FOLLOW_MORE
+							     : FOLLOW_ABSENT;
 		err_set(err, ERR_IO, "%s: %s", f->path, strerror(errno));
 		return FOLLOW_NOTHING;
 	}
 	if (!is_ours(f, &sb)) {
 		/* A place given by follow_seek stands in the first file. */
 		is_new = f->fd >= 0;
+		goes_on = is_kept(f);
+		if (goes_on && read_more(f, out, max, err))
+			return FOLLOW_MORE;
 		if (!open_file(f, &sb, err))
 			return err->code ? FOLLOW_NOTHING : gone(f);
 	}
@@ -200,6 +213,7 @@ enum follow_what follow_read(struct follow *f, struct buf *out, size_t max,
 	    sb.st_mtim.tv_nsec == f->seen_mtime.tv_nsec)
 		return FOLLOW_NOTHING;
 	f->seen_mtime = sb.st_mtim;
+	goes_on = goes_on || (!is_new && sb.st_size < f->offset);
 	is_new = is_new || sb.st_size < f->offset || !mark_holds(f, &f->head) ||
 		 !mark_holds(f, &f->tail) || (f->has_read && !f->offset);
 	if (is_new) {
@@ -210,5 +224,7 @@ enum follow_what follow_read(struct follow *f, struct buf *out, size_t max,
 	if (is_new && !f->has_read)
 		is_new = false; /* an empty file was replaced */
 	f->has_read = is_new ? n > 0 : f->has_read || n > 0;
-	return is_new ? FOLLOW_AFRESH : n ? FOLLOW_MORE : FOLLOW_NOTHING;
+	if (is_new)
+		return goes_on ? FOLLOW_ROTATED : FOLLOW_AFRESH;
+	return n ? FOLLOW_MORE : FOLLOW_NOTHING;
 }

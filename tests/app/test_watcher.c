@@ -14,6 +14,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include <cmocka.h>
 
@@ -508,6 +509,49 @@ static void test_a_young_file_is_filled_from_the_older(void **state)
 	assert_int_equal(rows_in_report(f), N_ROWS);
 }
 
+static void add_rows(struct fixture *f, const char *mode, const char *header)
+{
+	char *path = xasprintf("%s/log.csv", f->dir);
+	FILE *out = fopen(path, mode);
+
+	BUG_ON(!out);
+	fputs(header, out);
+	for (int i = 0; i < 10; i++)
+		fprintf(out, "%lld,1,%d.5,c0\n",
+			(long long)(START_MS + i * 1000LL), i * 9);
+	fclose(out);
+	written_at(path, f->now_ms + 1000);
+	free(path);
+}
+
+/* By another name and a new file, or cut under its writer, who writes on; a
+ * file with other columns is another log. */
+static void test_the_window_goes_on_across_rotation(void **state)
+{
+	struct fixture *f = *state;
+	char *path = xasprintf("%s/log.csv", f->dir);
+	char *old = xasprintf("%s/old.csv", f->dir);
+
+	turn(f, 0);
+	BUG_ON(rename(path, old));
+	turn(f, 5);
+	assert_int_equal(rows_in_report(f), N_ROWS);
+	add_rows(f, "w", "ts,version,amount,card\n");
+	turn(f, 5);
+	assert_string_equal(watcher_error(f->watcher, 0), "");
+	assert_int_equal(rows_in_report(f), N_ROWS);
+	BUG_ON(truncate(path, 0));
+	add_rows(f, "a", "");
+	turn(f, 5);
+	assert_string_equal(watcher_error(f->watcher, 0), "");
+	assert_int_equal(rows_in_report(f), N_ROWS);
+	add_rows(f, "w", "ts,version,more,amount\n");
+	turn(f, 5);
+	assert_int_equal(rows_in_report(f), 10);
+	free(path);
+	free(old);
+}
+
 /* Two were begun between two looks, and the one before was written on. */
 static void test_no_file_of_a_log_is_left_out(void **state)
 {
@@ -690,6 +734,7 @@ int main(void)
 		TEST(test_silence_from_before),
 		TEST(test_silence_without_a_log),
 		TEST(test_a_young_file_is_filled_from_the_older),
+		TEST(test_the_window_goes_on_across_rotation),
 		TEST(test_no_file_of_a_log_is_left_out),
 		TEST(test_two_versions_in_a_log),
 		TEST(test_a_long_log_is_read_to_its_end),

@@ -70,10 +70,10 @@ static void test_cut(void **state)
 	write_later(s->path, "w", "a long first text\n");
 	assert_int_equal(look(f), FOLLOW_MORE);
 	write_later(s->path, "w", "short\n");
-	assert_int_equal(look(f), FOLLOW_AFRESH);
+	assert_int_equal(look(f), FOLLOW_ROTATED);
 	assert_string_equal(buf_str(&out), "short\n");
 	write_later(s->path, "w", "");
-	assert_int_equal(look(f), FOLLOW_AFRESH);
+	assert_int_equal(look(f), FOLLOW_ROTATED);
 	assert_int_equal(out.len, 0);
 	write_later(s->path, "a", "again");
 	assert_int_equal(look(f), FOLLOW_MORE);
@@ -105,9 +105,39 @@ static void test_replaced_and_brought_back(void **state)
 	assert_int_equal(look(f), FOLLOW_ABSENT);
 	assert_int_equal(look(f), FOLLOW_ABSENT);
 	assert_int_equal(rename(other, s->path), 0);
+	assert_int_equal(look(f), FOLLOW_NOTHING); /* it is the one we read */
+	assert_int_equal(remove(s->path), 0);
+	assert_int_equal(look(f), FOLLOW_ABSENT);
+	write_later(s->path, "w", "third\n");
 	assert_int_equal(look(f), FOLLOW_AFRESH);
-	assert_string_equal(buf_str(&out), "first\nsecond\n");
+	assert_string_equal(buf_str(&out), "third\n");
 	follow_free(f);
+}
+
+/* What is written until the new file is begun is not lost. */
+static void test_renamed_and_begun_anew(void **state)
+{
+	struct scratch *s = *state;
+	struct follow *f = follow_new(s->path);
+	char old[160];
+
+	snprintf(old, sizeof(old), "%s.1", s->path);
+	write_later(s->path, "w", "first\n");
+	assert_int_equal(look(f), FOLLOW_MORE);
+	assert_int_equal(rename(s->path, old), 0);
+	write_later(old, "a", "second\n");
+	assert_int_equal(look(f), FOLLOW_MORE);
+	assert_string_equal(buf_str(&out), "first\nsecond\n");
+	assert_int_equal(look(f), FOLLOW_ABSENT);
+	write_later(old, "a", "third\n");
+	write_later(s->path, "w", "fourth\n");
+	assert_int_equal(look(f), FOLLOW_MORE);
+	assert_string_equal(buf_str(&out), "first\nsecond\nthird\n");
+	assert_int_equal(look(f), FOLLOW_ROTATED);
+	assert_string_equal(buf_str(&out), "fourth\n");
+	assert_int_equal(look(f), FOLLOW_NOTHING);
+	follow_free(f);
+	remove(old);
 }
 
 static void test_a_saved_place(void **state)
@@ -123,7 +153,7 @@ static void test_a_saved_place(void **state)
 	/* The file is shorter than the place: it was cut since. */
 	f = follow_new(s->path);
 	follow_seek(f, 400);
-	assert_int_equal(look(f), FOLLOW_AFRESH);
+	assert_int_equal(look(f), FOLLOW_ROTATED);
 	assert_string_equal(buf_str(&out), "one\ntwo\n");
 	follow_free(f);
 }
@@ -187,6 +217,7 @@ int main(void)
 		TEST(test_grows),
 		TEST(test_cut),
 		TEST(test_replaced_and_brought_back),
+		TEST(test_renamed_and_begun_anew),
 		TEST(test_a_saved_place),
 		TEST(test_what_cannot_be_read),
 		TEST(test_equals_a_whole_read),
