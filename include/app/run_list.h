@@ -44,6 +44,7 @@ void run_list_fold_all(struct run_list *l, bool is_folded);
 /* Is anything left out so? */
 bool run_list_has_folded(const struct run_list *l);
 const char *run_list_filter_text(const struct run_list *l);
+const struct filter *run_list_filter(const struct run_list *l);
 const char *run_list_sort_text(const struct run_list *l);
 const uint32_t *run_list_experiments(const struct run_list *l, size_t *n);
 

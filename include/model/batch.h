@@ -45,7 +45,8 @@ static inline bool value_is_number(enum value_kind kind)
 	return kind == VALUE_METRIC || kind == VALUE_STATISTIC;
 }
 
-#define N_NAMED_KINDS (VALUE_TAG + 1) /* metrics, params, tags */
+#define N_NAMED_KINDS (VALUE_TAG + 1)              /* metrics, params, tags */
+const char *value_kind_name(enum value_kind kind); /* "metric": of those */
 
 #define BATCH_FACT_SEPARATOR '\x1f'
 

@@ -27,8 +27,10 @@ struct filter_offers {
 /* Never more than FILTER_MAX_OFFERS; all memory is the arena's. */
 struct filter_offers filter_complete(const struct model *m, const char *text,
 				     size_t cursor, struct arena *a);
-/* The last word is the beginning of a column's name, `not` and its like, and
- * so no condition yet. *start is where it begins. */
-bool filter_is_unfinished(const char *text, size_t *start);
+/* How a filter stands while it is typed. Unfinished: its last word could become
+ * a column, an operator, `not` and its like, or what is wrong right, if it went
+ * on; entered as it is it may be right, a column is then a word to look for. */
+enum filter_typing { FILTER_WHOLE, FILTER_UNFINISHED, FILTER_WRONG };
+enum filter_typing filter_typing(const char *text);
 
 #endif

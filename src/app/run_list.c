@@ -430,6 +430,11 @@ const char *run_list_filter_text(const struct run_list *l)
 	return l->spec->filter_text;
 }
 
+const struct filter *run_list_filter(const struct run_list *l)
+{
+	return l->spec->filter;
+}
+
 const char *run_list_sort_text(const struct run_list *l)
 {
 	return l->spec->sort_text;

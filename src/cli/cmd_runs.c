@@ -350,6 +350,33 @@ static void ask_for_kinds(const struct runs *r, struct load_ask *ask)
 		memset(ask->all, true, sizeof(ask->all));
 }
 
+static bool was_before(const struct runs *r, size_t at)
+{
+	for (size_t i = 0; i < at; i++)
+		if (r->columns[i].kind == r->columns[at].kind &&
+		    !strcmp(r->columns[i].name, r->columns[at].name))
+			return true;
+	return false;
+}
+
+/* A name behind a prefix that no run has is no error: there may be none yet. */
+static void hint_at_unknown(const struct runs *r)
+{
+	const struct run_set *set = r->cli->model.runs;
+
+	if (r->cli->n_unread || !run_set_count(set))
+		return;
+	for (size_t i = 0; i < r->n_columns; i++) {
+		struct value_key key = r->columns[i];
+
+		if (key.kind < N_NAMED_KINDS && !was_before(r, i) &&
+		    run_set_find_column(set, key.kind, key.name) ==
+			    RUN_NO_COLUMN)
+			cli_say("no run here has %s %s",
+				value_kind_name(key.kind), key.name);
+	}
+}
+
 static int load_runs(struct runs *r)
 {
 	struct load_ask ask = { 0 };
@@ -397,6 +424,8 @@ int cmd_runs(struct cli *cli)
 	status = load_runs(&r);
 	if (!status)
 		status = check_names(&r);
+	if (!status)
+		hint_at_unknown(&r);
 	if (!status)
 		status = order_runs(&r);
 	if (!status)

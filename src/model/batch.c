@@ -300,3 +300,15 @@ void batch_add_model(struct batch *b, const struct model_facts *model)
 	m->aliases = keep_aliases(b, model);
 	m->versions = keep_versions(b, model);
 }
+
+const char *value_kind_name(enum value_kind kind)
+{
+	static const char *const names[N_NAMED_KINDS] = {
+		[VALUE_METRIC] = "metric",
+		[VALUE_PARAM] = "param",
+		[VALUE_TAG] = "tag",
+	};
+
+	BUG_ON(kind >= N_NAMED_KINDS);
+	return names[kind];
+}

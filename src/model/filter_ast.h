@@ -194,6 +194,8 @@ struct filter_expect {
 	enum filter_field field; /* the column; N_FIELDS: none */
 	const char *name;        /* of it; in the arena */
 	enum filter_op op;       /* before the value */
+	bool is_wrong;           /* as it stands; */
+	size_t wrong_at;         /* from this byte on */
 };
 
 /* filter_parse.c: what would go on from the end of the text. */

@@ -514,23 +514,81 @@ struct filter_offers filter_complete(const struct model *m, const char *text,
 	return out;
 }
 
-bool filter_is_unfinished(const char *text, size_t *start)
+/* The last word is the beginning of more than a value: of a column, of what
+ * stands behind one, of and, or and not. */
+static bool is_begun(struct offering *o, const struct filter_expect *e)
+{
+	if (!*o->prefix)
+		return false;
+	if (e->may & FILTER_MAY_CONDITION) {
+		offer_plain_columns(o);
+		offer_condition_words(o);
+	} else {
+		offer_rest(o, e->may & FILTER_MAY_JOIN);
+	}
+	if (e->may & FILTER_MAY_OPERATOR)
+		offer_operators(o, e->field);
+	if (e->may & FILTER_MAY_NOT_OPERATOR)
+		offer_not_operators(o);
+	offer_rest(o, e->may & (FILTER_MAY_NULL | FILTER_MAY_NOT));
+	return o->out->n;
+}
+
+/* What cannot be read as a value could be, if it went on. */
+static bool is_begun_value(struct offering *o, const struct filter_expect *e)
+{
+	const char *s = o->prefix;
+
+	if (!(e->may & FILTER_MAY_VALUE) || filter_op_is_text(e->op))
+		return false;
+	switch (filter_fields[e->field].type) {
+	case TYPE_NUMBER:
+		s += *s == '+' || *s == '-';
+		return begins_with("infinity", s) || begins_with("nan", s) ||
+		       !s[strspn(s, "0123456789.eE+-")];
+	case TYPE_STATUS:
+		offer_statuses(o, e);
+		return o->out->n;
+	case TYPE_TIME:
+	case TYPE_DURATION:
+		return !s[strspn(s, "0123456789.:+-TZsmhdw")];
+	default:
+		return false;
+	}
+}
+
+static bool ends_in_quotes(const char *text, struct arena *a)
+{
+	size_t at = 0;
+	struct filter_token t;
+
+	do
+		t = filter_lex(text, &at, a);
+	while (t.kind != TOKEN_END && t.kind != TOKEN_OPEN);
+	return t.kind == TOKEN_OPEN;
+}
+
+enum filter_typing filter_typing(const char *text)
 {
 	struct filter_offers out = { 0 };
 	struct arena a = ARENA_INIT;
 	struct offering o = { .arena = &a, .out = &out, .blank = "" };
-	struct filter_expect e;
+	struct filter_expect whole = filter_expect(text, &a), e;
+	size_t start = word_start(text, &a);
+	enum filter_typing typing = FILTER_WRONG;
 
 	out.words = arena_alloc(&a, FILTER_MAX_OFFERS * sizeof(*out.words));
-	*start = word_start(text, &a);
-	o.prefix = text + *start;
-	e = filter_expect(arena_strndup(&a, text, *start), &a);
-	if (*o.prefix && e.may & FILTER_MAY_CONDITION) {
-		offer_plain_columns(&o);
-		offer_condition_words(&o);
-	} else if (*o.prefix) {
-		offer_rest(&o, e.may & FILTER_MAY_JOIN);
-	}
+	o.prefix = text + start;
+	e = filter_expect(arena_strndup(&a, text, start), &a);
+	if (!whole.is_wrong)
+		typing = (whole.may & FILTER_MAY_OPERATOR) || is_begun(&o, &e)
+				 ? FILTER_UNFINISHED
+				 : FILTER_WHOLE;
+	else if (whole.wrong_at == strlen(text) ||
+		 (whole.wrong_at >= start &&
+		  (ends_in_quotes(text, &a) || is_begun(&o, &e) ||
+		   is_begun_value(&o, &e))))
+		typing = FILTER_UNFINISHED;
 	arena_release(&a);
-	return out.n;
+	return typing;
 }

@@ -586,7 +586,9 @@ static void parse_all(struct parser *p)
 		return;
 	p->filter->root = parse_or(p);
 	if (p->filter->root && p->token.kind != TOKEN_END)
-		fail(p, "'and' or 'or'");
+		fail(p, p->token.at && strchr("'\"", p->text[p->token.at - 1])
+				? "'and' or 'or' behind the quote that closes"
+				: "'and' or 'or'");
 }
 
 enum err_code filter_parse(const char *text, int64_t now_ms,
@@ -620,6 +622,8 @@ struct filter_expect filter_expect(const char *text, struct arena *a)
 
 	p.filter = xcalloc(1, sizeof(*p.filter));
 	parse_all(&p);
+	e.is_wrong = err.code;
+	e.wrong_at = p.error_at;
 	filter_free(p.filter);
 	return e;
 }

@@ -230,7 +230,8 @@ void ui_draw_head(struct ui *ui, struct surface *s, struct rect row)
 
 /* ---- the last row ---- */
 
-/* What is wrong with what is typed: a line of its own over the prompt. */
+/* What is wrong, or odd, with what is typed: a line of its own over the
+ * prompt. */
 static void draw_complaint(struct ui *ui, struct surface *s, struct rect row)
 {
 	struct rect above = { row.x, row.y - 1, row.w, 1 };
@@ -240,7 +241,7 @@ static void draw_complaint(struct ui *ui, struct surface *s, struct rect row)
 		    shown_cut(&ui->frame, shown_text(&ui->frame, ui->message),
 			      (unsigned)MAX(1, row.w - 2),
 			      ui->glyphs->is_ascii),
-		    row.w - 2, ROLE_WARN);
+		    row.w - 2, ui->message_is_error ? ROLE_WARN : ROLE_TEXT);
 }
 
 /* The end of those from `from` that fit, whole words only. */
@@ -373,6 +374,9 @@ static void draw_prompt(struct ui *ui, struct surface *s, struct rect row)
 			ROLE_DIM);
 	start = p.x;
 	pen_put(&p, shown_text(&ui->frame, prompt_text(pr) + from), ROLE_FIELD);
+	pen_skip(&p, 1);
+	if (ui->prompt_is_unfinished)
+		pen_put(&p, SHOWN("…"), ROLE_DIM);
 	if (ui->prompt_error_at)
 		draw_error_place(ui, s, start, row.y, from);
 	surface_set_cursor(
@@ -381,7 +385,7 @@ static void draw_prompt(struct ui *ui, struct surface *s, struct rect row)
 		row.y);
 	if (pr->n_words)
 		draw_words(ui, s, row);
-	else if (ui->message_is_error && *ui->message)
+	else if (*ui->message)
 		draw_complaint(ui, s, row);
 }
 

@@ -110,19 +110,41 @@ static void offer_kinds(struct words *w)
 		offer(w, "", event_kind_name((enum event_kind)i));
 }
 
-bool ui_has_metric(const struct ui *ui, const char *name)
+static bool has_name(const struct ui *ui, enum value_kind kind,
+		     const char *name, size_t len)
 {
 	const struct model *m = app_model(ui->app);
 
-	for (size_t s = 0; s < m->n_sources; s++)
-		for (size_t i = 0; i < m->sources[s].names[VALUE_METRIC].n; i++)
-			if (!strcmp(intern_str(m->strings,
-					       m->sources[s]
-						       .names[VALUE_METRIC]
-						       .all[i]),
-				    name))
+	for (size_t s = 0; s < m->n_sources; s++) {
+		const struct model_names *names = &m->sources[s].names[kind];
+
+		for (size_t i = 0; i < names->n; i++) {
+			const char *had = intern_str(m->strings, names->all[i]);
+
+			if (!strncmp(had, name, len) && !had[len])
 				return true;
+		}
+	}
 	return false;
+}
+
+bool ui_has_metric(const struct ui *ui, const char *name)
+{
+	return has_name(ui, VALUE_METRIC, name, strlen(name));
+}
+
+bool ui_may_have(const struct ui *ui, struct value_key key)
+{
+	const struct model *m = app_model(ui->app);
+	const char *dot = strrchr(key.name, '.');
+
+	for (size_t s = 0; s < m->n_sources; s++)
+		if (!m->sources[s].is_complete)
+			return true; /* its names may be to come */
+	return key.kind >= N_NAMED_KINDS ||
+	       has_name(ui, key.kind, key.name, strlen(key.name)) ||
+	       (key.kind == VALUE_METRIC && dot && /* auc.max */
+		has_name(ui, key.kind, key.name, (size_t)(dot - key.name)));
 }
 
 /* The sources bring what is to be offered of values. */

@@ -591,17 +591,41 @@ static void moved(struct tower *t, struct ui *ui)
 	t->moved_mono_ms = ui->now_mono_ms;
 }
 
+/* An error leaves the list as it was: that it is no answer is said as well. */
+static void complain_of_filter(struct tower *t, struct ui *ui,
+			       const struct err *err)
+{
+	const char *was = run_list_filter_text(t->runs);
+
+	if (*was)
+		ui_complain(ui, "filter: %s; shown is / %s", err->msg, was);
+	else
+		ui_complain(ui, "filter: %s; all runs are shown", err->msg);
+}
+
+/* A slip of the pen is no error, for the next run may have it. */
+static void hint_at_unknown(struct ui *ui, struct value_key key)
+{
+	if (!ui_may_have(ui, key))
+		ui_say(ui, "no run here has %s %s", value_kind_name(key.kind),
+		       key.name);
+}
+
 static void set_filter(struct tower *t, struct ui *ui, const char *text)
 {
+	const struct filter *filter;
 	struct err err = { 0 };
 	size_t column = 0;
 
 	ui->prompt_error_at = 0;
 	if (run_list_set_filter(t->runs, text, &column, &err)) {
 		ui->prompt_error_at = column;
-		ui_complain(ui, "filter: %s", err.msg);
+		complain_of_filter(t, ui, &err);
 		return;
 	}
+	filter = run_list_filter(t->runs);
+	for (size_t i = 0; i < filter_n_columns(filter); i++)
+		hint_at_unknown(ui, filter_column(filter, i));
 	t->cursor_row = RUN_NO_ROW;
 	run_list_keep(t->runs, RUN_NO_ROW);
 	t->follows_top = true;
@@ -660,8 +684,17 @@ static void set_metric(struct tower *t, struct ui *ui, const char *name)
 
 void tower_choose_columns(struct tower *t, struct ui *ui, const char *names)
 {
-	if (!run_table_parse(&t->table, names))
+	struct value_key *keys;
+	size_t n;
+
+	if (!run_table_parse(&t->table, names)) {
 		ui_complain(ui, "at most %d columns", RUN_TABLE_MAX);
+		return;
+	}
+	keys = run_table_keys(&t->table, &n);
+	for (size_t i = 0; i < n; i++)
+		hint_at_unknown(ui, keys[i]);
+	free(keys);
 }
 
 static void compare_marked(struct tower *t, struct ui *ui)

@@ -164,6 +164,7 @@ void ui_ask_about(struct ui *ui, enum command_id cmd, const char *label,
 	snprintf(ui->prompt_before, sizeof(ui->prompt_before), "%s", text);
 	ui->prompt_command = cmd;
 	ui->prompt_error_at = 0;
+	ui->prompt_is_unfinished = false;
 	open_prompt(ui,
 		    cmd == CMD_PROMPT   ? PROMPT_COMMAND
 		    : cmd == CMD_FILTER ? PROMPT_FILTER
@@ -409,22 +410,20 @@ void ui_run(struct ui *ui, enum command_id cmd, const char *arg)
 
 /* ---- keys ---- */
 
-/* What remains. What cannot be read leaves what was read before it; the
- * beginning of a column's name at the end is no word to look for yet. */
+/* What remains. What cannot be read, or not yet, leaves what was read before
+ * it. */
 static void preview_filter(struct ui *ui)
 {
 	const char *text = prompt_text(&ui->prompt);
-	size_t start;
 
-	if (!ui->top->below)
+	if (!ui->top->below) {
 		ui_complete_ahead(ui);
-	if (ui->top->below || !filter_is_unfinished(text, &start)) {
-		ui_run(ui, CMD_FILTER, text);
-		return;
+		ui->prompt_is_unfinished =
+			filter_typing(text) == FILTER_UNFINISHED;
 	}
-	ui_run(ui, CMD_FILTER, arena_strndup(&ui->frame, text, start));
-	*ui->message = 0;
 	ui->prompt_error_at = 0;
+	if (!ui->prompt_is_unfinished)
+		ui_run(ui, CMD_FILTER, text);
 }
 
 static void close_prompt(struct ui *ui, bool is_remembered)
@@ -468,6 +467,7 @@ static void prompt_input(struct ui *ui, int key)
 	if (result == PROMPT_SAME)
 		return;
 	*ui->message = 0;
+	ui->prompt_is_unfinished = false;
 	if (result == PROMPT_CHANGED && cmd == CMD_FILTER)
 		preview_filter(ui);
 	else if (result == PROMPT_DONE ||

@@ -34,8 +34,9 @@ struct ui {
 	char prompt_before[PROMPT_MAX + 1]; /* the filter before the preview */
 	int64_t ack_id;                     /* the alert the note is for */
 	char prompt_label[100];
-	size_t prompt_error_at; /* column from 1; 0: none */
-	char message[240];      /* in the last row until the next key */
+	size_t prompt_error_at;    /* column from 1; 0: none */
+	bool prompt_is_unfinished; /* what is typed is not looked for yet */
+	char message[240];         /* in the last row until the next key */
 	bool message_is_error;
 	int64_t now_utc_ms, now_mono_ms;
 	int64_t opened_utc_ms;
@@ -95,6 +96,9 @@ struct shown ui_no_models(struct ui *ui);
 struct shown ui_watch_state(struct ui *ui, enum role *role);
 /* Does any source know a metric of this name? */
 bool ui_has_metric(const struct ui *ui, const char *name);
+/* False: every source told its names, and none has this metric, param or tag.
+ */
+bool ui_may_have(const struct ui *ui, struct value_key key);
 /* The first metric among the keys that none knows; NULL: all are known. */
 const char *ui_unknown_metric(const struct ui *ui, const struct order_key *keys,
 			      size_t n);

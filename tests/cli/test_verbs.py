@@ -197,6 +197,12 @@ def test_filter_and_order(s):
     equal("--columns", got, [
         {"name": r["name"], "params.lr": r["params"]["lr"],
          "auc": r["metrics"].get("auc")} for r in runs[:2]])
+    done = s.run("runs", "--filter", "metrics.auc_typo > 1 or has params.x",
+                 "--sort", "metrics.auc_typo")
+    check(not done.returncode and done.stderr.decode() ==
+          "mltower: no run here has metric auc_typo\n"
+          "mltower: no run here has param x\n", "a name none has: a hint",
+          done.stderr)
     text = s.run("runs", "--columns", "name,metric,value", "--limit", "1",
                  "-o", "table").stdout.decode().splitlines()[1]
     check(text.split()[1] in runs[0]["metrics"] and

@@ -104,13 +104,14 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	char *text = xstrndup((const char *)data, size);
 	struct filter *f = NULL;
 	struct err err = { 0 };
-	size_t column = 0, start;
+	size_t column = 0;
+	enum filter_typing typing = filter_typing(text);
 
-	filter_is_unfinished(text, &start);
-	BUG_ON(start > strlen(text));
 	if (filter_parse(text, NOW_MS, &f, &column, &err)) {
+		BUG_ON(typing == FILTER_WHOLE);
 		BUG_ON(!column || column > strlen(text) + 1 || !*err.msg);
 	} else {
+		BUG_ON(typing == FILTER_WRONG);
 		check_again(f);
 		filter_free(f);
 	}

@@ -268,24 +268,51 @@ static void test_unfinished(void **state)
 {
 	static const struct {
 		const char *text;
-		bool is;
-		size_t start;
+		enum filter_typing is;
 	} all[] = {
-		{ "sta", true, 0 },        { "status", true, 0 },
-		{ "rf", false, 0 },        { "h", true, 0 },
-		{ "rf an", true, 3 },      { "rf and", true, 3 },
-		{ "rf and s", true, 7 },   { "status = FAILED", false, 9 },
-		{ "rf and rf", false, 7 }, { "", false, 0 },
+		{ "", FILTER_WHOLE },
+		{ "rf", FILTER_WHOLE },
+		{ "sta", FILTER_UNFINISHED },
+		{ "status", FILTER_UNFINISHED },
+		{ "status ", FILTER_UNFINISHED },
+		{ "status !", FILTER_UNFINISHED },
+		{ "status i", FILTER_UNFINISHED },
+		{ "status is n", FILTER_UNFINISHED },
+		{ "status is x", FILTER_WRONG },
+		{ "h", FILTER_UNFINISHED },
+		{ "has metrics.", FILTER_UNFINISHED },
+		{ "rf an", FILTER_UNFINISHED },
+		{ "rf and", FILTER_UNFINISHED },
+		{ "rf and ", FILTER_UNFINISHED },
+		{ "rf and s", FILTER_UNFINISHED },
+		{ "rf and rf", FILTER_WHOLE },
+		{ "(rf", FILTER_UNFINISHED },
+		{ "(rf))", FILTER_WRONG },
+		{ "status = finished and status ", FILTER_UNFINISHED },
+		{ "status = finished and status = f", FILTER_UNFINISHED },
+		{ "status = finished and status = x", FILTER_WRONG },
+		{ "status = f and", FILTER_WRONG },
+		{ "status = FAILED", FILTER_WHOLE },
+		{ "metrics.auc", FILTER_UNFINISHED },
+		{ "metrics.\"val", FILTER_UNFINISHED },
+		{ "metrics.auc > -", FILTER_UNFINISHED },
+		{ "metrics.auc > 1e", FILTER_UNFINISHED },
+		{ "metrics.auc > in", FILTER_UNFINISHED },
+		{ "metrics.auc > x", FILTER_WRONG },
+		{ "age < ", FILTER_UNFINISHED },
+		{ "age < 1", FILTER_UNFINISHED },
+		{ "age < x", FILTER_WRONG },
+		{ "start > 2026-1", FILTER_UNFINISHED },
+		{ "name = 'a", FILTER_UNFINISHED },
+		{ "name ~ '('", FILTER_WRONG },
+		{ "name LIKE 'a' 'b", FILTER_UNFINISHED },
 	};
 
 	(void)state;
-	for (size_t i = 0; i < ARRAY_LEN(all); i++) {
-		size_t start;
-
-		if (filter_is_unfinished(all[i].text, &start) != all[i].is ||
-		    start != all[i].start)
-			fail_msg("%s: %zu", all[i].text, start);
-	}
+	for (size_t i = 0; i < ARRAY_LEN(all); i++)
+		if (filter_typing(all[i].text) != all[i].is)
+			fail_msg("%s: %d", all[i].text,
+				 filter_typing(all[i].text));
 }
 
 int main(void)

@@ -474,7 +474,7 @@ static void test_tab_offers_columns_and_values(void **state)
 	(void)state;
 	SCREEN("complete", "/\t", "name ");
 	SCREEN("complete-values",
-	       "/status = 'FAILED' and params.max_depth = ", "expected", "\t",
+	       "/status = 'FAILED' and params.max_depth = ", "=  …", "\t",
 	       "14");
 }
 
@@ -555,10 +555,60 @@ static void test_what_is_left_comes_back(void **state)
 	stop(&t);
 }
 
+/* Until the text is there, be the screen at rest or not. */
+static void see(struct terminal *t, const char *text)
+{
+	int64_t end = clock_mono_ms() + PATIENCE_MS;
+	struct buf now = BUF_INIT(1 << 20);
+
+	do {
+		look(t, &now);
+		if (strstr(buf_str(&now), text))
+			break;
+		read_some(t, 50);
+	} while (clock_mono_ms() < end);
+	if (!strstr(buf_str(&now), text))
+		fail_msg("\"%s\" never came; the screen is\n%s", text,
+			 buf_str(&now));
+	buf_release(&now);
+}
+
+/* What was found stays while what is typed goes on; what none has is told. */
+static void test_half_a_filter_finds_what_was_found(void **state)
+{
+	static const char *const steps[] = {
+		"/status = FAILED",
+		" 2 of 35 ━",
+		" and status ",
+		"and status  …",
+		"!",
+		" 2 of 35 ━",
+		"= KILLED",
+		" 2 of 35 ━",
+		"\025x and metrics.auc_typo > 1",
+		"no run here has metric auc_typo",
+		"\025age < x",
+		"duration such as 90s, 10m, 2h or 1d, not 'x'; ",
+		"\033",
+		"? help",
+		":columns name,params.typo\r",
+		"no run here has param typo",
+	};
+	struct terminal t = { 0 };
+
+	(void)state;
+	open_tower(&t, 120, 36);
+	for (size_t i = 0; i < ARRAY_LEN(steps); i += 2) {
+		type(&t, steps[i]);
+		see(&t, steps[i + 1]);
+	}
+	stop(&t);
+}
+
 static void test_filter_that_fails_points(void **state)
 {
 	(void)state;
-	SCREEN("filter-error", "/metrics.auc >", "expected");
+	SCREEN("filter-error", "/metrics.auc >\r", "expected");
 	SCREEN("filter-error-wide",
 	       "/name = '\u65e5\u672c\u8a9e' and metrics.auc > \u65e5\u672c",
 	       "expected a number, not");
@@ -718,24 +768,6 @@ static void test_runs_are_deleted_and_restored(void **state)
 		wait_for(&t, steps[i + 1]);
 	}
 	stop(&t);
-}
-
-/* Until the text is there, be the screen at rest or not. */
-static void see(struct terminal *t, const char *text)
-{
-	int64_t end = clock_mono_ms() + PATIENCE_MS;
-	struct buf now = BUF_INIT(1 << 20);
-
-	do {
-		look(t, &now);
-		if (strstr(buf_str(&now), text))
-			break;
-		read_some(t, 50);
-	} while (clock_mono_ms() < end);
-	if (!strstr(buf_str(&now), text))
-		fail_msg("\"%s\" never came; the screen is\n%s", text,
-			 buf_str(&now));
-	buf_release(&now);
 }
 
 /* What is written from the screen is what the command line prints. */
@@ -1535,6 +1567,7 @@ int main(void)
 		cmocka_unit_test(test_a_view_keeps_tree_and_order_of_groups),
 		cmocka_unit_test(test_what_is_left_comes_back),
 		cmocka_unit_test(test_filter_that_fails_points),
+		cmocka_unit_test(test_half_a_filter_finds_what_was_found),
 		cmocka_unit_test(test_long_prompt_shows_its_end),
 		cmocka_unit_test(test_run),
 		cmocka_unit_test(test_compare),
