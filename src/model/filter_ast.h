@@ -133,6 +133,9 @@ struct filter_value {
 	char quote;       /* 0: none */
 	bool has_number;
 	double number; /* also of times and durations: milliseconds */
+	/* Digits that no double holds, 1e400: infinite, and beyond that, as in
+	 * MLflow. */
+	bool is_beyond;
 };
 
 struct filter_regex;

@@ -576,12 +576,13 @@ enum filter_typing filter_typing(const char *text)
 	struct filter_expect whole = filter_expect(text, &a), e;
 	size_t start = word_start(text, &a);
 	enum filter_typing typing = FILTER_WRONG;
+	const unsigned go_on = FILTER_MAY_OPERATOR | FILTER_MAY_CONDITION;
 
 	out.words = arena_alloc(&a, FILTER_MAX_OFFERS * sizeof(*out.words));
 	o.prefix = text + start;
 	e = filter_expect(arena_strndup(&a, text, start), &a);
 	if (!whole.is_wrong)
-		typing = (whole.may & FILTER_MAY_OPERATOR) || is_begun(&o, &e)
+		typing = *text && ((whole.may & go_on) || is_begun(&o, &e))
 				 ? FILTER_UNFINISHED
 				 : FILTER_WHOLE;
 	else if (whole.wrong_at == strlen(text) ||

@@ -80,7 +80,9 @@ void filter_help(struct buf *out)
 		".last .step are of its\nhistory. Names with other signs stand "
 		"in backticks or double quotes:\nmetrics.`val/auc`. A run "
 		"without the column matches neither = nor !=; NaN is\nunequal "
-		"to every number. Without quotes a number is a number.\n"
-		"status is what the store says: a run shown as silent (no "
-		"point for ten times its\nusual gap) is RUNNING.\n");
+		"to every number. Without quotes a number is a number; in "
+		"quotes\nit is text, for which params.depth > '9' goes by "
+		"letters: 12 stands before it.\nstatus is what the store says: "
+		"a run shown as silent (no point for ten times its\nusual gap) "
+		"is RUNNING.\n");
 }

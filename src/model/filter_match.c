@@ -107,6 +107,18 @@ static bool number_holds(enum filter_op op, double a, double b)
 	return holds(op, (a > b) - (a < b));
 }
 
+/* What is asked of a number by a literal beyond all of them: what every one is,
+ * infinities too, or none. */
+static enum filter_op op_against(enum filter_op op,
+				 const struct filter_value *v)
+{
+	if (!v->is_beyond)
+		return op;
+	if (v->number > 0)
+		return op == OP_LT || op == OP_LE ? OP_LE : OP_GT;
+	return op == OP_GT || op == OP_GE ? OP_GE : OP_LT;
+}
+
 static char lower(char c)
 {
 	return c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c;
@@ -182,7 +194,7 @@ static bool mixed_holds(const struct probe *p, const struct filter_value *v,
 	if (!v->has_number || filter_op_is_text(op))
 		return text_holds(p, v, s);
 	if (filter_number(s, &number))
-		return number_holds(op, number, v->number);
+		return number_holds(op_against(op, v), number, v->number);
 	return (op == OP_EQ || op == OP_IN) && text_holds(p, v, s);
 }
 
@@ -222,7 +234,8 @@ static bool number_matches(const struct probe *p, double v)
 		return text_matches(p, text);
 	}
 	for (i = 0; i < c->n_values && !is_match; i++)
-		is_match = number_holds(c->op, v, c->values[i].number);
+		is_match = number_holds(op_against(c->op, &c->values[i]), v,
+					c->values[i].number);
 	return is_match != c->is_not;
 }
 
@@ -472,13 +485,14 @@ static uint64_t missing_word(const double *v)
 static void keep_numbers(const struct filter_compare *c, const double *v,
 			 struct run_bits *bits)
 {
+	enum filter_op op = op_against(c->op, c->values);
 	uint64_t word;
 	size_t i;
 
 	for (i = 0; i < ARRAY_LEN(bits->words); i++, v += 64) {
 		if (!bits->words[i])
 			continue;
-		word = compare_word(c->op, v, c->values[0].number);
+		word = compare_word(op, v, c->values[0].number);
 		if (c->is_not)
 			word = ~word & ~missing_word(v);
 		bits->words[i] &= word;

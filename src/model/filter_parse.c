@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "config.h"
 
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
@@ -10,13 +11,15 @@
 #include "filter_ast.h"
 #include "model/filter.h"
 
-/*	filter    = [or]
+/*	filter    = {"and"} [or]
  *	or        = and { "or" and }
- *	and       = condition { "and" condition }     words need no "and"
+ *	and       = condition { "and" condition } {"and"}
  *	condition = "not" condition | "(" or ")" | "has" column
  *	          | column "is" ["not"] "null" | column operator value
  *	          | column ["not"] "in" "(" value { "," value } ")" | word
- */
+ *
+ * Words need no "and" between them; and as in MLflow one too many is none: in
+ * front, twice, or at the end. */
 
 #define MAX_TEXT  (64u << 10)
 #define MAX_DEPTH 100
@@ -227,6 +230,8 @@ static bool set_number(const struct parser *p, enum filter_type type,
 	int64_t ms;
 
 	v->has_number = !v->quote && filter_number(v->text, &v->number);
+	v->is_beyond = v->has_number && isinf(v->number) &&
+		       strpbrk(v->text, "0123456789");
 	switch (type) {
 	case TYPE_NUMBER:
 		return v->has_number;
@@ -538,6 +543,18 @@ static bool can_follow_word(struct parser *p)
 	       !is_joint(&p->token) && !begins_compare(p) && !begins_has(p);
 }
 
+/* False: there is no `and`. */
+static bool take_ands(struct parser *p)
+{
+	bool has_any = false;
+
+	while (take_word(p, "and"))
+		has_any = true;
+	if (has_any)
+		expect(p, FILTER_MAY_CONDITION, NULL);
+	return has_any;
+}
+
 /* Words one after another are looked for one by one; all else needs an `and`
  * between. */
 static struct filter_node *parse_and(struct parser *p)
@@ -550,7 +567,7 @@ static struct filter_node *parse_and(struct parser *p)
 			return NULL;
 		add_kid(p, all, kid);
 		expect(p, FILTER_MAY_JOIN, NULL);
-	} while (take_word(p, "and") ||
+	} while ((take_ands(p) && p->token.kind != TOKEN_END) ||
 		 (kid->kind == NODE_TEXT && can_follow_word(p)));
 	return all->n_kids == 1 ? all->kids[0] : all;
 }
@@ -582,6 +599,7 @@ static void parse_all(struct parser *p)
 {
 	advance(p);
 	expect(p, FILTER_MAY_CONDITION, NULL);
+	take_ands(p);
 	if (p->token.kind == TOKEN_END)
 		return;
 	p->filter->root = parse_or(p);
