@@ -7,6 +7,7 @@
 #include "base/mem.h"
 #include "model/filter_complete.h"
 #include "model/group.h"
+#include "run_table.h"
 #include "ui_internal.h"
 
 /* What Tab offers in the prompts: commands, then what the command takes. */
@@ -89,6 +90,32 @@ static void offer_orders(struct words *w, const struct model *m, const char *by)
 		offer(w, "", arena_printf(w->a, "%.*s", (int)len, by));
 	}
 	offer_names(w, m, VALUE_METRIC, "metrics.");
+}
+
+/* What can be columns; a comma would end the name. */
+static void offer_columns(struct words *w, const struct model *m)
+{
+	for (size_t i = 0; run_table_attributes[i]; i++)
+		offer(w, "", run_table_attributes[i]);
+	offer_names(w, m, VALUE_METRIC, "metrics.");
+	offer_names(w, m, VALUE_PARAM, "params.");
+	offer_names(w, m, VALUE_TAG, "tags.");
+}
+
+/* The forms of a file, by its ending; names of files lie where this thread does
+ * not look. */
+static void offer_forms(struct words *w)
+{
+	static const char *const forms[] = { ".csv", ".json", ".jsonl", ".md" };
+	const char *name = arena_strndup(w->a, w->prefix, w->prefix_len);
+	const char *slash = strrchr(name, '/');
+	const char *base = slash ? slash + 1 : name, *dot = strrchr(base, '.');
+	size_t len = dot && dot > base ? (size_t)(dot - name) : w->prefix_len;
+
+	for (size_t i = 0; i < ARRAY_LEN(forms); i++)
+		offer(w, "",
+		      arena_printf(w->a, "%.*s%s%s", (int)len, name,
+				   *base ? "" : "runs", forms[i]));
 }
 
 /* Each with its key behind it, as it is saved. */
@@ -216,11 +243,13 @@ size_t ui_complete(void *ctx, const char *text, size_t cursor, size_t *start,
 	enum command_id cmd = command_of(ui, text, cursor, &arg_at);
 
 	*start = MIN(arg_at, cursor);
-	if (cmd == CMD_SORT || cmd == CMD_GROUP) {
+	if (cmd == CMD_SORT || cmd == CMD_GROUP || cmd == CMD_COLUMNS) {
 		*start = cursor;
-		while (*start > arg_at && text[*start - 1] != ' ' &&
-		       text[*start - 1] != ',')
+		while (*start > arg_at && text[*start - 1] != ',' &&
+		       (text[*start - 1] != ' ' || cmd == CMD_COLUMNS))
 			(*start)--;
+		*start += strspn(text + *start, " ");
+		*start = MIN(*start, cursor);
 	}
 	w.prefix = text + *start;
 	w.prefix_len = cursor - *start;
@@ -236,6 +265,10 @@ size_t ui_complete(void *ctx, const char *text, size_t cursor, size_t *start,
 		offer_orders(&w, m, page_tower_groups(ui));
 	else if (cmd == CMD_GROUP)
 		offer_keys(&w, m);
+	else if (cmd == CMD_COLUMNS)
+		offer_columns(&w, m);
+	else if (cmd == CMD_EXPORT || cmd == CMD_EXPORT_OVER)
+		offer_forms(&w);
 	else if (cmd == CMD_VIEW || cmd == CMD_SAVE || cmd == CMD_FORGET)
 		offer_views(&w, ui);
 	else if (cmd == CMD_KIND)

@@ -105,31 +105,8 @@ static void add(struct page_columns *c, const char *id)
 
 static void add_attributes(struct page_columns *c)
 {
-	static const char *const ids[] = {
-		"name",
-		"experiment",
-		"status",
-		"age",
-		"metric",
-		"value",
-		RUN_TABLE_TREND,
-		"duration",
-		"user",
-		"start",
-		"end",
-		"source",
-		"run_id",
-		"parent",
-		"dataset.name",
-		"dataset.digest",
-		"dataset.context",
-		"model.name",
-		"alias",
-		"artifact_uri",
-	};
-
-	for (size_t i = 0; i < ARRAY_LEN(ids); i++)
-		add(c, ids[i]);
+	for (size_t i = 0; run_table_attributes[i]; i++)
+		add(c, run_table_attributes[i]);
 }
 
 static void add_names(struct page_columns *c, struct ui *ui,

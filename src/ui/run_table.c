@@ -19,6 +19,30 @@
 #define TREND_WIDTH 8
 #define NAME        "name"
 
+const char *const run_table_attributes[] = {
+	"name",
+	"experiment",
+	"status",
+	"age",
+	"metric",
+	"value",
+	RUN_TABLE_TREND,
+	"duration",
+	"user",
+	"start",
+	"end",
+	"source",
+	"run_id",
+	"parent",
+	"dataset.name",
+	"dataset.digest",
+	"dataset.context",
+	"model.name",
+	"alias",
+	"artifact_uri",
+	NULL,
+};
+
 static void clear(struct run_table *t)
 {
 	for (size_t i = 0; i < t->n; i++)

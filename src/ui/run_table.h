@@ -35,6 +35,9 @@ struct run_table {
 #define RUN_TABLE_MAX       200
 #define RUN_TABLE_MAX_WIDTH 80
 
+/* What can be a column beside metrics, params and tags; ended by NULL. */
+extern const char *const run_table_attributes[];
+
 void run_table_release(struct run_table *t);
 /* "name,status,metrics.val/auc": "" takes all away. A name may be followed by
  * =WIDTH. False: too many, and nothing is done. */

@@ -469,6 +469,23 @@ static void test_no_groups_are_no_rows(void **state)
 	       "/name = 'nobody'\r", "Nothing matches");
 }
 
+static void test_tab_offers_columns_and_forms(void **state)
+{
+	struct terminal t = { 0 };
+
+	(void)state;
+	open_tower(&t, 120, 36);
+	type(&t, ":columns name, metrics.val/au\t");
+	wait_for(&t, ": columns name, metrics.val/auc");
+	type(&t, ",params.max_d\t");
+	wait_for(&t, "val/auc,params.max_depth");
+	type(&t, "\025export runs\t");
+	wait_for(&t, "runs.csv  runs.json  runs.jsonl  runs.md");
+	type(&t, "m\t");
+	wait_for(&t, ": export runs.md");
+	stop(&t);
+}
+
 static void test_tab_offers_columns_and_values(void **state)
 {
 	(void)state;
@@ -1562,6 +1579,7 @@ int main(void)
 		cmocka_unit_test(test_a_match_is_seen_in_its_tree),
 		cmocka_unit_test(test_a_tree_stays_folded),
 		cmocka_unit_test(test_tab_offers_columns_and_values),
+		cmocka_unit_test(test_tab_offers_columns_and_forms),
 		cmocka_unit_test(test_beginning_of_a_column_keeps_the_list),
 		cmocka_unit_test(test_a_view_is_saved_and_shown),
 		cmocka_unit_test(test_a_view_keeps_tree_and_order_of_groups),
