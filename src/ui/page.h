@@ -61,8 +61,8 @@ struct page *page_tower_new(struct ui *ui);
  * has the focus, at its model. Takes it. */
 struct uptake;
 void page_tower_follow(struct ui *ui, struct uptake *f);
-/* What the command has now, to be changed: the filter, the columns of the
- * groups. */
+/* What the command has now, to be changed: the filter, the order, the columns
+ * of the groups. */
 const char *page_tower_arg(const struct page *tower, enum command_id cmd);
 /* By what the Tower's runs are shown as groups; "" they are not. */
 const char *page_tower_groups(const struct ui *ui);

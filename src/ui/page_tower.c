@@ -410,6 +410,9 @@ const char *page_tower_arg(const struct page *p, enum command_id cmd)
 		return tower_groups_filter(t);
 	case CMD_GROUP:
 		return tower_groups_by(t);
+	case CMD_SORT:
+		return tower_groups_are_shown(t) ? tower_groups_sort(t)
+						 : run_list_sort_text(t->runs);
 	case CMD_SAVE:
 		return tower_views_name(t);
 	default:

@@ -188,6 +188,31 @@ static bool is_key_of_config(struct ui *ui, int key)
 	return false;
 }
 
+/* The view that this one takes its key from; NULL: none. */
+static const struct run_view *robbed(struct ui *ui, const struct run_view *v)
+{
+	size_t n;
+	const struct run_view *all = app_views(ui->app, &n);
+
+	for (size_t i = 0; i < n && v->key; i++)
+		if (all[i].key == v->key && strcmp(all[i].name, v->name) != 0)
+			return &all[i];
+	return NULL;
+}
+
+static void say_saved(struct ui *ui, const struct run_view *v)
+{
+	const struct run_view *other = robbed(ui, v);
+
+	if (!v->key)
+		ui_say(ui, "saving %s", v->name);
+	else if (other)
+		ui_say(ui, "saving %s: v %d shows it, and no longer %s",
+		       v->name, v->key, other->name);
+	else
+		ui_say(ui, "saving %s: v %d shows it", v->name, v->key);
+}
+
 static void save(struct tower *t, struct ui *ui, const char *text)
 {
 	struct run_view v = look_at(t, ui, &ui->frame);
@@ -206,12 +231,9 @@ static void save(struct tower *t, struct ui *ui, const char *text)
 	} else if (is_key_of_config(ui, v.key)) {
 		ui_complain(ui, "the config has a view of the key %d", v.key);
 	} else {
+		say_saved(ui, &v);
 		app_save_view(ui->app, &v);
 		set_name(t->views, v.name);
-		if (v.key)
-			ui_say(ui, "saving %s: v %d shows it", v.name, v.key);
-		else
-			ui_say(ui, "saving %s", v.name);
 	}
 }
 

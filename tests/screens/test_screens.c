@@ -539,10 +539,14 @@ static void test_a_view_keeps_tree_and_order_of_groups(void **state)
 	wait_for(&t, "Runs  all experiments ━");
 	type(&t, "bstatus\rscount:desc\r:save states 5\r");
 	wait_for(&t, "v 5 shows it");
-	type(&t, "scount\r");
+	type(&t, "s");
+	wait_for(&t, "sort count:desc");
+	type(&t, "\025count\r");
 	wait_for(&t, "Runs  states*: by status");
 	type(&t, "v5");
 	wait_for(&t, "Runs  states: by status");
+	type(&t, ":save states 4\r");
+	wait_for(&t, "v 4 shows it, and no longer leaves");
 	type(&t, ":forget leaves\r");
 	wait_for(&t, "forgetting leaves");
 	type(&t, ":forget states\r");
