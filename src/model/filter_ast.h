@@ -58,6 +58,9 @@ struct filter_token {
 struct filter_token filter_lex(const char *text, size_t *at, struct arena *a);
 /* Would it be one TOKEN_WORD? */
 bool filter_is_word(const char *s);
+/* Takes off the quotes, one of these, that stand around all of it; in place:
+ * what is left. */
+char *filter_unquote(char *s, const char *quotes);
 /* Where a column's name that begins at `at` ends: words and quoted parts
  * without a blank between them. */
 size_t filter_column_end(const char *text, size_t at);

@@ -69,14 +69,10 @@ static enum filter_field find_plain(const char *name)
 	return N_FIELDS;
 }
 
-/* Without the quotes that stand around all of it. */
-static const char *unquote(const char *s, const char *quotes, struct arena *a)
+/* A name may stand in double quotes, and in backticks within them. */
+static const char *unquote_name(const char *s, struct arena *a)
 {
-	size_t len = strlen(s);
-
-	if (len < 2 || !strchr(quotes, *s) || s[len - 1] != *s)
-		return s;
-	return arena_strndup(a, s + 1, len - 2);
+	return filter_unquote(filter_unquote(arena_strdup(a, s), "\""), "`");
 }
 
 /* dataset.name, datasets."name", model.name: the word before the dot may be
@@ -107,12 +103,13 @@ struct filter_column filter_split_column(const char *raw, struct arena *a)
 	size_t i;
 
 	if (!dot) {
-		name = unquote(unquote(raw, "\"", a), "`", a);
+		name = unquote_name(raw, a);
 		c.field = find_plain(name);
 		return c;
 	}
-	prefix = unquote(arena_strndup(a, raw, (size_t)(dot - raw)), "`", a);
-	name = unquote(unquote(dot + 1, "\"", a), "`", a);
+	prefix =
+		filter_unquote(arena_strndup(a, raw, (size_t)(dot - raw)), "`");
+	name = unquote_name(dot + 1, a);
 	c.field = find_dotted(prefix, name);
 	for (i = 0; i < ARRAY_LEN(prefixes) && c.field == N_FIELDS; i++) {
 		if (strcmp(prefixes[i].prefix, prefix) != 0)

@@ -98,6 +98,16 @@ static size_t quoted_end(const char *text, size_t at)
 	return last;
 }
 
+char *filter_unquote(char *s, const char *quotes)
+{
+	size_t len = strlen(s);
+
+	if (len < 2 || !strchr(quotes, *s) || s[len - 1] != *s)
+		return s;
+	s[len - 1] = '\0';
+	return s + 1;
+}
+
 size_t filter_column_end(const char *text, size_t at)
 {
 	size_t end;

@@ -98,16 +98,16 @@ static bool has_colon(const char *s)
 	return false;
 }
 
-/* Quotes and backticks around the name behind the dot may stand or not. */
+/* Quotes and backticks around a name, or what is behind its dot, may stand or
+ * not. */
 static char *unquote(char *s)
 {
-	char *dot = strchr(s, '.'), *q = dot ? dot + 1 : s;
-	size_t len = strlen(q);
+	char *dot = strchr(s, '.'), *name;
 
-	if (len >= 2 && (*q == '"' || *q == '`') && q[len - 1] == *q) {
-		q[len - 1] = '\0';
-		memmove(q, q + 1, len - 1);
-	}
+	if (*s == '"' || *s == '`' || !dot)
+		return filter_unquote(s, "\"`");
+	name = filter_unquote(dot + 1, "\"`");
+	memmove(dot + 1, name, strlen(name) + 1);
 	return s;
 }
 

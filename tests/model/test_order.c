@@ -306,6 +306,15 @@ static void test_what_is_no_order(void **state)
 	assert_true(keys[0].is_desc);
 	assert_int_equal(keys[1].by, ORDER_STATUS);
 	free(keys);
+	/* A metric that is named without the word before it. */
+	assert_int_equal(order_parse("\"x.y\":desc,`name`,tags.\"a.b\"", &keys,
+				     &n, &err),
+			 ERR_OK);
+	assert_int_equal(keys[0].column.kind, VALUE_METRIC);
+	assert_string_equal(keys[0].column.name, "x.y");
+	assert_int_equal(keys[1].by, ORDER_NAME);
+	assert_string_equal(keys[2].column.name, "a.b");
+	free(keys);
 }
 
 int main(void)
