@@ -9,7 +9,8 @@
 #include "app/app.h"
 #include "model/group.h"
 
-/* The groups a list of runs is shown as, kept fresh as its rows change. Few
+/* The groups a list of runs is shown as, kept fresh as its rows change. What
+ * they are made by is asked of the sources, the metrics are not. Few
  * rows are grouped at once, many on the compute worker from a snapshot, while
  * the old groups stay. */
 struct group_list;
@@ -28,7 +29,6 @@ ATTR_NODISCARD enum err_code
 group_list_set_sort(struct group_list *l, const char *text, struct err *err);
 const char *group_list_text(const struct group_list *l);
 const char *group_list_sort_text(const struct group_list *l);
-const struct group_by *group_list_by(const struct group_list *l);
 
 /* The rows as they are now, and what is told of their groups: is_new where the
  * rows are other ones, or their values, than at the last call. Starts what is

@@ -140,12 +140,50 @@ void group_list_free(struct group_list *l)
 	free(l);
 }
 
+static void add_params(const struct model *m, struct value_key *keys, size_t *n)
+{
+	for (size_t s = 0; s < m->n_sources; s++) {
+		const struct model_names *names =
+			&m->sources[s].names[VALUE_PARAM];
+
+		for (size_t i = 0; i < names->n; i++)
+			keys[(*n)++] =
+				(struct value_key){ VALUE_PARAM,
+						    intern_str(m->strings,
+							       names->all[i]) };
+	}
+}
+
+/* What the groups are made by is brought by the sources. */
+static void want_keys(const struct group_list *l)
+{
+	const struct model *m = app_model(l->app);
+	const struct group_by *by = &l->spec->by;
+	size_t most = by->n_keys + 2, n = 0;
+	struct value_key *keys;
+
+	for (size_t s = 0; s < m->n_sources; s++)
+		most += m->sources[s].names[VALUE_PARAM].n;
+	keys = xcalloc(most, sizeof(*keys));
+	for (size_t i = 0; i < by->n_keys; i++)
+		if (by->keys[i].by == ORDER_VALUE)
+			keys[n++] = by->keys[i].column;
+	if (by->is_repeats) {
+		add_params(m, keys, &n);
+		keys[n++] = (struct value_key){ VALUE_FACT, GROUP_DIGEST };
+		keys[n++] = (struct value_key){ VALUE_TAG, GROUP_COMMIT };
+	}
+	app_want_columns(l->app, APP_WHO_GROUP, keys, n);
+	free(keys);
+}
+
 static void use_spec(struct group_list *l, struct spec *s)
 {
 	spec_unref(l->spec);
 	l->spec = s;
 	l->is_stale = true;
 	cancel_job(l);
+	want_keys(l);
 }
 
 enum err_code group_list_set(struct group_list *l, const char *text,
@@ -188,11 +226,6 @@ const char *group_list_sort_text(const struct group_list *l)
 const char *group_list_text(const struct group_list *l)
 {
 	return l->spec->text;
-}
-
-const struct group_by *group_list_by(const struct group_list *l)
-{
-	return &l->spec->by;
 }
 
 static void job_run(struct job *job)
@@ -282,6 +315,9 @@ bool group_list_update(struct group_list *l, const uint32_t *rows,
 			take(l, &next);
 		}
 	}
+	/* Again, for names of params may have come that make a difference. */
+	if (*l->spec->text)
+		want_keys(l);
 	had_news = l->has_news;
 	l->has_news = false;
 	return had_news;

@@ -139,44 +139,6 @@ static void take_groups(struct tower_groups *g, struct ui *ui)
 	list_set(&g->pane.list, view.n_rows, cursor_group(g));
 }
 
-static void add_params(const struct ui *ui, struct value_key *keys, size_t *n)
-{
-	const struct model *m = app_model(ui->app);
-
-	for (size_t s = 0; s < m->n_sources; s++) {
-		const struct model_names *names =
-			&m->sources[s].names[VALUE_PARAM];
-
-		for (size_t i = 0; i < names->n; i++)
-			keys[(*n)++] =
-				(struct value_key){ VALUE_PARAM,
-						    intern_str(m->strings,
-							       names->all[i]) };
-	}
-}
-
-/* What the groups are made by is brought by the sources. */
-static void want_keys(const struct ui *ui, const struct group_by *by)
-{
-	const struct model *m = app_model(ui->app);
-	size_t most = by->n_keys + 2, n = 0;
-	struct value_key *keys;
-
-	for (size_t s = 0; s < m->n_sources; s++)
-		most += m->sources[s].names[VALUE_PARAM].n;
-	keys = xcalloc(most, sizeof(*keys));
-	for (size_t i = 0; i < by->n_keys; i++)
-		if (by->keys[i].by == ORDER_VALUE)
-			keys[n++] = by->keys[i].column;
-	if (by->is_repeats) {
-		add_params(ui, keys, &n);
-		keys[n++] = (struct value_key){ VALUE_FACT, GROUP_DIGEST };
-		keys[n++] = (struct value_key){ VALUE_TAG, GROUP_COMMIT };
-	}
-	app_want_columns(ui->app, APP_WHO_GROUP, keys, n);
-	free(keys);
-}
-
 static void update_groups(struct tower *t, struct ui *ui, bool is_new)
 {
 	struct tower_groups *g = t->groups;
@@ -194,8 +156,6 @@ static void update_groups(struct tower *t, struct ui *ui, bool is_new)
 	if (group_list_update(g->list, rows, n_rows, is_new, metrics, n))
 		take_groups(g, ui);
 	free(metrics);
-	/* Again, for names of params may have come that make a difference. */
-	want_keys(ui, group_list_by(g->list));
 	list_pane_update(&g->pane, ui, r.w, MAX(1, r.h - 1));
 	follow_cursor(t);
 }
@@ -346,7 +306,6 @@ void tower_groups_show(struct tower *t, struct ui *ui, const char *text,
 		g->has_moved = false;
 		run_list_keep(t->runs, RUN_NO_ROW);
 		t->cursor_row = RUN_NO_ROW;
-		want_keys(ui, &by);
 	}
 	group_by_release(&by);
 }

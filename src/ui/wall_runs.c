@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "app/group_list.h"
 #include "app/run_list.h"
 #include "base/mem.h"
 #include "page_list.h"
@@ -17,6 +18,7 @@
 
 struct wall_runs {
 	struct run_list *list;
+	struct group_list *groups;
 	struct run_table table; /* the names of the columns */
 	const struct run_view *view;
 	struct err err; /* why the view cannot be shown */
@@ -27,12 +29,14 @@ struct wall_runs *wall_runs_new(struct app *app)
 	struct wall_runs *r = xcalloc(1, sizeof(*r));
 
 	r->list = run_list_new(app);
+	r->groups = group_list_new(app);
 	return r;
 }
 
 void wall_runs_free(struct wall_runs *r)
 {
 	run_table_release(&r->table);
+	group_list_free(r->groups);
 	run_list_free(r->list);
 	free(r);
 }
@@ -47,7 +51,9 @@ static void turn_to(struct wall_runs *r, const struct run_view *view)
 	run_list_set_tree(r->list, *view->parts[VIEW_TREE]);
 	if (run_list_set_filter(r->list, view->parts[VIEW_FILTER], &column,
 				&r->err) ||
-	    run_list_set_sort(r->list, view->parts[VIEW_SORT], &r->err))
+	    run_list_set_sort(r->list, view->parts[VIEW_SORT], &r->err) ||
+	    group_list_set(r->groups, view->parts[VIEW_GROUP],
+			   view->parts[VIEW_GROUP_SORT], &r->err))
 		return;
 	if (!run_table_parse(&r->table, *columns ? columns : STANDARD))
 		err_set(&r->err, ERR_LIMIT, "at most %d columns",
@@ -111,25 +117,60 @@ static size_t pick(const struct wall_runs *r, const char *picks[])
 	return n;
 }
 
+static bool is_grouped(const struct wall_runs *r)
+{
+	return *r->view->parts[VIEW_GROUP];
+}
+
 /* Words say it all: dot letters know no signs. */
 static void make_row(const struct wall_runs *r, const struct view_list *list,
 		     size_t row, struct arena *a, struct wall_cell *out)
 {
-	const struct run_tree_place *place = run_list_place(r->list, row);
+	bool is_run = !is_grouped(r);
+	const struct run_tree_place *place =
+		is_run ? run_list_place(r->list, row) : NULL;
 	struct cell_look look = { .now_ms = list->ctx.now_ms,
 				  .is_ascii = true };
-	struct cell cells[RUN_TABLE_MAX];
+	struct cell cells[VIEW_MAX_COLUMNS];
 
 	view_list_row(list, row, a, cells);
 	if (place)
 		cells[0].indent = view_indent(place->depth);
 	for (size_t c = 0; c < list->n_columns; c++) {
+		if (!(list->columns[c].flags & VIEW_TABLE))
+			continue;
 		cells[c].mark = MARK_NONE;
-		out[c] = (struct wall_cell){ cell_shown(a, &cells[c], &look),
-					     run_list_is_match(r->list, row)
-						     ? cells[c].role
-						     : ROLE_DIM };
+		out->text = cell_shown(a, &cells[c], &look);
+		out->role = is_run && !run_list_is_match(r->list, row)
+				    ? ROLE_DIM
+				    : cells[c].role;
+		out++;
 	}
+}
+
+/* The columns of the table, and its rows from `first` on. */
+static void fill_table(const struct wall_runs *r, const struct view_list *list,
+		       size_t first, struct arena *a, struct wall_facts *f)
+{
+	size_t n = MIN(list->n_rows, MOST_ROWS), n_columns = 0;
+	struct wall_column *columns =
+		arena_alloc(a, (list->n_columns + 1) * sizeof(*columns));
+	struct wall_cell *cells;
+
+	for (size_t c = 0; c < list->n_columns; c++)
+		if (list->columns[c].flags & VIEW_TABLE)
+			columns[n_columns++] = (struct wall_column){
+				shown_text(a, list->columns[c].title),
+				list->columns[c].is_right
+			};
+	cells = arena_alloc(a, (n + 1) * n_columns * sizeof(*cells));
+	for (size_t i = 0; i < n; i++)
+		make_row(r, list, (first + i) % list->n_rows, a,
+			 &cells[i * n_columns]);
+	f->columns = columns;
+	f->n_columns = n_columns;
+	f->cells = cells;
+	f->n_rows = n;
 }
 
 static void make_table(const struct wall_runs *r, struct ui *ui, size_t first,
@@ -143,30 +184,61 @@ static void make_table(const struct wall_runs *r, struct ui *ui, size_t first,
 				     .picks = picks,
 				     .n_picks = pick(r, picks),
 				     .metric = *metric ? metric : NULL };
-	size_t n = MIN(ask.n_rows, MOST_ROWS);
-	struct wall_column *columns =
-		arena_alloc(a, ask.n_picks * sizeof(*columns));
-	struct wall_cell *cells =
-		arena_alloc(a, (n + 1) * ask.n_picks * sizeof(*cells));
 	struct view_list list;
 	struct err err = { 0 };
 
 	BUG_ON(view_runs(&list, &ctx, &ask, &err)); /* no more than may be */
-	for (size_t c = 0; c < list.n_columns; c++)
-		columns[c] =
-			(struct wall_column){ shown_text(a,
-							 list.columns[c].title),
-					      list.columns[c].is_right };
-	for (size_t i = 0; i < n; i++) {
-		size_t row = (first + i) % ask.n_rows;
-
-		make_row(r, &list, row, a, &cells[i * list.n_columns]);
-	}
-	f->columns = columns;
-	f->n_columns = list.n_columns;
-	f->cells = cells;
-	f->n_rows = n;
+	fill_table(r, &list, first, a, f);
 	view_list_release(&list);
+}
+
+static void update_groups(struct wall_runs *r, struct ui *ui, bool is_new)
+{
+	struct view_ctx ctx = ui_view_ctx(ui);
+	const char *metric = r->view->parts[VIEW_METRIC];
+	const struct intern *strings = ctx.model->strings;
+	uint32_t known = *metric ? intern_find(strings, metric) : 0;
+	struct group_metric *metrics;
+	const uint32_t *rows;
+	size_t n, n_rows;
+
+	metrics = view_group_metrics(
+		&ctx, known ? intern_str(strings, known) : NULL, &n);
+	rows = run_list_matches(r->list, &n_rows);
+	group_list_update(r->groups, rows, n_rows, is_new, metrics, n);
+	free(metrics);
+}
+
+static void make_groups(const struct wall_runs *r, struct ui *ui, size_t first,
+			struct arena *a, struct wall_facts *f)
+{
+	struct view_ctx ctx = ui_view_ctx(ui);
+	struct grouping made = group_list_made(r->groups);
+	struct view_groups_ask ask = { .set = ctx.model->runs,
+				       .by = made.by,
+				       .groups = made.groups,
+				       .metrics = made.metrics,
+				       .n_metrics = made.n_metrics };
+	struct view_list list;
+
+	if (!made.groups)
+		return;
+	view_groups(&list, &ctx, &ask);
+	fill_table(r, &list, first, a, f);
+	view_list_release(&list);
+}
+
+/* "3 groups of 35 runs by status"; "" where the view has none. */
+static struct shown groups_text(const struct wall_runs *r, struct arena *a)
+{
+	const struct groups *all = group_list_made(r->groups).groups;
+	size_t n_runs;
+
+	if (!is_grouped(r))
+		return SHOWN("");
+	run_list_matches(r->list, &n_runs);
+	return shown_fmt(a, "%zu groups of %zu runs by %s", all ? all->n : 0,
+			 n_runs, r->view->parts[VIEW_GROUP]);
 }
 
 /* "2 of 35 runs  fraud  / age < 1d"; the view's name is the page's. */
@@ -174,18 +246,22 @@ static struct shown title_of(const struct wall_runs *r, struct arena *a)
 {
 	const char *experiment = r->view->parts[VIEW_EXPERIMENT];
 	const char *filter = r->view->parts[VIEW_FILTER];
+	struct shown what = groups_text(r, a);
 	size_t n;
 
 	run_list_matches(r->list, &n);
-	return shown_fmt(a, "%zu of %zu runs%s%s%s%s", n,
-			 run_list_total(r->list), *experiment ? "  " : "",
+	if (!what.len)
+		what = shown_fmt(a, "%zu of %zu runs", n,
+				 run_list_total(r->list));
+	return shown_fmt(a, "%s%s%s%s%s", what.s, *experiment ? "  " : "",
 			 experiment, *filter ? "  / " : "", filter);
 }
 
 static struct shown none_of(const struct wall_runs *r, struct ui *ui,
 			    struct arena *a)
 {
-	if (app_is_reading(ui->app) || run_list_is_pending(r->list))
+	if (app_is_reading(ui->app) || run_list_is_pending(r->list) ||
+	    group_list_is_pending(r->groups))
 		return SHOWN("reading ...");
 	if (r->err.code)
 		return shown_text(a, r->err.msg);
@@ -200,16 +276,18 @@ int64_t wall_runs_make(struct wall_runs *r, struct ui *ui,
 {
 	const struct model *m = app_model(ui->app);
 	int64_t again_ms;
+	bool is_new;
 
 	if (r->view != view)
 		turn_to(r, view);
 	choose_experiments(r, m);
 	want_columns(r, ui);
-	run_list_update(r->list, ui->now_mono_ms);
+	is_new = run_list_update(r->list, ui->now_mono_ms);
+	update_groups(r, ui, is_new);
 	f->lines_title = title_of(r, a);
 	f->lines_none = none_of(r, ui, a);
 	if (!r->err.code)
-		make_table(r, ui, first, a, f);
+		(is_grouped(r) ? make_groups : make_table)(r, ui, first, a, f);
 	again_ms = run_list_next_ms(r->list, ui->now_mono_ms);
 	return again_ms < 0 ? -1 : ui->now_mono_ms + again_ms;
 }

@@ -13,8 +13,8 @@ struct wall_runs;
 
 struct wall_runs *wall_runs_new(struct app *app);
 void wall_runs_free(struct wall_runs *r);
-/* Looks at the model; fills in the table, from the run `first` on. Groups and
- * curves of the view stand aside. When it wants to be called again although
+/* Looks at the model; fills in the table, from the run `first` on. Curves of
+ * the view stand aside. When it wants to be called again although
  * nothing arrives; -1: never. */
 int64_t wall_runs_make(struct wall_runs *r, struct ui *ui,
 		       const struct run_view *view, size_t first,

@@ -620,6 +620,15 @@ wall: {pages: [night, tower]}
     check("--filter over its own", b"0 of " in got and b"No run matches." in
           got, got)
     check("once", got.count(b"night") == 1, got)
+    config = configured(s, """\
+sources: {lab: {path: mlflow.db}}
+views:
+  states: {group: status, group_sort: ["count:desc"]}
+wall: {pages: [states]}
+""")
+    got = s.run("wall", *config).stdout
+    check("groups of a view", b" runs by status" in got and b"RUNS" in got and
+          b" 0 groups" not in got, got)
     s.status("a filter that fails", 2, "wall", "--filter", "status =", *config)
     s.status("no such view", 7, "wall", "--view", "nobody", *config)
     done = s.status("sort name:up", 2, "runs", "--sort", "name:up")
