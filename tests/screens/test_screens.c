@@ -852,7 +852,8 @@ static void test_what_is_shown_is_exported(void **state)
 		  "--sort metrics.val/auc:desc "
 		  "--filter 'params.max_depth = 12'" },
 		{ "v0", " 35 ━", "", "" },
-		{ "t", "tree", "35 runs", "--tree" },
+		{ "t", "tree ━", "", "" },
+		{ "", " 35 ━", "35 runs", "--tree" },
 		{ "t:group params.max_depth\r", " of 35 runs ━", "groups",
 		  "--group params.max_depth" },
 	};
