@@ -5,6 +5,7 @@
 
 #include <float.h>
 #include <math.h>
+#include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 
@@ -43,6 +44,49 @@ uint64_t mlflow_hash_text(uint64_t h, const char *s)
 uint64_t mlflow_hash_int(uint64_t h, int64_t v)
 {
 	return (h ^ (uint64_t)v) * 0x9e3779b97f4a7c15u ^ (h >> 29);
+}
+
+/* ---- which metrics an experiment has --------------------------------------
+ */
+
+void mlflow_counts_init(struct mlflow_counts *c)
+{
+	*c = (struct mlflow_counts){ .names = intern_new() };
+}
+
+void mlflow_counts_release(struct mlflow_counts *c)
+{
+	intern_free(c->names);
+	free(c->n);
+}
+
+void mlflow_counts_add(struct mlflow_counts *c, const char *metric)
+{
+	size_t had = c->cap;
+	uint32_t number = intern_put(c->names, metric);
+
+	if (number >= had) {
+		c->n = xgrow(c->n, &c->cap, (size_t)number + 1, sizeof(*c->n));
+		memset(c->n + had, 0, (c->cap - had) * sizeof(*c->n));
+	}
+	c->n[number]++;
+}
+
+void mlflow_counts_give(const struct mlflow_counts *c,
+			const char *experiment_id, uint64_t *told,
+			struct batch *b)
+{
+	uint32_t i, n = (uint32_t)intern_count(c->names);
+	uint64_t h = MLFLOW_HASH_START;
+
+	for (i = 1; i < n; i++)
+		h = mlflow_hash_int(
+			mlflow_hash_text(h, intern_str(c->names, i)), c->n[i]);
+	for (i = 1; i < n && h != *told; i++)
+		batch_add_count(b, &(struct metric_count){
+					   experiment_id,
+					   intern_str(c->names, i), c->n[i] });
+	*told = h;
 }
 
 /* ---- changes of the registry --------------------------------------------- */

@@ -7,6 +7,7 @@
 #include <stdint.h>
 
 #include "base/buf.h"
+#include "base/intern.h"
 #include "base/point.h"
 #include "system/ops.h"
 
@@ -40,6 +41,23 @@ struct mlflow_points {
 void mlflow_points_add(struct mlflow_points *pts, struct point p);
 /* Hands over what was asked for, in order: all, or the last ones. */
 void mlflow_points_give(struct mlflow_points *pts, const struct series_ask *ask,
+			struct batch *b);
+
+/* Of how many runs of an experiment each metric is. */
+struct mlflow_counts {
+	struct intern *names;
+	uint32_t *n; /* by the number of the name */
+	size_t cap;
+};
+
+void mlflow_counts_init(struct mlflow_counts *c);
+void mlflow_counts_release(struct mlflow_counts *c);
+/* A run has the metric. */
+void mlflow_counts_add(struct mlflow_counts *c, const char *metric);
+/* Nothing is handed over that was before: *told is a stamp of that, 0 at the
+ * beginning. */
+void mlflow_counts_give(const struct mlflow_counts *c,
+			const char *experiment_id, uint64_t *told,
 			struct batch *b);
 
 /* Stamps: was it handed over like this before? */

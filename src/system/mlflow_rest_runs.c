@@ -333,6 +333,29 @@ static void tell_names(struct mlflow_rest *s, struct batch *b)
 		intern_free(told[k]);
 }
 
+/* Of all runs that are known: they are few. */
+static void count_metrics(const struct mlflow_rest *s, struct batch *b)
+{
+	for (uint32_t e = 1; e < intern_count(s->experiments); e++) {
+		const char *id = intern_str(s->experiments, e);
+		struct mlflow_counts counts;
+		uint64_t told = 0;
+
+		mlflow_counts_init(&counts);
+		for (size_t i = 0; i < s->cap_runs; i++) {
+			const struct run_detail *d = &s->runs[i].detail;
+
+			if (!s->runs[i].stamp ||
+			    strcmp(d->run.experiment_id, id) != 0)
+				continue;
+			for (size_t k = 0; k < d->n_metrics; k++)
+				mlflow_counts_add(&counts, d->metrics[k].name);
+		}
+		mlflow_counts_give(&counts, id, &told, b);
+		mlflow_counts_release(&counts);
+	}
+}
+
 /* ---- asking -------------------------------------------------------------- */
 
 /* Its name and goals, once. One that is gone has none. */
@@ -534,6 +557,7 @@ enum err_code mlflow_rest_read_runs(struct mlflow_rest *s,
 		for (size_t i = 0; i < s->cap_runs; i++)
 			b->n_runs_total += s->runs[i].stamp != 0;
 		tell_names(s, b);
+		count_metrics(s, b);
 	}
 	return ERR_OK;
 }

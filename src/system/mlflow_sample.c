@@ -73,27 +73,8 @@ void mlflow_sample_run(struct mlflow_store *s, const struct run_facts *run,
 	owe(s, sample);
 }
 
-/* Metrics by number, and of how many runs each is. */
-struct counts {
-	struct intern *names;
-	uint32_t *n;
-	size_t cap;
-};
-
-static void count(struct counts *c, const char *metric)
-{
-	size_t had = c->cap;
-	uint32_t number = intern_put(c->names, metric);
-
-	if (number >= had) {
-		c->n = xgrow(c->n, &c->cap, (size_t)number + 1, sizeof(*c->n));
-		memset(c->n + had, 0, (c->cap - had) * sizeof(*c->n));
-	}
-	c->n[number]++;
-}
-
 static enum err_code count_run(struct mlflow_store *s, const char *run,
-			       struct batch *b, struct counts *c,
+			       struct batch *b, struct mlflow_counts *c,
 			       struct err *err)
 {
 	struct buf sql = BUF_INIT(1024);
@@ -106,49 +87,31 @@ static enum err_code count_run(struct mlflow_store *s, const char *run,
 		goto out;
 	db_bind_text(st, 1, run);
 	while (!db_step(st, &has_row, err) && has_row)
-		count(c, mlflow_text(&b->arena, st, 0));
+		mlflow_counts_add(c, mlflow_text(&b->arena, st, 0));
 out:
 	buf_release(&sql);
 	return err->code;
-}
-
-/* Nothing is said of what was said before. */
-static void tell(struct mlflow_sample *sample, const char *id,
-		 const struct counts *c, struct batch *b)
-{
-	size_t i, n = intern_count(c->names);
-	uint64_t h = MLFLOW_HASH_START;
-
-	for (i = 1; i < n; i++)
-		h = mlflow_hash_int(
-			mlflow_hash_text(h, intern_str(c->names, (uint32_t)i)),
-			c->n[i]);
-	for (i = 1; i < n && h != sample->told; i++)
-		batch_add_count(b,
-				&(struct metric_count){
-					id, intern_str(c->names, (uint32_t)i),
-					c->n[i] });
-	sample->told = h;
 }
 
 static enum err_code count_sample(struct mlflow_store *s, uint32_t number,
 				  struct batch *b, struct err *err)
 {
 	struct mlflow_sample *sample = &s->samples[number];
-	struct counts c = { .names = intern_new() };
+	struct mlflow_counts c;
 	size_t i;
 
+	mlflow_counts_init(&c);
 	for (i = 0; i < sample->n && !err->code; i++)
 		if (count_run(s, intern_str(s->ids, sample->runs[i]), b, &c,
 			      err))
 			break;
 	if (!err->code) {
-		tell(sample, intern_str(s->sampled_ids, number), &c, b);
+		mlflow_counts_give(&c, intern_str(s->sampled_ids, number),
+				   &sample->told, b);
 		sample->is_owed = false;
 		s->n_samples_owed--;
 	}
-	intern_free(c.names);
-	free(c.n);
+	mlflow_counts_release(&c);
 	return err->code;
 }
 

@@ -106,6 +106,10 @@ static void test_runs_of_versions_are_read(void **state)
 	assert_string_equal(f->b->experiments[0].name, "seven");
 	assert_int_equal(f->b->n_values, 0);
 	assert_int_equal(f->b->names[VALUE_METRIC].n, 1);
+	assert_int_equal(f->b->n_counts, 1);
+	assert_string_equal(f->b->counts[0].metric, "auc");
+	assert_string_equal(f->b->counts[0].experiment_id, "7");
+	assert_int_equal(f->b->counts[0].n_runs, 3);
 	assert_int_equal(f->fake.n_runs_asked, 3);
 
 	/* Columns come of what is known: nobody is asked again. */
