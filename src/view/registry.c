@@ -168,9 +168,9 @@ static const struct reg_entry *const *entries_of(const struct view_list *list)
 	return list->of;
 }
 
-/* "v12 9d" */
+/* "v12 9d", "@v12 9d" */
 static struct cell version_age(const struct view_ctx *ctx, struct arena *a,
-			       const struct version_facts *v)
+			       const char *sign, const struct version_facts *v)
 {
 	char age[HUMAN_MAX] = "";
 
@@ -178,7 +178,7 @@ static struct cell version_age(const struct view_ctx *ctx, struct arena *a,
 		return (struct cell){ 0 };
 	if (v->created_ms != TIME_NONE)
 		human_age(age, MAX(ctx->now_ms - v->created_ms, (int64_t)0));
-	return cell_text(arena_printf(a, "v%s %s", v->version, age));
+	return cell_text(arena_printf(a, "%sv%s %s", sign, v->version, age));
 }
 
 static struct cell aliases_map(struct arena *a, const struct model_facts *m)
@@ -209,8 +209,8 @@ static void model_row(const struct view_list *list, size_t i, struct arena *a,
 	cells[M_SOURCE] = cell_text(m.source);
 	cells[M_NAME] = cell_text(e->model->name);
 	cells[M_CHAMPION] =
-		cell_as(version_age(ctx, a, m.champion), ROLE_ACCENT);
-	cells[M_NEWEST] = version_age(ctx, a, m.newest);
+		cell_as(version_age(ctx, a, "@", m.champion), ROLE_ACCENT);
+	cells[M_NEWEST] = version_age(ctx, a, "", m.newest);
 	cells[M_METRIC] = cell_as(cell_text_or_none(m.metric), ROLE_DIM);
 	if (m.has_value)
 		cells[M_VALUE] = cell_number(m.value, decimals);
