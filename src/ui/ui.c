@@ -24,6 +24,7 @@
 #define APPLY_BUDGET_MS 4
 #define PLAIN_WAIT_MS   2000
 #define QUIT_WAIT_MS    500
+#define PROMPT_ROWS     2
 #define PROGRESS_MS     500
 #define FIRST_FRAME_MS  35 /* wait this long for rows before the first one */
 
@@ -763,8 +764,8 @@ static int size_from(const char *variable, int otherwise)
 	return value && atoi(value) > 0 ? atoi(value) : otherwise;
 }
 
-/* Of one plain frame: what fits above the prompt of a terminal that is dumb,
- * else what the environment says. */
+/* Of one plain frame: what fits above the prompt, which may have two lines, of
+ * a terminal that is dumb; else what the environment says. */
 static void plain_size(int *w, int *h)
 {
 	struct winsize size = { 0 };
@@ -772,10 +773,10 @@ static void plain_size(int *w, int *h)
 	*w = size_from("COLUMNS", 120);
 	*h = size_from("LINES", 36);
 	if (ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) || !size.ws_col ||
-	    size.ws_row < 2)
+	    size.ws_row <= PROMPT_ROWS)
 		return;
 	*w = size.ws_col;
-	*h = size.ws_row - 1;
+	*h = size.ws_row - PROMPT_ROWS;
 }
 
 static bool is_dumb_terminal(void)
