@@ -120,6 +120,14 @@ ATTR_NODISCARD enum err_code config_set_sources(struct config *c,
  * with what to do where there is nothing. */
 ATTR_NODISCARD enum err_code config_find_sources(struct config *c,
 						 struct err *err);
+/* None configured: $MLFLOW_TRACKING_URI, and all files here that look like
+ * SQLite's and are a store that can be read; maybe none. */
+ATTR_NODISCARD enum err_code config_find_stores(struct config *c,
+						struct err *err);
+/* Looks at what the sources name; tells of each that is not there or is of no
+ * kind that is read, and returns how many. */
+size_t config_check_sources(const struct config *c,
+			    void (*told)(const char *text));
 /* Marks what --write opens, and tells the gate of all writable sources. */
 void config_open_gate(const struct config *c, bool write_all);
 

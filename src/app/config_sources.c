@@ -6,10 +6,12 @@
 #include <string.h>
 
 #include "app/config.h"
+#include "base/mem.h"
 #include "io/file.h"
 #include "io/gate.h"
 #include "io/http.h"
 #include "model/metric.h"
+#include "system/ops.h"
 
 static bool is_name(const char *s, size_t len)
 {
@@ -20,6 +22,9 @@ static bool is_name(const char *s, size_t len)
 			return false;
 	return len > 0;
 }
+
+/* How files of SQLite are called. */
+static const char *const store_ends[] = { ".db", ".sqlite", ".sqlite3" };
 
 /* "mlflow.db" -> "mlflow"; "http://h:5000/x" -> "h". */
 static const char *name_from(struct arena *a, const char *where)
@@ -40,9 +45,13 @@ static const char *name_from(struct arena *a, const char *where)
 	if (slash && slash[1])
 		start = slash + 1;
 	len = strlen(start);
-	if (len > 3 && !strcmp(start + len - 3, ".db"))
-		len -= 3;
-	return arena_strndup(a, start, len);
+	for (size_t i = 0; i < ARRAY_LEN(store_ends); i++) {
+		size_t end = strlen(store_ends[i]);
+
+		if (len > end && !strcmp(start + len - end, store_ends[i]))
+			return arena_strndup(a, start, len - end);
+	}
+	return start;
 }
 
 static const struct config_source *configured(const struct config_source *all,
@@ -142,6 +151,78 @@ enum err_code config_find_sources(struct config *c, struct err *err)
 			       "mlruns lies, write a config (mltower config "
 			       "--init), or look at the demo (mltower demo)");
 	return config_set_sources(c, &found, 1, err);
+}
+
+/* The stores that are here, as operands. */
+struct stores {
+	struct arena *arena;
+	const char **all;
+	size_t n, cap;
+};
+
+static void add_store(struct stores *stores, const char *where)
+{
+	struct err err = { 0 };
+
+	if (!system_find(where, NULL, &err))
+		return;
+	stores->all = xgrow(stores->all, &stores->cap, stores->n + 1,
+			    sizeof(*stores->all));
+	stores->all[stores->n++] = arena_strdup(stores->arena, where);
+}
+
+static void add_files(struct stores *stores, const char *end)
+{
+	char **files;
+	size_t n = file_glob(arena_printf(stores->arena, "*%s", end), &files);
+
+	for (size_t i = 0; i < n; i++) {
+		add_store(stores, files[i]);
+		free(files[i]);
+	}
+	free(files);
+}
+
+enum err_code config_find_stores(struct config *c, struct err *err)
+{
+	const char *uri = getenv("MLFLOW_TRACKING_URI");
+	struct stores stores = { .arena = &c->arena };
+	enum err_code code;
+
+	if (c->n_sources)
+		return ERR_OK;
+	if (uri && *uri)
+		add_store(&stores, plain_path(uri));
+	for (size_t i = 0; i < ARRAY_LEN(store_ends); i++)
+		add_files(&stores, store_ends[i]);
+	code = config_set_sources(c, stores.all, stores.n, err);
+	free(stores.all);
+	return code;
+}
+
+size_t config_check_sources(const struct config *c,
+			    void (*told)(const char *text))
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < c->n_sources; i++) {
+		const struct config_source *s = &c->sources[i];
+		struct err err = { 0 };
+		bool is_url = strstr(s->where, "://") != NULL;
+		/* Else it stands among the problems already. */
+		bool is_known = (!s->kind && !is_url) ||
+				system_find(s->where, s->kind, &err);
+
+		/* A file of a kind that was named is looked at all the same. */
+		if (is_known && (is_url || system_find(s->where, NULL, &err)))
+			continue;
+		n++;
+		if (!is_known)
+			continue;
+		err_prefix(&err, "%s", s->name);
+		told(err.msg);
+	}
+	return n;
 }
 
 void config_open_gate(const struct config *c, bool write_all)

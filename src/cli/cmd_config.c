@@ -42,10 +42,10 @@ static void value_row(const struct view_list *list, size_t i, struct arena *a,
 static int print_init(const struct cli *cli)
 {
 	struct buf text = BUF_INIT(0);
-	struct err none = { 0 };
+	struct err err = { 0 };
 
-	if (config_find_sources(cli->config, &none))
-		err_clear(&none);
+	if (config_find_stores(cli->config, &err))
+		return cli_fail(&err);
 	config_init_text(cli->config, &text);
 	cli_write(buf_str(&text), text.len);
 	buf_release(&text);
@@ -86,7 +86,8 @@ int cmd_config(struct cli *cli)
 			"--init prints one to begin with",
 			cli->config->own_file, cli->config->team_file);
 	if (cli_has(cli, OPT_CHECK))
-		return EXIT_YES;
+		return config_check_sources(cli->config, tell) ? EXIT_SOURCE
+							       : EXIT_YES;
 	list = list_for(cli, value_columns, ARRAY_LEN(value_columns));
 	list.n_rows = cli->config->n_values;
 	list.row = value_row;

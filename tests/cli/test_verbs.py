@@ -684,8 +684,47 @@ def test_an_unknown_kind_fails_alone(s):
 def test_what_comes_later_is_no_error(s):
     config = configured(s, "sources: {tb: {path: logs, kind: tensorboard}}\n"
                         "notify: {}\n")
-    done = s.status("config --check", 0, "config", "--check", *config)
-    equal("config --check: warnings", done.stderr.count(b"\n"), 2)
+    done = s.status("config", 0, "config", *config)
+    equal("config: warnings", done.stderr.count(b"\n"), 2)
+
+
+def test_a_source_that_cannot_be_read_is_no_good_config(s):
+    for text, word in (("{tb: {path: logs, kind: tensorboard}}", b"supported"),
+                       ("{k: {url: 'kubeflow+http://x'}}", b"supported"),
+                       ("{no: {path: nope.db}}", b"no: nope.db: no such"),
+                       ("{c: {path: c.yaml}}", b"not a store"),
+                       ("{c: {path: c.yaml, kind: mlflow}}", b"not a store")):
+        config = configured(s, f"sources: {text}\n")
+        done = s.status(f"check {text}", 3, "config", "--check", *config)
+        check(f"check {text}: why", word in done.stderr, done.stderr)
+    config = configured(s, "sources: {lab: {path: mlflow.db}}\n")
+    s.status("check: can be read", 0, "config", "--check", *config)
+
+
+def test_a_config_names_all_stores_that_are_here(s):
+    here = os.path.join(s.dir, "stores")
+    os.makedirs(os.path.join(here, "mlruns", "0"))
+    with open(os.path.join(here, "mlruns", "0", "meta.yaml"), "wb"):
+        pass
+    for name in ("lab.db", "runs.sqlite"):
+        shutil.copy(s.path, os.path.join(here, name))
+    sqlite3.connect(os.path.join(here, "other.db")).execute(
+        "CREATE TABLE t (x)").connection.close()
+
+    def at_home(*args):
+        return subprocess.run([os.path.abspath(MLTOWER), *args], cwd=here,
+                              env=s.environ(), capture_output=True,
+                              timeout=60, check=False)
+    text = at_home("config", "--init").stdout.decode()
+    for word in ('"lab":', '"runs":', 'path: "lab.db"',
+                 'path: "runs.sqlite"'):
+        check(f"config --init: {word}", word in text, text)
+    for word in ("other.db", '"mlruns'):
+        check(f"config --init: not {word}", word not in text, text)
+    with open(os.path.join(here, "c.yaml"), "w", encoding="utf-8") as out:
+        out.write(text)
+    done = at_home("config", "--check", "--config", "c.yaml")
+    equal("config --init: is good", (done.returncode, done.stderr), (0, b""))
 
 
 def test_no_config_at_all(s):
@@ -727,7 +766,7 @@ def on_a_terminal(s, rows, columns, *args):
 def test_a_dumb_terminal(s):
     for rows, columns in ((24, 80), (36, 120)):
         lines = on_a_terminal(s, rows, columns, "mlflow.db")
-        equal(f"{columns}x{rows}: above the prompt", len(lines), rows - 1)
+        equal(f"{columns}x{rows}: above the prompt", len(lines), rows - 2)
         check(f"{columns}x{rows}: fits", max(map(len, lines)) <= columns,
               lines)
         check(f"{columns}x{rows}: ASCII", not any(
