@@ -348,13 +348,14 @@ static void run_facts(struct facts *f, const struct run_detail *d)
 {
 	struct arena *a = &f->ui->frame;
 	bool is_over = d->run.end_ms != TIME_NONE;
+	bool is_running = d->run.status == RUN_RUNNING;
 
 	heading(f, SHOWN("Run"), 0);
 	fact_id(f, "id", d->run.id);
 	fact_status(f, "status", &d->run);
 	fact_time(f, "started", d->run.start_ms);
 	fact_time(f, "ended", d->run.end_ms);
-	if (d->run.start_ms != TIME_NONE)
+	if (d->run.start_ms != TIME_NONE && (is_over || is_running))
 		fact_took(f,
 			  (is_over ? d->run.end_ms : f->ui->now_utc_ms) -
 				  d->run.start_ms,
