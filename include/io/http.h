@@ -43,7 +43,8 @@ void http_free(struct http *h); /* NULL is fine */
 /* Is the URL one that http_new() takes? */
 ATTR_NODISCARD enum err_code http_check_url(const char *url, struct err *err);
 
-/* Asks for PATH[?QUERY] below the URL. Follows redirects within the same host.
+/* Asks for PATH[?QUERY] below the URL: again where the connection was lost, or
+ * the server wants a new token. Follows redirects within the same host.
  * ERR_TIMEOUT, ERR_STOP, ERR_AUTH, ERR_LIMIT (a body beyond the cap), else
  * ERR_IO. Messages name the URL without its query, and what to do. */
 ATTR_NODISCARD enum err_code http_get(struct http *h, const char *path,

@@ -441,9 +441,16 @@ static enum err_code judge(struct http *h, struct transfer *t, char **url,
 	return ERR_OK;
 }
 
+static bool is_lost(CURLcode code)
+{
+	return code == CURLE_GOT_NOTHING || code == CURLE_RECV_ERROR ||
+	       code == CURLE_SEND_ERROR || code == CURLE_PARTIAL_FILE;
+}
+
 static enum err_code ask(struct http *h, const char *url, char **next,
-			 bool *is_new_token, const struct cancel *stop,
-			 struct http_answer *out, struct err *err)
+			 bool *is_new_token, bool *is_again,
+			 const struct cancel *stop, struct http_answer *out,
+			 struct err *err)
 {
 	struct transfer t = { .out = out, .stop = stop, .url = xstrdup(url) };
 	CURLcode code;
@@ -452,10 +459,14 @@ static enum err_code ask(struct http *h, const char *url, char **next,
 	if (!prepare(h, &t, err)) {
 		curl_easy_setopt(t.easy, CURLOPT_HTTPHEADER, t.headers);
 		code = exchange(h, &t);
-		if (code)
-			explain(&t, code, err);
-		else
+		if (!code) {
 			judge(h, &t, next, is_new_token, err);
+		} else if (is_lost(code) && !*is_again) {
+			*is_again = true;
+			*next = xstrdup(url);
+		} else {
+			explain(&t, code, err);
+		}
 	}
 	release(&t);
 	return err->code;
@@ -466,11 +477,12 @@ enum err_code http_get(struct http *h, const char *path,
 		       struct err *err)
 {
 	char *url = xasprintf("%s%s", h->base, path), *next = NULL;
-	bool is_new_token = false;
+	bool is_new_token = false, is_again = false;
 	int n_left = MAX_REDIRECTS + 1;
 
 	*out = (struct http_answer){ 0 };
-	while (!ask(h, url, &next, &is_new_token, stop, out, err) && next) {
+	while (!ask(h, url, &next, &is_new_token, &is_again, stop, out, err) &&
+	       next) {
 		free(url);
 		url = next;
 		next = NULL;
