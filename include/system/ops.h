@@ -120,12 +120,18 @@ struct registry_ops {
 	void (*describe)(const struct source_conf *conf,
 			 const struct registry_change *change, struct buf *out);
 	/* Compare, write and verify in one step where the system can.
-	 * ERR_CONFLICT: moved, nothing written. ERR_UNKNOWN: sent, no answer.
-	 * Any other failure: nothing written. */
+	 * ERR_CONFLICT: moved, nothing written. ERR_UNKNOWN: sent, no answer,
+	 * or written in part. Any other failure: nothing written. */
 	enum err_code (*write)(const struct source_conf *conf,
 			       const struct permit *permit,
 			       const struct registry_change *change,
 			       const struct cancel *stop, struct err *err);
+	/* Nothing compares and writes at once there: the alias or stage is
+	 * written first, the tags after it, and somebody else may write in
+	 * between. A tag that is there proves the write; one that is not
+	 * proves nothing. write() waits a moment before it returns, so that
+	 * the look that follows finds who wrote at the same time. */
+	bool is_stepwise;
 };
 
 /* What can be changed of a run. */

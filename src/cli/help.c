@@ -55,10 +55,13 @@ static const char about[] =
 	"A control tower for machine-learning models, in a terminal.\n";
 
 static const char sources_text[] =
-	"SOURCE is [NAME=]WHAT: a path whose kind is found by looking, a URL, "
-	"or the name\nof a source in the config. Without one: the sources of "
-	"the config, else\n$MLFLOW_TRACKING_URI, ./mlflow.db, ./mlruns. A "
-	"source is read-only until the\nconfig or --write says otherwise.\n";
+	"SOURCE is [NAME=]WHAT: a path whose kind is found by looking, the URL "
+	"of an\nMLflow server, or the name of a source in the config. Without "
+	"one: the sources\nof the config, else $MLFLOW_TRACKING_URI, "
+	"./mlflow.db, ./mlruns. A source is\nread-only until the config or "
+	"--write says otherwise. A server is told who you\nare by the config's "
+	"token_command or token_file, else as by MLflow's own client\n"
+	"($MLFLOW_TRACKING_TOKEN, _USERNAME, _PASSWORD), else by netrc.\n";
 
 int cli_help(const struct cli *cli)
 {

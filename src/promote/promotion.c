@@ -209,6 +209,30 @@ static void tell_moved_on(const struct promotion *p,
 			now->stage);
 }
 
+/* What was not answered, or in part. One step has the tag in it, or was not
+ * made. Of several, what stands there tells: if it is not ours, a server that
+ * is slow may still come to it. */
+static enum outcome found_by_looking(const struct promotion *p,
+				     const struct registry_state *now,
+				     bool is_stepwise, struct err *err)
+{
+	const char *holder = holder_of(p, now);
+
+	if (!is_stepwise) {
+		err_set(err, ERR_IO, "no answer, and it was not written");
+		return OUTCOME_FAILED;
+	}
+	*err = p->act.err;
+	if (stands(p, now)) {
+		err_prefix(err, "it stands there, without its tag");
+		return OUTCOME_WRITTEN;
+	}
+	err_prefix(err, "a moment later %s%s holds %s",
+		   *holder ? "v" : "nobody", holder,
+		   p->ask.alias ? p->ask.alias : p->ask.stage);
+	return OUTCOME_UNKNOWN;
+}
+
 static enum outcome verify(struct protocol *act, const struct protocol_env *env,
 			   struct err *err)
 {
@@ -217,10 +241,9 @@ static enum outcome verify(struct protocol *act, const struct protocol_env *env,
 
 	if (look(p, env, &now, err))
 		return OUTCOME_UNKNOWN;
-	if (!act->is_written && strcmp(now.promotion_tag, p->tag)) {
-		err_set(err, ERR_IO, "no answer, and it was not written");
-		return OUTCOME_FAILED;
-	}
+	if (!act->is_written && strcmp(now.promotion_tag, p->tag))
+		return found_by_looking(p, &now,
+					env->ops->registry->is_stepwise, err);
 	if (!stands(p, &now))
 		tell_moved_on(p, &now, err);
 	return OUTCOME_WRITTEN;

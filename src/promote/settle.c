@@ -38,15 +38,28 @@ static bool is_hidden(const struct audit_entry *e,
 	return is_later;
 }
 
-/* Whether the write took place is told by the tag, which only it sets. */
+/* Somebody else is there now. */
+static bool has_moved(const struct audit_entry *e,
+		      const struct registry_state *now)
+{
+	const char *before = e->previous_version ? e->previous_version : "";
+
+	return strcmp(before, e->alias ? now->holder : now->stage_holder) != 0;
+}
+
+/* Whether the write took place is told by the tag, which only it sets: in the
+ * same step, or in one that may not have come to be. */
 static const char *outcome_of(const struct audit_entry *e,
-			      const struct registry_state *now)
+			      const struct registry_state *now,
+			      bool is_stepwise)
 {
 	bool is_ours = strstr(now->promotion_tag, e->id) != NULL;
 
 	if (is_ours)
 		return "promoted";
-	return stands(e, now) || is_hidden(e, now) ? "unknown" : "failed";
+	if (stands(e, now) || is_hidden(e, now))
+		return "unknown";
+	return is_stepwise && has_moved(e, now) ? "unknown" : "failed";
 }
 
 static const char *what_was_found(const struct audit_entry *e,
@@ -59,6 +72,8 @@ static const char *what_was_found(const struct audit_entry *e,
 		return "nothing was written";
 	if (stands(e, now))
 		return "it stands there, by whom is not known";
+	if (!is_hidden(e, now))
+		return "what came of it is not known, it was moved since";
 	return "what came of it is not known, the version was promoted again "
 	       "since";
 }
@@ -86,7 +101,7 @@ static void look_promotion(const struct audit_entry *e,
 	} else if (!e->fingerprint || strcmp(e->fingerprint, now.fingerprint)) {
 		f->open_because = "is another registry now";
 	} else {
-		f->outcome = outcome_of(e, &now);
+		f->outcome = outcome_of(e, &now, ops->registry->is_stepwise);
 		f->text = what_was_found(e, &now, f->outcome);
 	}
 }

@@ -18,7 +18,7 @@ const struct system_ops system_kinds[] = {
 	{ .source = &mlflow_db_source,
 	  .registry = &mlflow_db_registry,
 	  .runs = &mlflow_db_runs },
-	{ .source = &mlflow_rest_source },
+	{ .source = &mlflow_rest_source, .registry = &mlflow_rest_registry },
 	{ 0 },
 };
 

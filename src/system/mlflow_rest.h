@@ -156,5 +156,7 @@ void mlflow_rest_give_values(const struct mlflow_rest *s, const char *id,
 			     struct batch *b);
 
 extern const struct source_ops mlflow_rest_source;
+/* mlflow_rest_registry.c */
+extern const struct registry_ops mlflow_rest_registry;
 
 #endif

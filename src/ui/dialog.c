@@ -85,9 +85,8 @@ void dialog_section(struct dialog *d, const char *title, struct shown right)
 
 void dialog_sends(struct dialog *d, const char *lines, const char *source)
 {
-	dialog_section(
-		d, "Will send",
-		shown_fmt(&d->ui->frame, "one transaction to %s", source));
+	dialog_section(d, "Will send",
+		       shown_fmt(&d->ui->frame, "to %s", source));
 	while (*lines) {
 		size_t len = strcspn(lines, "\n");
 

@@ -131,8 +131,9 @@ static inline enum err_code fake_write(const struct source_conf *conf,
 		       : ERR_OK;
 }
 
-static const struct registry_ops fake_ops = { fake_look, fake_describe,
-					      fake_write };
+static const struct registry_ops fake_ops = { .look = fake_look,
+					      .describe = fake_describe,
+					      .write = fake_write };
 static const struct system_ops fake_system = { .registry = &fake_ops };
 
 #endif

@@ -82,10 +82,14 @@ static enum err_code killed_after_applying(const struct source_conf *conf,
 	return ERR_OK;
 }
 
-static const struct registry_ops die_before = { fake_look, fake_describe,
-						killed_before_applying };
-static const struct registry_ops die_after = { fake_look, fake_describe,
-					       killed_after_applying };
+static const struct registry_ops die_before = {
+	.look = fake_look,
+	.describe = fake_describe,
+	.write = killed_before_applying
+};
+static const struct registry_ops die_after = { .look = fake_look,
+					       .describe = fake_describe,
+					       .write = killed_after_applying };
 
 /* The child: n_steps of a promotion to version 2, then SIGKILL. */
 static void promote_and_die(const char *dir, const struct registry_ops *ops,

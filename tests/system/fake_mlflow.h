@@ -17,6 +17,7 @@ enum fake_fault {
 	FAKE_HTML_AFTER,
 	FAKE_REFUSED,
 	FAKE_REDIRECT,
+	FAKE_TAG_LOST,    /* the alias is moved, its tag is not set */
 	FAKE_DOWN,        /* nothing is answered but 503 */
 	FAKE_MOVED_AFTER, /* made, answered, and moved on by somebody else */
 };
@@ -240,6 +241,19 @@ static inline bool fake_get(struct fake_mlflow *f, struct json_out *o,
 	return true;
 }
 
+static inline void fake_stage(struct fake_mlflow *f, const struct json *doc,
+			      int v)
+{
+	const char *stage = json_str(json_get(doc, "stage"), "");
+
+	for (int i = 1; i <= 3; i++)
+		if (json_bool(json_get(doc, "archive_existing_versions"),
+			      false) &&
+		    !strcmp(f->stages[i], stage))
+			strcpy(f->stages[i], "Archived");
+	snprintf(f->stages[v], sizeof(f->stages[v]), "%s", stage);
+}
+
 /* What the change says, taken in. */
 static inline void fake_apply(struct fake_mlflow *f,
 			      const struct fault_request *req)
@@ -261,8 +275,7 @@ static inline void fake_apply(struct fake_mlflow *f,
 		snprintf(f->tags[v], sizeof(f->tags[v]), "%s",
 			 json_str(json_get(doc, "value"), ""));
 	else if (strstr(req->path, "/model-versions/transition-stage"))
-		snprintf(f->stages[v], sizeof(f->stages[v]), "%s",
-			 json_str(json_get(doc, "stage"), ""));
+		fake_stage(f, doc, v);
 	else
 		fail_msg("no such endpoint: %s", req->path);
 	json_free(doc);
@@ -273,7 +286,8 @@ static inline enum fault_then fake_change(struct fake_mlflow *f, int fd,
 {
 	enum fake_fault fault = f->fault;
 
-	if (fault == FAKE_LOST_BEFORE)
+	if (fault == FAKE_LOST_BEFORE ||
+	    (fault == FAKE_TAG_LOST && strstr(req->path, "set-tag")))
 		return FAULT_RESET;
 	if (fault == FAKE_REFUSED) {
 		fault_reply(fd, 403, "application/json", "",
