@@ -6,7 +6,8 @@
 # its exit status (77: skipped). Called by `make check` from the build folder
 # with srcdir, MLTOWER, CC and LIB_CFLAGS set; JOBS programs run at a time,
 # each in at most TEST_TIMEOUT seconds. What a program wrote is kept in
-# test-logs/, and shown when it failed. The last line is "N passed, N failed".
+# test-logs/, and shown when it failed. The last lines say which took longest,
+# and "N passed, N failed".
 
 : "${srcdir:=.}" "${MLTOWER:=$PWD/mltower}" "${TEST_TIMEOUT:=300}"
 : "${JOBS:=$(nproc 2>/dev/null || echo 2)}"
@@ -26,8 +27,10 @@ run_one()
 		[ -d "$corpus" ] && set -- "$@" "$corpus"
 		;;
 	esac
+	start=$(date +%s)
 	timeout -k 5 "$TEST_TIMEOUT" "$@" >"$log.log" 2>&1 </dev/null
 	echo $? >"$log.status"
+	echo "$(($(date +%s) - start)) $t" >"$log.seconds"
 	count "$t" "$log" >"$log.count"
 	report "$log"
 }
@@ -77,6 +80,9 @@ fi
 rm -rf test-logs
 mkdir -p test-logs
 [ $# -gt 0 ] && printf '%s\n' "$@" | xargs -P "$JOBS" -n 1 sh "$0" --one
+cat test-logs/*.seconds 2>/dev/null | sort -rn | head -n 6 |
+	awk '$1 > 1 { line = line (line ? ", " : "") $2 " " $1 " s" }
+	END { if (line) print "slowest: " line }'
 cat test-logs/*.count 2>/dev/null | awk '
 	{ ok += $1; bad += $2; skipped += $3 }
 	END {

@@ -2,7 +2,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 #
 # A function of ours that has the name of one a library exports is called by
-# that library instead of its own (libyaml's yaml_free() was): none may.
+# that library instead of its own (libyaml's yaml_free() was): none may. And a
+# test program in which threads may run is among THREAD_TESTS.
 
 prog=${MLTOWER:-./mltower}
 archive=$(dirname "$prog")/libmltower.a
@@ -31,5 +32,18 @@ for lib in $(ldd "$prog" | awk '$3 ~ /^\// { print $3 }'); do
 	fi
 done
 [ $ok -gt 0 ] || { echo "not ok: $prog uses no library"; exit 1; }
+
+listed=$(sed -n '/^THREAD_TESTS = /,/END/s/^	\(tests[^ ]*\).*/\1/p' \
+	"${srcdir:-.}/Makefile.am")
+for t in tests/*/test_*; do
+	nm -D --undefined-only "$t" 2>/dev/null | grep -q pthread_create ||
+		continue
+	if echo "$listed" | grep -qx "$t"; then
+		ok=$((ok + 1))
+	else
+		echo "not ok: $t may have threads: see THREAD_TESTS"
+		bad=$((bad + 1))
+	fi
+done
 echo "$ok passed, $bad failed"
 [ $bad -eq 0 ]

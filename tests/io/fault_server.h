@@ -38,7 +38,7 @@ struct fault_server {
 	char url[64]; /* http://127.0.0.1:PORT */
 	pthread_t thread;
 	/* Read them when the request is over. */
-	unsigned n_requests, n_changes, n_connections;
+	_Atomic unsigned n_requests, n_changes, n_connections;
 };
 
 static inline void fault_send(int fd, const char *bytes, size_t len)

@@ -1560,6 +1560,46 @@ static void test_drift(void **state)
 	}
 }
 
+/* ---- all of them --------------------------------------------------------- */
+
+/* They mostly wait for a screen to stand still: so many run at a time, each
+ * with neighbours and a demo of its own. */
+#define N_PARTS 3
+
+struct part {
+	pid_t pid;
+	FILE *out;
+};
+
+static void part_start(struct part *p, const struct CMUnitTest *tests, size_t n)
+{
+	p->out = tmpfile();
+	assert_non_null(p->out);
+	fflush(stdout);
+	p->pid = fork();
+	if (p->pid)
+		return;
+	dup2(fileno(p->out), STDOUT_FILENO);
+	dup2(fileno(p->out), STDERR_FILENO);
+	exit(_cmocka_run_group_tests("screens", tests, n, make_demo,
+				     remove_demo) != 0);
+}
+
+/* True if all of it passed; what it wrote is told either way. */
+static bool part_end(struct part *p)
+{
+	char bytes[4096];
+	int status;
+	size_t n;
+
+	waitpid(p->pid, &status, 0);
+	rewind(p->out);
+	while ((n = fread(bytes, 1, sizeof(bytes), p->out)) > 0)
+		fwrite(bytes, 1, n, stdout);
+	fclose(p->out);
+	return WIFEXITED(status) && !WEXITSTATUS(status);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -1617,6 +1657,16 @@ int main(void)
 		cmocka_unit_test(test_drift),
 	};
 
+	const size_t n = ARRAY_LEN(tests);
+	struct part parts[N_PARTS];
+	bool is_good = true;
+	size_t i;
+
 	signal(SIGPIPE, SIG_IGN);
-	return cmocka_run_group_tests(tests, make_demo, remove_demo);
+	for (i = 0; i < N_PARTS; i++)
+		part_start(&parts[i], &tests[i * n / N_PARTS],
+			   (i + 1) * n / N_PARTS - i * n / N_PARTS);
+	for (i = 0; i < N_PARTS; i++)
+		is_good &= part_end(&parts[i]);
+	return is_good ? 0 : 1;
 }
