@@ -1,26 +1,28 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "config.h"
 
-#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "app/unwatched.h"
-#include "base/human.h"
 #include "base/mem.h"
-#include "draw/chart.h"
+#include "drift_detail.h"
 #include "list.h"
 #include "ui_internal.h"
 #include "view/tower.h"
 
-/* One monitor: its columns worst first on the left; of the one under the
- * cursor, both histograms, the statistic over time, and what else moved. */
+#define LIST_MIN_W 30
+
+/* One monitor: its columns worst first on the left; the one under the cursor in
+ * full on the right. Where only one of them has room, and where it is asked
+ * for, the column stands alone. */
 struct page_drift {
 	struct page page;
 	int64_t alert_id; /* the alert one came from; 0: none */
 	char monitor[128];
 	struct list list;
+	bool is_alone;
+	size_t detail_page;
 };
 
 static unsigned drift_scope(const struct page *p)
@@ -80,12 +82,59 @@ static struct shown drift_crumbs(const struct page *p, struct ui *ui,
 			 g->monitor);
 }
 
+static struct drift_detail detail_of(const struct page_drift *g, struct ui *ui,
+				     const struct drift_report *report)
+{
+	return (struct drift_detail){ .ui = ui,
+				      .monitor = g->monitor,
+				      .report = report,
+				      .column = g->list.cursor,
+				      .page = g->detail_page,
+				      .has_focus = g->is_alone };
+}
+
+static bool is_narrow(struct rect body)
+{
+	return body.w < 2 * LIST_MIN_W;
+}
+
+/* Cells the list takes: none of them, all, or its share. */
+static int list_width(const struct page_drift *g, struct rect body)
+{
+	if (g->is_alone)
+		return 0;
+	return is_narrow(body) ? body.w : MAX(LIST_MIN_W, body.w * 37 / 120);
+}
+
+static bool has_way_out(const struct drift_report *r, struct rect body)
+{
+	return *r->newer.version && body.h > 4;
+}
+
+/* Where the column under the cursor is drawn; no width: nowhere. */
+static struct rect detail_rect(const struct page_drift *g,
+			       const struct drift_report *report,
+			       struct rect body)
+{
+	int left = list_width(g, body);
+	int x = left ? MIN(left + 1, body.w) : 0;
+
+	return (struct rect){ body.x + x, body.y, body.w - x,
+			      body.h - has_way_out(report, body) };
+}
+
 static void drift_update(struct page *p, struct ui *ui)
 {
+	static const enum command_id alone[] = {
+		CMD_FEATURE_NEXT, CMD_PANE_NEXT, CMD_ACK,
+		CMD_PROMOTE,      CMD_ROLLBACK,  CMD_PROMPT,
+		CMD_HELP,         CMD_BACK,      CMD_NONE
+	};
 	struct page_drift *g = (struct page_drift *)p;
 	const struct drift_report *r = report_of(g, ui);
 	struct rect body = ui_body(ui);
 
+	p->footer = g->is_alone ? alone : NULL;
 	list_set(&g->list, r ? r->n_columns : 0, g->list.cursor);
 	list_fit(&g->list, (size_t)MAX(1, body.h - 4));
 }
@@ -102,17 +151,6 @@ static enum role verdict_role(const struct drift_column *c)
 		return ROLE_TEXT;
 	}
 }
-
-static struct shown stat_text(struct ui *ui, const struct drift_column *c)
-{
-	if (c->verdict == DRIFT_TOO_FEW)
-		return SHOWN("too few");
-	if (c->verdict == DRIFT_EMPTY)
-		return SHOWN("empty");
-	return shown_fmt(&ui->frame, "%s %.2f", c->statistic, c->value);
-}
-
-/* ---- left: the alert and the columns ---- */
 
 static void draw_alert_head(struct page_drift *g, struct ui *ui,
 			    struct surface *s, struct rect r,
@@ -160,7 +198,7 @@ static void draw_columns(struct page_drift *g, struct ui *ui, struct surface *s,
 		if (at >= report->n_columns)
 			break;
 		c = &report->columns[at];
-		stat = stat_text(ui, c);
+		stat = drift_stat(ui, c);
 		if (at == g->list.cursor) {
 			surface_select(s, row);
 			surface_put(s, row.x + 1, row.y, ui->glyphs->cursor, 1,
@@ -178,357 +216,6 @@ static void draw_columns(struct page_drift *g, struct ui *ui, struct surface *s,
 	}
 }
 
-/* ---- right ---- */
-
-/* A column that was not tested has no statistic. */
-static const char *name_of(const char *statistic)
-{
-	return statistic && *statistic ? statistic : "not tested";
-}
-
-/* Parts stand beside each other where they fit, whole. */
-struct flow {
-	struct surface *s;
-	struct rect r;
-	int x, y;
-};
-
-static void flow_part(struct flow *f, struct shown part, enum role role,
-		      int gap)
-{
-	if (f->x > f->r.x && f->x + gap + (int)part.width > f->r.x + f->r.w) {
-		f->x = f->r.x;
-		f->y++;
-	}
-	if (f->x > f->r.x)
-		f->x += gap;
-	f->x += surface_put(f->s, f->x, f->y, part, f->r.x + f->r.w - f->x,
-			    role);
-}
-
-static void flow_since(struct flow *f, struct ui *ui,
-		       const struct drift_column *c)
-{
-	struct arena *a = &ui->frame;
-	char since[8], fired[8];
-
-	if (c->since_ms == TIME_NONE)
-		return;
-	clock_format_hhmm(c->since_ms, since);
-	if (c->fired_ms == TIME_NONE) {
-		flow_part(f, shown_fmt(a, "pending since %s", since), ROLE_WARN,
-			  4);
-		return;
-	}
-	clock_format_hhmm(c->fired_ms, fired);
-	flow_part(f, shown_fmt(a, "firing since %s", fired), ROLE_TEXT, 4);
-	flow_part(f, shown_fmt(a, "pending %s", since), ROLE_DIM, 2);
-}
-
-static void flow_words(struct flow *f, struct ui *ui, const char *text,
-		       enum role role)
-{
-	flow_part(f,
-		  shown_cut(&ui->frame, shown_text(&ui->frame, text),
-			    (unsigned)MAX(1, f->r.w), ui->glyphs->is_ascii),
-		  role, 4);
-}
-
-/* Two versions share the log. */
-static void flow_left_out(struct flow *f, struct ui *ui,
-			  const struct drift_report *r)
-{
-	char n[HUMAN_MAX];
-
-	human_count(n, r->n_left_out);
-	flow_part(f,
-		  *r->left_out ? shown_fmt(&ui->frame, "%s of v%s left out", n,
-					   r->left_out)
-			       : shown_fmt(&ui->frame,
-					   "%s of other versions left out", n),
-		  ROLE_WARN, 2);
-}
-
-/* Returns the rows it took. */
-static int draw_numbers(struct ui *ui, struct surface *s, struct rect r,
-			const struct drift_report *report,
-			const struct drift_column *c)
-{
-	struct flow f = { s, { r.x + 1, r.y, r.w - 2, r.h }, r.x + 1, r.y };
-	struct drift_test told = drift_told_test(c);
-	struct arena *a = &ui->frame;
-	char v[HUMAN_MAX], n[HUMAN_MAX];
-
-	flow_part(&f, shown_fmt(a, "%s", name_of(c->statistic)), ROLE_DIM, 0);
-	flow_part(&f, shown_text(a, human_number(v, c->value, 2)),
-		  c->verdict == DRIFT_YES ? ROLE_ALARM : ROLE_STRONG, 1);
-	flow_part(&f,
-		  shown_fmt(a, "limit %s for n %s",
-			    human_number(v, c->limit, 2),
-			    human_count(n, c->n_window + c->n_null_window)),
-		  ROLE_DIM, 2);
-	if (report->n_left_out)
-		flow_left_out(&f, ui, report);
-	if (!c->missing.is_cause)
-		flow_part(&f,
-			  shown_fmt(a, "%s %s", name_of(told.name),
-				    human_number(v, told.value, 3)),
-			  ROLE_DIM, 4);
-	flow_part(&f,
-		  shown_fmt(a, "p %s corrected%s", human_p(v, c->q_value),
-			    c->missing.is_cause ? ", of missing values" : ""),
-		  ROLE_DIM, 2);
-	flow_since(&f, ui, c);
-	if (c->change && *c->change)
-		flow_words(&f, ui, c->change, ROLE_TEXT);
-	else if (c->reason && *c->reason)
-		flow_words(&f, ui, c->reason, ROLE_DIM);
-	return f.y + 1 - r.y;
-}
-
-/* Whose shares are drawn, and when the window was: what fits, whole. */
-static void draw_hist_heads(struct ui *ui, struct surface *s, struct rect r,
-			    const struct drift_report *report,
-			    const struct drift_column *c)
-{
-	struct flow f = { s, { r.x + 1, r.y, r.w - 2, 1 }, r.x + 1, r.y };
-	struct arena *a = &ui->frame;
-	char n[HUMAN_MAX], from[8], to[8];
-	struct shown when;
-
-	clock_format_hhmm(report->window_from_ms, from);
-	clock_format_hhmm(report->window_to_ms, to);
-	flow_part(&f,
-		  shown_fmt(a, "baseline n %s", human_count(n, c->n_baseline)),
-		  ROLE_BASELINE, 0);
-	flow_part(&f, shown_fmt(a, "window n %s", human_count(n, c->n_window)),
-		  ROLE_WINDOW, 3);
-	when = shown_fmt(a, "%s to %s", from, to);
-	if (f.x + 2 + (int)when.width <= f.r.x + f.r.w)
-		flow_part(&f, when, ROLE_WINDOW, 2);
-}
-
-static void draw_hist(struct ui *ui, struct surface *s, struct rect r,
-		      const struct drift_report *report,
-		      const struct drift_column *c)
-{
-	struct chart_hist h = { .n_bins = c->hist.n_bins,
-				.baseline = c->hist.baseline,
-				.window = c->hist.window,
-				.edges = c->hist.edges,
-				.has_missing = c->n_null_baseline ||
-					       c->n_null_window };
-	struct arena *a = &ui->frame;
-	struct shown *labels;
-
-	if (!h.n_bins || c->is_hidden) {
-		surface_put(s, r.x + 1, r.y,
-			    c->is_hidden
-				    ? SHOWN("tested, never shown (never_show)")
-				    : SHOWN("no values to draw"),
-			    r.w - 2, ROLE_DIM);
-		return;
-	}
-	if (c->hist.labels && !c->hist.edges) {
-		labels = arena_alloc(a, h.n_bins * sizeof(*labels));
-		for (size_t i = 0; i < h.n_bins; i++)
-			labels[i] = shown_text(a, c->hist.labels[i]);
-		h.labels = labels;
-	}
-	h.missing_baseline =
-		drift_missing_share(c->n_null_baseline, c->n_baseline);
-	h.missing_window = drift_missing_share(c->n_null_window, c->n_window);
-	draw_hist_heads(ui, s, r, report, c);
-	chart_histogram(s, (struct rect){ r.x, r.y + 1, r.w - 1, r.h - 1 }, &h,
-			ui->glyphs);
-}
-
-/* On the time axis: since when it drifts, and fires. */
-static size_t since_marks(const struct ui *ui, const struct drift_column *c,
-			  struct chart_mark marks[2])
-{
-	size_t n = 0;
-
-	if (c->since_ms != TIME_NONE)
-		marks[n++] =
-			(struct chart_mark){ (double)c->since_ms,
-					     ui->glyphs->pending, ROLE_WARN };
-	if (c->fired_ms != TIME_NONE)
-		marks[n++] =
-			(struct chart_mark){ (double)c->fired_ms,
-					     ui->glyphs->firing, ROLE_ALARM };
-	return n;
-}
-
-/* To now where nobody evaluates any more, by the minute; else to the last. */
-static double history_end(const struct ui *ui, const struct point *points,
-			  size_t n, int64_t gap_ms)
-{
-	if (!n || ui->now_utc_ms - points[n - 1].time_ms <= gap_ms)
-		return NAN;
-	return (double)(ui->now_utc_ms - ui->now_utc_ms % 60000);
-}
-
-static void draw_history(struct page_drift *g, struct ui *ui, struct surface *s,
-			 struct rect r, const struct drift_column *c)
-{
-	struct chart_mark marks[2];
-	size_t n = 0;
-	int64_t gap_ms = unwatched_gap_ms(app_config(ui->app), g->monitor);
-	double limit = c->limit;
-	char v[HUMAN_MAX];
-	const struct point *points =
-		app_stat_history(ui->app, g->monitor, c->name, &n, &limit);
-	struct chart_series series = { .points = points,
-				       .n = n,
-				       .role = ROLE_WINDOW };
-	struct chart_spec spec = {
-		.series = &series,
-		.n_series = 1,
-		.x = CHART_TIME,
-		.has_x_labels = true,
-		.x_to = history_end(ui, points, n, gap_ms),
-		.gap = (double)gap_ms,
-		.gap_label = SHOWN("not evaluated"),
-		.has_threshold = isfinite(limit),
-		.threshold = limit,
-		.threshold_label = shown_fmt(&ui->frame, "limit %s",
-					     human_number(v, limit, 2)),
-		.marks = marks,
-	};
-
-	surface_title(
-		s, (struct rect){ r.x, r.y, r.w, 1 }, SHOWN(""),
-		shown_fmt(&ui->frame, "%s over time", name_of(c->statistic)),
-		SHOWN(""), SHOWN(""), false, ui->glyphs);
-	spec.n_marks = since_marks(ui, c, marks);
-	if (n < 2)
-		surface_put(s, r.x + 1, r.y + 1,
-			    SHOWN("the next windows draw it"), r.w - 2,
-			    ROLE_DIM);
-	else
-		chart_draw(s, (struct rect){ r.x, r.y + 1, r.w - 1, r.h - 1 },
-			   &spec, ui->glyphs);
-}
-
-/* Columns that drifted as well: name, statistic, since when, what changed. */
-static void draw_other(struct ui *ui, struct surface *s, struct rect row,
-		       const struct drift_column *c)
-{
-	int name_w = MIN(20, row.w / 3), x = row.x + 1 + name_w + 2;
-	struct arena *a = &ui->frame;
-	bool ascii = ui->glyphs->is_ascii;
-	char since[8] = "";
-
-	if (c->since_ms != TIME_NONE)
-		clock_format_hhmm(c->since_ms, since);
-	surface_put(
-		s, row.x + 1, row.y,
-		shown_cut(a, shown_text(a, c->name), (unsigned)name_w, ascii),
-		name_w, ROLE_TEXT);
-	x += MAX(9, surface_put(s, x, row.y, stat_text(ui, c), 12, ROLE_DIM));
-	x += 2;
-	surface_put(s, x, row.y, shown_text(a, since), 5, ROLE_DIM);
-	x += 7;
-	if (c->change && row.x + row.w - x > 12)
-		surface_put(s, x, row.y,
-			    shown_cut(a, shown_text(a, c->change),
-				      (unsigned)(row.x + row.w - 1 - x), ascii),
-			    row.x + row.w - 1 - x, ROLE_DIM);
-}
-
-static void draw_others(struct page_drift *g, struct ui *ui, struct surface *s,
-			struct rect r, const struct drift_report *report)
-{
-	struct rect row = { r.x, r.y, r.w, 1 };
-
-	surface_title(s, row, SHOWN(""), SHOWN("Moved at the same time"),
-		      SHOWN(""), SHOWN(""), false, ui->glyphs);
-	row.y++;
-	for (size_t i = 0; i < report->n_columns && row.y < r.y + r.h; i++) {
-		const struct drift_column *c = &report->columns[i];
-
-		if (i == g->list.cursor || c->verdict != DRIFT_YES)
-			continue;
-		draw_other(ui, s, row, c);
-		row.y++;
-	}
-	if (row.y == r.y + 1)
-		surface_put(s, row.x + 1, row.y, SHOWN("nothing else"), r.w - 2,
-			    ROLE_DIM);
-}
-
-/* A version that the window does not surprise, and the key that helps. */
-static void draw_way_out(struct ui *ui, struct surface *s, struct rect row,
-			 const struct drift_report *report)
-{
-	const struct drift_newer *n = &report->newer;
-	struct flow f = {
-		s, { row.x + 1, row.y, row.w - 2, 1 }, row.x + 1, row.y
-	};
-	struct arena *a = &ui->frame;
-	char v[HUMAN_MAX];
-	struct shown key = SHOWN("P promotes it");
-
-	if (n->n_drifted)
-		flow_part(&f,
-			  shown_fmt(a, "v%s fits better: %zu drift", n->version,
-				    n->n_drifted),
-			  ROLE_ACCENT, 0);
-	else
-		flow_part(&f, shown_fmt(a, "v%s knows this", n->version),
-			  ROLE_ACCENT, 0);
-	flow_part(&f,
-		  shown_fmt(a, "worst %s %s", n->statistic,
-			    human_number(v, n->value, 2)),
-		  ROLE_TEXT, 2);
-	if (f.x + 2 + (int)key.width <= f.r.x + f.r.w)
-		flow_part(&f, key, ROLE_DIM, 2);
-}
-
-static int count_others(const struct page_drift *g,
-			const struct drift_report *report)
-{
-	int n = 0;
-
-	for (size_t i = 0; i < report->n_columns; i++)
-		n += i != g->list.cursor &&
-		     report->columns[i].verdict == DRIFT_YES;
-	return n;
-}
-
-static void draw_column(struct page_drift *g, struct ui *ui, struct surface *s,
-			struct rect r, const struct drift_report *report,
-			const struct drift_column *c)
-{
-	int others =
-		r.h >= 24 ? 1 + MIN(MAX(1, count_others(g, report)), 4) : 0;
-	int numbers, over;
-	char n[HUMAN_MAX];
-
-	surface_title(s, (struct rect){ r.x, r.y, r.w, 1 }, SHOWN(""),
-		      shown_text(&ui->frame, c->name), SHOWN(""),
-		      shown_fmt(&ui->frame, "feature %zu of %s",
-				g->list.cursor + 1,
-				human_count(n, (int64_t)report->n_columns)),
-		      false, ui->glyphs);
-	r.y++;
-	r.h--;
-	numbers = draw_numbers(ui, s, r, report, c);
-	r.y += numbers;
-	r.h -= numbers + others;
-	over = r.h >= 16 ? MAX(8, r.h * 2 / 5) : 0;
-	draw_hist(ui, s, (struct rect){ r.x, r.y, r.w, r.h - over }, report, c);
-	if (over)
-		draw_history(g, ui, s,
-			     (struct rect){ r.x, r.y + r.h - over, r.w, over },
-			     c);
-	if (others)
-		draw_others(g, ui, s,
-			    (struct rect){ r.x, r.y + r.h, r.w, others },
-			    report);
-}
-
 static void draw_nothing(struct page_drift *g, struct ui *ui, struct surface *s,
 			 struct rect body)
 {
@@ -541,44 +228,65 @@ static void draw_nothing(struct page_drift *g, struct ui *ui, struct surface *s,
 		    body.w - 2, ROLE_DIM);
 }
 
+static void draw_list(struct page_drift *g, struct ui *ui, struct surface *s,
+		      struct rect r, const struct drift_report *report)
+{
+	surface_title(s, (struct rect){ r.x, r.y, r.w, 1 }, SHOWN(""),
+		      SHOWN("Features"), SHOWN("worst first"), SHOWN(""), true,
+		      ui->glyphs);
+	draw_alert_head(g, ui, s, (struct rect){ r.x, r.y + 1, r.w, 2 },
+			report);
+	draw_columns(g, ui, s, (struct rect){ r.x, r.y + 3, r.w, r.h - 3 },
+		     report);
+}
+
 static void drift_draw(struct page *p, struct ui *ui, struct surface *s,
 		       struct rect body)
 {
 	struct page_drift *g = (struct page_drift *)p;
 	const struct drift_report *report = report_of(g, ui);
-	const struct drift_column *c = column_of(g, report);
-	int left = body.w < 60 ? body.w : body.w * 37 / 120;
+	struct drift_detail detail = detail_of(g, ui, report);
+	int left = list_width(g, body);
 	struct rect right;
 
 	if (!report) {
 		draw_nothing(g, ui, s, body);
 		return;
 	}
-	if (body.w >= 60 && left < 30)
-		left = 30;
-	surface_title(s, (struct rect){ body.x, body.y, left, 1 }, SHOWN(""),
-		      SHOWN("Features"), SHOWN("worst first"), SHOWN(""), true,
-		      ui->glyphs);
-	draw_alert_head(g, ui, s, (struct rect){ body.x, body.y + 1, left, 2 },
-			report);
-	draw_columns(g, ui, s,
-		     (struct rect){ body.x, body.y + 3, left, body.h - 3 },
-		     report);
-	right = left < body.w ? (struct rect){ body.x + left + 1, body.y,
-					       body.w - left - 1, body.h }
-			      : body;
-	if (*report->newer.version && body.h > 4) {
-		right.h--;
-		draw_way_out(
-			ui, s,
-			(struct rect){ right.x, right.y + right.h, right.w, 1 },
-			report);
-	}
-	if (left >= body.w)
+	right = detail_rect(g, report, body);
+	if (left)
+		draw_list(g, ui, s,
+			  (struct rect){ body.x, body.y, left, body.h },
+			  report);
+	if (has_way_out(report, body))
+		drift_way_out(ui, s,
+			      (struct rect){ right.w ? right.x : body.x,
+					     body.y + body.h - 1,
+					     right.w ? right.w : body.w, 1 },
+			      report);
+	if (right.w && column_of(g, report))
+		drift_detail_draw(&detail, s, right);
+	if (left && right.w)
+		surface_vline(s, body.x + left, body.y, body.h, ui->glyphs);
+}
+
+/* Of the column under the cursor; from the list it leads to the column. */
+static void turn_page(struct page_drift *g, struct ui *ui, bool is_back)
+{
+	const struct drift_report *report = report_of(g, ui);
+	struct drift_detail detail = detail_of(g, ui, report);
+	struct rect body = ui_body(ui);
+	size_t n, now;
+
+	if (!column_of(g, report))
 		return;
-	if (c)
-		draw_column(g, ui, s, right, report, c);
-	surface_vline(s, body.x + left, body.y, body.h, ui->glyphs);
+	if (is_narrow(body) && !g->is_alone) {
+		g->is_alone = true;
+		return;
+	}
+	n = drift_detail_pages(&detail, detail_rect(g, report, body));
+	now = MIN(g->detail_page, n - 1);
+	g->detail_page = (now + (is_back ? n - 1 : 1)) % n;
 }
 
 /* Puts back what stood before, or lets the newer version serve that knows what
@@ -604,12 +312,32 @@ static void change_server(struct page_drift *g, struct ui *ui, bool is_rollback)
 				     conf->serving, is_rollback));
 }
 
+/* Without the list, the keys that move in it turn the pages. */
+static enum command_id in_place(const struct page_drift *g, enum command_id cmd)
+{
+	if (!g->is_alone)
+		return cmd;
+	switch (cmd) {
+	case CMD_UP:
+	case CMD_HALF_UP:
+	case CMD_PAGE_UP:
+		return CMD_PANE_PREV;
+	case CMD_DOWN:
+	case CMD_HALF_DOWN:
+	case CMD_PAGE_DOWN:
+		return CMD_PANE_NEXT;
+	default:
+		return cmd;
+	}
+}
+
 static bool drift_command(struct page *p, struct ui *ui, enum command_id cmd,
 			  const char *arg)
 {
 	struct page_drift *g = (struct page_drift *)p;
 
 	(void)arg;
+	cmd = in_place(g, cmd);
 	if (list_command(&g->list, cmd))
 		return true;
 	switch (cmd) {
@@ -617,6 +345,21 @@ static bool drift_command(struct page *p, struct ui *ui, enum command_id cmd,
 		return list_command(&g->list, CMD_UP);
 	case CMD_FEATURE_NEXT:
 		return list_command(&g->list, CMD_DOWN);
+	case CMD_PANE_NEXT:
+	case CMD_PANE_PREV:
+		turn_page(g, ui, cmd == CMD_PANE_PREV);
+		return true;
+	case CMD_OPEN:
+		g->is_alone = column_of(g, report_of(g, ui)) != NULL;
+		return true;
+	case CMD_ZOOM:
+		g->is_alone = !g->is_alone && column_of(g, report_of(g, ui));
+		return true;
+	case CMD_BACK:
+		if (!g->is_alone)
+			return false;
+		g->is_alone = false;
+		return true;
 	case CMD_PROMOTE:
 	case CMD_ROLLBACK:
 		change_server(g, ui, cmd == CMD_ROLLBACK);
@@ -641,8 +384,9 @@ struct page *page_drift_new(struct ui *ui, int64_t alert_id,
 			    const char *monitor)
 {
 	static const enum command_id footer[] = {
-		CMD_ACK,    CMD_PROMOTE, CMD_ROLLBACK, CMD_FEATURE_NEXT,
-		CMD_PROMPT, CMD_HELP,    CMD_BACK,     CMD_NONE
+		CMD_OPEN,     CMD_ACK,          CMD_PROMOTE,
+		CMD_ROLLBACK, CMD_FEATURE_NEXT, CMD_PROMPT,
+		CMD_HELP,     CMD_BACK,         CMD_NONE
 	};
 	static const struct page_ops ops = {
 		.title = "Drift",

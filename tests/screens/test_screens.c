@@ -1534,6 +1534,25 @@ static void evaluate_once(void)
 	vterm_free(t.vt);
 }
 
+/* What a small screen has no room for is on further pages; Escape leads to the
+ * list. */
+static void turn_drift_pages(struct terminal *t)
+{
+	type(t, "\t");
+	wait_for(t, "page 2 of 4");
+	assert_screen(t, "drift-alone-shares");
+	type(t, "j");
+	wait_for(t, "page 3 of 4");
+	assert_screen(t, "drift-alone-time");
+	type(t, "[");
+	wait_for(t, "amount");
+	type(t, "\t");
+	wait_for(t, "page 4 of 4");
+	assert_screen(t, "drift-alone-others");
+	type(t, "\033");
+	wait_for(t, "worst first");
+}
+
 static void test_drift(void **state)
 {
 	(void)state;
@@ -1556,6 +1575,11 @@ static void test_drift(void **state)
 		type(&t, "]");
 		wait_for(&t, "n_tx");
 		assert_screen(&t, "drift-missing");
+		type(&t, "\r");
+		wait_for(&t, "] feature");
+		assert_screen(&t, "drift-alone");
+		if (sizes[s].w < 60)
+			turn_drift_pages(&t);
 		stop(&t);
 	}
 }
