@@ -213,9 +213,12 @@ static void tell_wishes(struct app *app, bool is_ask_changed)
 void app_want_columns(struct app *app, enum app_who who,
 		      const struct value_key *keys, size_t n)
 {
+	bool is_more = who <= APP_WHO_GROUP &&
+		       !wishes_have_columns(&app->wishes, keys, n);
+
 	if (!wishes_set_columns(&app->wishes, who, keys, n))
 		return;
-	app->serial += who <= APP_WHO_GROUP;
+	app->serial += is_more;
 	tell_wishes(app, true);
 	app_refresh(app);
 }

@@ -52,6 +52,24 @@ static bool same_key(const struct value_key *a, const struct value_key *b)
 	return a->kind == b->kind && !strcmp(a->name, b->name);
 }
 
+static bool has_column(const struct wishes *w, const struct value_key *key)
+{
+	for (size_t who = 0; who <= APP_WHO_GROUP; who++)
+		for (size_t i = 0; i < w->slots[who].n_columns; i++)
+			if (same_key(&w->slots[who].columns[i], key))
+				return true;
+	return false;
+}
+
+bool wishes_have_columns(const struct wishes *w, const struct value_key *keys,
+			 size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		if (!has_column(w, &keys[i]))
+			return false;
+	return true;
+}
+
 bool wishes_set_columns(struct wishes *w, enum app_who who,
 			const struct value_key *keys, size_t n)
 {

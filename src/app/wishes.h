@@ -27,6 +27,9 @@ struct wishes {
 };
 
 void wishes_release(struct wishes *w);
+/* Does the list of runs (up to APP_WHO_GROUP) wish for all of them already? */
+bool wishes_have_columns(const struct wishes *w, const struct value_key *keys,
+			 size_t n);
 /* True if it differs from what was wished before. */
 bool wishes_set_columns(struct wishes *w, enum app_who who,
 			const struct value_key *keys, size_t n);

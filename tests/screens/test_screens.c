@@ -851,7 +851,7 @@ static void test_what_is_shown_is_exported(void **state)
 		  "--columns name,metrics.val/auc,params.max_depth "
 		  "--sort metrics.val/auc:desc "
 		  "--filter 'params.max_depth = 12'" },
-		{ "v0", " 35 ━", "", "" },
+		{ "v0", "Runs  all experiments ━", "", "" },
 		{ "t", "tree ━", "", "" },
 		{ "", " 35 ━", "35 runs", "--tree" },
 		{ "t:group params.max_depth\r", " of 35 runs ━", "groups",
