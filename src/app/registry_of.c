@@ -6,6 +6,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/clock.h"
+
 static const struct config_source *find(const struct config *c,
 					const char *source)
 {
@@ -38,17 +40,24 @@ const struct system_ops *system_of(const struct config *c, const char *source,
 	return system_find(s->where, s->kind, &err);
 }
 
+/* A server that hangs is not waited for by what watches all the others. */
+#define LOOK_MS 3000
+
 /* The alias may be NULL. */
 static bool look(const struct config *c, const char *source, const char *model,
 		 const char *alias, const struct cancel *stop,
 		 struct registry_state *now)
 {
+	const struct cancel soon = {
+		.deadline_mono_ms = clock_mono_ms() + LOOK_MS,
+		.whole = stop,
+	};
 	struct source_conf conf;
 	struct err err = { 0 };
 	const struct system_ops *ops = system_of(c, source, &conf);
 
 	return ops && ops->registry &&
-	       !ops->registry->look(&conf, model, "", alias, NULL, stop, now,
+	       !ops->registry->look(&conf, model, "", alias, NULL, &soon, now,
 				    &err);
 }
 

@@ -76,7 +76,7 @@ static bool is_migration(const char *msg)
 
 static enum err_code stopped(const struct db *db, struct err *err)
 {
-	if (db->cancel && atomic_load(&db->cancel->stop))
+	if (cancel_is_stopped(db->cancel))
 		return err_set(err, ERR_STOP, "stopped");
 	return err_set(err, ERR_TIMEOUT, "no answer in time");
 }

@@ -209,11 +209,8 @@ static void add_header(struct transfer *t, const char *line)
 
 static void set_times(struct transfer *t)
 {
-	int64_t left_ms = TOTAL_MS;
+	int64_t left_ms = cancel_left_ms(t->stop, TOTAL_MS);
 
-	if (t->stop && t->stop->deadline_mono_ms)
-		left_ms = MIN(left_ms,
-			      t->stop->deadline_mono_ms - clock_mono_ms());
 	curl_easy_setopt(t->easy, CURLOPT_TIMEOUT_MS, (long)MAX(left_ms, 1));
 	curl_easy_setopt(t->easy, CURLOPT_CONNECTTIMEOUT_MS, (long)CONNECT_MS);
 	curl_easy_setopt(t->easy, CURLOPT_NOSIGNAL, 1L);
@@ -304,7 +301,7 @@ static CURLcode attend(CURLM *multi, const struct transfer *t)
 
 	while (!curl_multi_perform(multi, &n_running) && n_running) {
 		if (cancel_is_due(t->stop))
-			return atomic_load(&t->stop->stop)
+			return cancel_is_stopped(t->stop)
 				       ? CURLE_ABORTED_BY_CALLBACK
 				       : CURLE_OPERATION_TIMEDOUT;
 		curl_multi_poll(multi, NULL, 0, LOOK_MS, NULL);

@@ -94,15 +94,14 @@ static enum err_code run_command(const char *const *argv,
 				 const struct cancel *stop, char **out,
 				 struct err *err)
 {
-	struct cancel own = { .deadline_mono_ms =
-				      clock_mono_ms() + COMMAND_MS };
+	const struct cancel own = {
+		.deadline_mono_ms = clock_mono_ms() + COMMAND_MS,
+		.whole = stop,
+	};
 	struct proc_result res;
 
-	if (stop && stop->deadline_mono_ms)
-		own.deadline_mono_ms =
-			MIN(own.deadline_mono_ms, stop->deadline_mono_ms);
 	if (proc_run(argv, &own, &res, err))
-		err->code = ERR_AUTH;
+		err->code = err->code == ERR_STOP ? ERR_STOP : ERR_AUTH;
 	else if (res.exit_code)
 		err_set(err, ERR_AUTH, "ended with status %d: %.*s",
 			res.exit_code,

@@ -116,7 +116,7 @@ static enum err_code attend(pid_t pid, int fds[2], const struct cancel *cancel,
 	drain(&fds[1], &res->errs);
 	take_status(res, status);
 	if (is_killed)
-		code = atomic_load(&cancel->stop) ? ERR_STOP : ERR_TIMEOUT;
+		code = cancel_is_stopped(cancel) ? ERR_STOP : ERR_TIMEOUT;
 	return code;
 }
 

@@ -260,6 +260,24 @@ static void test_waiting_is_broken_off(void **state)
 	pthread_join(thread, NULL);
 }
 
+static void test_a_token_command_is_broken_off(void **state)
+{
+	static const char *const command[] = { "sleep", "60", NULL };
+	struct fixture *f = *state;
+	struct cancel stop = { 0 };
+	int64_t began_ms = clock_mono_ms();
+	pthread_t thread;
+
+	open_as(f, (struct http_conf){ .token_command = command });
+	pthread_create(&thread, NULL, stop_soon, &stop);
+	assert_int_equal(http_get(f->http, "/x", &stop, &f->answer, &f->err),
+			 ERR_STOP);
+	assert_true(clock_mono_ms() - began_ms < 2000);
+	pthread_join(thread, NULL);
+	assert_int_equal(get_in(f, "/x", 50), ERR_AUTH);
+	assert_says(f, "token_command sleep");
+}
+
 static void test_a_change_is_sent_once(void **state)
 {
 	static const char *const unknown[] = { "/lost", "/cut", "/hang",
@@ -428,6 +446,7 @@ int main(void)
 		WITH(test_failures_are_told),
 		WITH(test_nobody_there),
 		WITH(test_waiting_is_broken_off),
+		WITH(test_a_token_command_is_broken_off),
 		WITH(test_a_change_is_sent_once),
 		WITH(test_redirects),
 		WITH(test_no_permit_no_change),
