@@ -13,6 +13,8 @@ import threading
 import time
 import urllib.request
 
+from lib_live import MLFLOWS
+
 
 def free_port():
     with socket.socket() as s:
@@ -23,14 +25,15 @@ def free_port():
 class Server:
     """`mlflow server` over an SQLite file in the test's folder."""
 
-    def __init__(self, t):
+    def __init__(self, t, version="3"):
         self.port = free_port()
         self.url = f"http://127.0.0.1:{self.port}"
-        with open(t.path("server.log"), "w") as log:
+        store = t.path(f"server{version}")
+        with open(f"{store}.log", "w") as log:
             self.process = subprocess.Popen(
-                [sys.executable, "-m", "mlflow", "server",
-                 "--backend-store-uri", f"sqlite:///{t.path('server.db')}",
-                 "--default-artifact-root", t.path("artifacts"),
+                [MLFLOWS[version], "-m", "mlflow", "server",
+                 "--backend-store-uri", f"sqlite:///{store}.db",
+                 "--default-artifact-root", f"{store}-artifacts",
                  "--host", "127.0.0.1", "--port", str(self.port),
                  "--workers", "1"],
                 env=dict(t.env, MLFLOW_SERVER_ENABLE_JOB_EXECUTION="false"),

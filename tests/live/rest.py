@@ -9,8 +9,8 @@ import time
 from mlflow import MlflowClient
 from mlflow.exceptions import MlflowException
 
-from lib_live import Emulator, Test
-from lib_rest import Server
+from lib_live import MLFLOWS, Emulator, Screen, Test
+from lib_rest import Proxy, Server
 
 CONFIG = """
 sources:
@@ -84,9 +84,9 @@ def reading(t, w):
             "the runs that versions name")
     got = t.json("show", w.runs[2])
     its = w.client.get_run(w.runs[2])
-    t.equal((got["name"], got["experiment"], got["params"], got["models"]),
-            ("rf-2", "cards", its.data.params,
-             [{"name": "m", "version": "3"}]), "a run")
+    t.equal((got["name"], got["experiment"], got["params"],
+             [(m["name"], m["version"]) for m in got["models"]]),
+            ("rf-2", "cards", its.data.params, [("m", "3")]), "a run")
     t.equal(got["metrics"]["val/auc"], its.data.metrics["val/auc"],
             "its metric")
     t.equal(got["metrics"]["odd"], "NaN", "its NaN")
@@ -201,6 +201,57 @@ def quick(t, w, n=10):
           f"client asks for a model in {trip * 1000:.0f} ms")
 
 
+OLD = """
+import sys
+from mlflow import MlflowClient
+c = MlflowClient(sys.argv[1])
+c.create_registered_model("m")
+for i in range(2):
+    run = c.create_run("0", run_name=f"old-{i}").info.run_id
+    c.log_metric(run, "val/auc", .9 + i / 100)
+    c.create_model_version("m", f"runs:/{run}/model", run)
+c.set_registered_model_alias("m", "champion", 1)
+print(1)
+"""
+
+
+def an_old_server(t):
+    server = Server(t, "2")
+    try:
+        t.mlflow(OLD, server.url, version="2")
+        t.equal([(m["name"], m["aliases"], m["n_versions"])
+                 for m in t.json("models", server.url)],
+                [("m", {"champion": "1"}, 2)], "MLflow 2: the models")
+        t.equal(sorted(r["name"] for r in t.json("runs", server.url)),
+                ["old-0", "old-1"], "MLflow 2: the runs")
+        got = t.json("promote", "m", "2", "--alias", "champion",
+                     "--if-current", "1", "--source", server.url) or {}
+        t.equal(got.get("outcome"), "promoted", "MLflow 2: promoted")
+        t.equal(t.json("models", server.url)[0]["aliases"],
+                {"champion": "2"}, "MLflow 2: it stands there")
+    finally:
+        server.end()
+
+
+def nothing_is_changed(t, server):
+    """Behind a closed gate no request goes out that changes anything."""
+    proxy = Proxy(server)
+    t.run("--readonly", "promote", "m", "2", "--alias", "champion",
+          "--if-current", "6", "--source", f"prod={proxy.url}", status=None)
+    t.env["MLTOWER_READONLY"] = "1"
+    t.run("rollback", "m", "--alias", "champion", "--if-current", "6",
+          "--source", f"prod={proxy.url}", status=None)
+    del t.env["MLTOWER_READONLY"]
+    s = Screen(t, "wall", f"prod={proxy.url}")
+    s.wait_for("rf-4")
+    s.type("PBRTDU\r3PB\r:promote m 2\r")
+    s.settle(3)
+    t.equal(s.end(), 0, "the wall ends")
+    t.check(len(proxy.requests) > 10, f"it was read: {proxy.requests}")
+    t.equal(proxy.changes, [], "nothing was sent that changes anything")
+    proxy.end()
+
+
 def main():
     t = Test()
     server = Server(t)
@@ -210,9 +261,12 @@ def main():
         promoting(t, w)
         racing(t, w)
         on_screen(t, w)
+        nothing_is_changed(t, server)
         quick(t, w)
     finally:
         server.end()
+    if MLFLOWS["2"]:
+        an_old_server(t)
     t.end()
 
 
