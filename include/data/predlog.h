@@ -58,9 +58,8 @@ struct predlog_row {
 /* Reads what came, at most max_bytes, and calls row() for each whole record.
  * *is_afresh: the file was replaced or has other columns, rows begin anew; in
  * one that was rotated, by another name or by being cut, they go on. The first
- * read of
- * a long plain file starts near its end (predlog_set_tail). Absent: ERR_ABSENT.
- */
+ * read of a long plain file starts near its end (predlog_set_tail). Absent:
+ * ERR_ABSENT. */
 typedef void predlog_take(void *ctx, const struct predlog_row *row);
 ATTR_NODISCARD enum err_code predlog_read(struct predlog *p, size_t max_bytes,
 					  predlog_take *take, void *ctx,
@@ -70,6 +69,11 @@ ATTR_NODISCARD enum err_code predlog_read(struct predlog *p, size_t max_bytes,
 void predlog_set_tail(struct predlog *p, size_t tail_bytes);
 /* Was there more to read than the last read took? */
 bool predlog_has_more(const struct predlog *p);
+/* Does the log go on in the other file? It was written later, by more than
+ * this, and is neither a copy of this one nor, packed where this one is plain,
+ * its past. */
+bool predlog_goes_on_in(const struct predlog *p, const char *other,
+			int64_t by_ms);
 /* Once the header was read. */
 size_t predlog_n_columns(const struct predlog *p);
 const struct predlog_column *predlog_column(const struct predlog *p, size_t i);

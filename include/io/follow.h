@@ -30,6 +30,9 @@ const char *follow_path(const struct follow *f);
 enum follow_what follow_read(struct follow *f, struct buf *out, size_t max,
 			     struct err *err);
 int64_t follow_offset(const struct follow *f); /* bytes read so far */
+/* Was the other file written more than so much after the one that is followed,
+ * and is neither the same one by another name, nor a copy of it? */
+bool follow_is_newer(const struct follow *f, const char *other, int64_t by_ms);
 /* Start at this offset where the file is at least as long (a saved place). */
 void follow_seek(struct follow *f, int64_t offset);
 

@@ -12,6 +12,7 @@
 #include "app/unwatched.h"
 #include "base/clock.h"
 #include "base/human.h"
+#include "base/intern.h"
 #include "base/log.h"
 #include "base/mem.h"
 #include "baseline.h"
@@ -29,6 +30,7 @@
 #define MAX_READS      32         /* in a turn: the rest in the next */
 #define ROW_BYTES      512        /* a row is guessed to have */
 #define MAX_FILES      64         /* of a log, read back to fill a window */
+#define TURN_MS        60000      /* so long an old file is written alone */
 #define BEAT_MS        5000
 #define NOTHING_MS     60000 /* the next look where no monitor is */
 #define LEASE_AGAIN_MS 3000
@@ -38,6 +40,7 @@ struct watched {
 	const struct monitor_conf *conf;
 	struct predlog *log;
 	char *path;          /* of the log now followed */
+	struct intern *seen; /* files of the log, read or too old for it */
 	int64_t evaluate_ms; /* when it is due, UTC */
 	bool has_columns, has_caught_up;
 	struct baseline_newer newer;
@@ -81,6 +84,7 @@ struct watcher *watcher_new(const struct config *config, struct state *state,
 		if (!is_chosen(conf->name, only, n_only))
 			continue;
 		w->all[w->n].conf = conf;
+		w->all[w->n].seen = intern_new();
 		w->all[w->n++].monitor = monitor_new(conf);
 	}
 	return w;
@@ -95,6 +99,7 @@ void watcher_free(struct watcher *w, int64_t now_ms)
 		monitor_free(w->all[i].monitor);
 		predlog_free(w->all[i].log);
 		baseline_newer_release(&w->all[i].newer);
+		intern_free(w->all[i].seen);
 		free(w->all[i].path);
 	}
 	free(w->all);
@@ -244,25 +249,68 @@ static void drain(struct watched *m, int64_t now_ms, const char *only,
 	}
 }
 
-/* The files of the pattern by name: logs that rotate carry a date. */
+struct log_file {
+	char *name;
+	size_t size;
+	struct timespec written;
+};
+
+/* Files of the pattern, the one written last at the end. Names do not tell the
+ * order: log-2026-11-24.csv is newer than what sorts before it, log.csv.1
+ * older. */
 struct files {
-	char **names;
+	struct log_file *all;
 	size_t n;
 };
 
-static struct files find_files(const struct watched *m)
+static int by_time_and_name(const void *a, const void *b)
 {
-	struct files f;
+	const struct log_file *x = a, *y = b;
 
-	f.n = file_glob(m->conf->rows, &f.names);
-	return f;
+	if (x->written.tv_sec != y->written.tv_sec)
+		return x->written.tv_sec < y->written.tv_sec ? -1 : 1;
+	if (x->written.tv_nsec != y->written.tv_nsec)
+		return x->written.tv_nsec < y->written.tv_nsec ? -1 : 1;
+	return strcoll(x->name, y->name);
+}
+
+/* Does the log that is followed go on there? Two writers who take turns with
+ * files that were there before do not draw it to and fro. */
+static bool goes_on_in(const struct watched *m, const char *name)
+{
+	return strcmp(name, m->path) != 0 &&
+	       predlog_goes_on_in(m->log, name,
+				  intern_find(m->seen, name) ? TURN_MS : 0);
+}
+
+/* only_new: those in which the log that is followed goes on. */
+static void files_find(struct files *f, const struct watched *m, bool only_new)
+{
+	char **names;
+	size_t n = file_glob(m->conf->rows, &names);
+	struct stat st;
+
+	f->all = xcalloc(n + 1, sizeof(*f->all));
+	f->n = 0;
+	for (size_t i = 0; i < n; i++) {
+		if ((!only_new || goes_on_in(m, names[i])) &&
+		    !stat(names[i], &st))
+			f->all[f->n++] = (struct log_file){ xstrdup(names[i]),
+							    (size_t)st.st_size,
+							    st.st_mtim };
+		free(names[i]);
+	}
+	free(names);
+	for (size_t i = 0; i < f->n; i++)
+		intern_put(m->seen, f->all[i].name);
+	qsort(f->all, f->n, sizeof(*f->all), by_time_and_name);
 }
 
 static void files_release(struct files *f)
 {
 	for (size_t i = 0; i < f->n; i++)
-		free(f->names[i]);
-	free(f->names);
+		free(f->all[i].name);
+	free(f->all);
 }
 
 /* The first of the last files in which there is enough to fill the window: one
@@ -270,23 +318,11 @@ static void files_release(struct files *f)
 static size_t first_needed(const struct watched *m, const struct files *f)
 {
 	size_t i = f->n, left = tail_bytes(m);
-	struct stat st;
 
 	while (i && left && f->n - i < MAX_FILES) {
-		size_t size = stat(f->names[--i], &st) ? 0 : (size_t)st.st_size;
-
-		left -= MIN(left, size);
+		i--;
+		left -= MIN(left, f->all[i].size);
 	}
-	return i;
-}
-
-/* The first one begun after the one that is followed; as glob sorts them. */
-static size_t first_new(const struct watched *m, const struct files *f)
-{
-	size_t i = 0;
-
-	while (i < f->n && strcoll(f->names[i], m->path) <= 0)
-		i++;
 	return i;
 }
 
@@ -297,27 +333,36 @@ static void read_files(struct watched *m, const struct files *f, size_t i,
 {
 	for (; i < f->n; i++) {
 		*m->error = 0;
-		open_log(m, f->names[i]);
+		open_log(m, f->all[i].name);
 		drain(m, now_ms, only, stop);
 	}
 }
 
+/* As many of the newest files as fill the window. */
+static void begin_log(struct watched *m, int64_t now_ms, const char *only,
+		      const struct cancel *stop)
+{
+	struct files f;
+
+	files_find(&f, m, false);
+	if (!f.n)
+		snprintf(m->error, sizeof(m->error), "%s: no such file",
+			 m->conf->rows);
+	read_files(m, &f, first_needed(m, &f), now_ms, only, stop);
+	files_release(&f);
+}
+
 /* What came to the log: in the file that is followed, and in those begun since.
- */
+ * They are looked for first: once the one that is followed was cut, a copy of
+ * it is no longer known as such. */
 static void follow_log(struct watched *m, int64_t now_ms,
 		       const struct cancel *stop)
 {
-	struct files f = find_files(m);
+	struct files f;
 
-	if (m->log)
-		drain(m, now_ms, NULL, stop);
-	if (f.n)
-		read_files(m, &f,
-			   m->log ? first_new(m, &f) : first_needed(m, &f),
-			   now_ms, NULL, stop);
-	else
-		snprintf(m->error, sizeof(m->error), "%s: no such file",
-			 m->conf->rows);
+	files_find(&f, m, true);
+	drain(m, now_ms, NULL, stop);
+	read_files(m, &f, 0, now_ms, NULL, stop);
 	files_release(&f);
 }
 
@@ -361,11 +406,9 @@ static void begin_window(struct watcher *w, struct watched *m,
 			 const struct cancel *stop)
 {
 	char *version = xstrdup(monitor_version(m->monitor));
-	struct files f = find_files(m);
 
 	load_baseline(m);
-	read_files(m, &f, first_needed(m, &f), w->now_ms, version, stop);
-	files_release(&f);
+	begin_log(m, w->now_ms, version, stop);
 	free(version);
 }
 
@@ -389,7 +432,10 @@ static void read_log(struct watcher *w, struct watched *m,
 	*m->error = 0;
 	if (is_due)
 		name_version(w, m, stop);
-	follow_log(m, w->now_ms, stop);
+	if (m->log)
+		follow_log(m, w->now_ms, stop);
+	else
+		begin_log(m, w->now_ms, NULL, stop);
 	if (monitor_needs_baseline(m->monitor) ||
 	    (is_due && baseline_appeared(m)))
 		begin_window(w, m, stop);

@@ -174,6 +174,13 @@ bool predlog_has_more(const struct predlog *p)
 	       st.st_size > (off_t)follow_offset(p->follow);
 }
 
+bool predlog_goes_on_in(const struct predlog *p, const char *other,
+			int64_t by_ms)
+{
+	return (p->gunzip || !is_gzip(other)) &&
+	       follow_is_newer(p->follow, other, by_ms);
+}
+
 static void take_header(struct predlog *p)
 {
 	const struct csv_record *r = &p->record;

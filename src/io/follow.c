@@ -157,6 +157,35 @@ static enum follow_what gone(struct follow *f)
 	return FOLLOW_ABSENT;
 }
 
+/* Do the last bytes of the other file stand at the same place in ours? */
+static bool is_part(const struct follow *f, const char *other, off_t size)
+{
+	struct mark end = { .len = (size_t)MIN(size, (off_t)MARK_BYTES) };
+	int fd = open(other, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+	bool is_read;
+
+	end.at = size - (off_t)end.len;
+	is_read = fd >= 0 &&
+		  pread(fd, end.bytes, end.len, end.at) == (ssize_t)end.len;
+	if (fd >= 0)
+		close(fd);
+	return is_read && mark_holds(f, &end);
+}
+
+bool follow_is_newer(const struct follow *f, const char *other, int64_t by_ms)
+{
+	struct stat ours, theirs;
+	int64_t later_ns;
+
+	if (stat(other, &theirs))
+		return false;
+	if (f->fd < 0 || fstat(f->fd, &ours))
+		return true;
+	later_ns = (theirs.st_mtim.tv_sec - ours.st_mtim.tv_sec) * 1000000000 +
+		   (theirs.st_mtim.tv_nsec - ours.st_mtim.tv_nsec);
+	return later_ns > by_ms * 1000000 && !is_part(f, other, theirs.st_size);
+}
+
 /* Adds at most max bytes from the offset on; how many. */
 static size_t read_more(struct follow *f, struct buf *out, size_t max,
 			struct err *err)

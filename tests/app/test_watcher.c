@@ -495,6 +495,7 @@ static void begin_log(struct fixture *f, const char *name)
 	BUG_ON(!out);
 	fputs("ts,version,amount,card\n", out);
 	fclose(out);
+	written_at(path, f->now_ms);
 	free(path);
 }
 
@@ -509,16 +510,20 @@ static void test_a_young_file_is_filled_from_the_older(void **state)
 	assert_int_equal(rows_in_report(f), N_ROWS);
 }
 
-static void add_rows(struct fixture *f, const char *mode, const char *header)
+#define HEADER "ts,version,amount,card\n"
+
+/* Ten rows, a second from now. */
+static void add_rows(struct fixture *f, const char *name, const char *mode,
+		     const char *header)
 {
-	char *path = xasprintf("%s/log.csv", f->dir);
+	char *path = xasprintf("%s/%s", f->dir, name);
 	FILE *out = fopen(path, mode);
 
 	BUG_ON(!out);
 	fputs(header, out);
 	for (int i = 0; i < 10; i++)
-		fprintf(out, "%lld,1,%d.5,c0\n",
-			(long long)(START_MS + i * 1000LL), i * 9);
+		fprintf(out, "%lld,1,%d.5,c0\n", (long long)(f->now_ms + i),
+			i * 9);
 	fclose(out);
 	written_at(path, f->now_ms + 1000);
 	free(path);
@@ -536,16 +541,16 @@ static void test_the_window_goes_on_across_rotation(void **state)
 	BUG_ON(rename(path, old));
 	turn(f, 5);
 	assert_int_equal(rows_in_report(f), N_ROWS);
-	add_rows(f, "w", "ts,version,amount,card\n");
+	add_rows(f, "log.csv", "w", HEADER);
 	turn(f, 5);
 	assert_string_equal(watcher_error(f->watcher, 0), "");
 	assert_int_equal(rows_in_report(f), N_ROWS);
 	BUG_ON(truncate(path, 0));
-	add_rows(f, "a", "");
+	add_rows(f, "log.csv", "a", "");
 	turn(f, 5);
 	assert_string_equal(watcher_error(f->watcher, 0), "");
 	assert_int_equal(rows_in_report(f), N_ROWS);
-	add_rows(f, "w", "ts,version,more,amount\n");
+	add_rows(f, "log.csv", "w", "ts,version,more,amount\n");
 	turn(f, 5);
 	assert_int_equal(rows_in_report(f), 10);
 	free(path);
@@ -559,6 +564,7 @@ static void test_no_file_of_a_log_is_left_out(void **state)
 
 	begin_log(f, "log.csv");
 	turn(f, 0);
+	f->now_ms += 1000;
 	write_rows(f, "log.csv.1", "w", "1", 60);
 	begin_log(f, "log.csv.2");
 	turn(f, 5);
@@ -567,6 +573,123 @@ static void test_no_file_of_a_log_is_left_out(void **state)
 	begin_log(f, "log.csv.3");
 	turn(f, 5);
 	assert_quiet(f);
+}
+
+static void rename_log(struct fixture *f, const char *from, const char *to)
+{
+	char *old = xasprintf("%s/%s", f->dir, from);
+	char *new = xasprintf("%s/%s", f->dir, to);
+
+	BUG_ON(rename(old, new));
+	free(old);
+	free(new);
+}
+
+/* So many bytes of it at most, a second from now. */
+static void copy_log(struct fixture *f, const char *from, const char *to,
+		     size_t max)
+{
+	char *old = xasprintf("%s/%s", f->dir, from);
+	char *new = xasprintf("%s/%s", f->dir, to);
+	struct buf text = BUF_INIT(1 << 20);
+	struct err err = { 0 };
+
+	if (file_read(old, 1 << 20, &text, &err) ||
+	    file_write_whole(new, buf_str(&text), MIN(text.len, max), &err))
+		fail_msg("%s", err.msg);
+	written_at(new, f->now_ms + 1000);
+	buf_release(&text);
+	free(old);
+	free(new);
+}
+
+/* After the next look. */
+static void assert_rows(struct fixture *f, int64_t n)
+{
+	turn(f, 5);
+	assert_string_equal(watcher_error(f->watcher, 0), "");
+	assert_int_equal(rows_in_report(f), n);
+}
+
+/* The older ones are in the pattern as well, and sort behind it. */
+static void test_a_log_that_gets_numbers_is_followed(void **state)
+{
+	struct fixture *f = *state;
+
+	add_rows(f, "log.csv", "w", HEADER);
+	assert_rows(f, 10);
+	rename_log(f, "log.csv", "log.csv.1");
+	turn(f, 5);
+	assert_int_equal(rows_in_report(f), 10);
+	add_rows(f, "log.csv", "w", HEADER);
+	assert_rows(f, 20);
+	rename_log(f, "log.csv.1", "log.csv.2");
+	rename_log(f, "log.csv", "log.csv.1");
+	add_rows(f, "log.csv", "w", HEADER);
+	assert_rows(f, 30);
+	/* It is being packed: not yet the time of what is in it. */
+	copy_log(f, "log.csv.2", "log.csv.2.gz", 20);
+	assert_rows(f, 30);
+	add_rows(f, "log.csv", "a", "");
+	assert_rows(f, 40);
+}
+
+/* A look may come at any moment of it. */
+static void test_a_log_that_is_copied_and_cut_is_followed(void **state)
+{
+	struct fixture *f = *state;
+	char *path = xasprintf("%s/log.csv", f->dir);
+
+	add_rows(f, "log.csv", "w", HEADER);
+	assert_rows(f, 10);
+	copy_log(f, "log.csv", "log.csv.1", 100);
+	assert_rows(f, 10);
+	copy_log(f, "log.csv", "log.csv.1", 1 << 20);
+	assert_rows(f, 10);
+	BUG_ON(truncate(path, 0));
+	written_at(path, f->now_ms + 1000);
+	assert_rows(f, 10);
+	add_rows(f, "log.csv", "a", HEADER);
+	assert_rows(f, 20);
+	free(path);
+}
+
+static void test_a_log_with_dates_is_followed(void **state)
+{
+	struct fixture *f = *state;
+
+	rename_log(f, "log.csv", "away.csv");
+	add_rows(f, "log-2026-11-23.csv", "w", HEADER);
+	turn(f, 5);
+	add_rows(f, "log-2026-11-24.csv", "w", HEADER);
+	assert_rows(f, 20);
+	/* The next one is there before the last rows of this one. */
+	begin_log(f, "log-2026-11-25.csv");
+	add_rows(f, "log-2026-11-24.csv", "a", "");
+	assert_rows(f, 30);
+	add_rows(f, "log-2026-11-25.csv", "a", "");
+	assert_rows(f, 40);
+	/* What comes back of the past is no news. */
+	f->now_ms -= 60000;
+	add_rows(f, "log-2026-11-22.csv", "w", HEADER);
+	f->now_ms += 60000;
+	assert_rows(f, 40);
+}
+
+/* It seemed to be the past, and is what is written. */
+static void test_an_old_file_that_is_written_is_followed(void **state)
+{
+	struct fixture *f = *state;
+
+	add_rows(f, "log.csv", "w", HEADER);
+	f->now_ms += 5000;
+	add_rows(f, "log.csv.1", "w", HEADER);
+	assert_rows(f, 20);
+	f->now_ms += 60000;
+	add_rows(f, "log.csv", "a", "");
+	turn(f, 5);
+	add_rows(f, "log.csv", "a", "");
+	assert_rows(f, 50); /* what was read of it before is read again */
 }
 
 /* A log that begins with an old version is read, and read again for the types
@@ -736,6 +859,10 @@ int main(void)
 		TEST(test_a_young_file_is_filled_from_the_older),
 		TEST(test_the_window_goes_on_across_rotation),
 		TEST(test_no_file_of_a_log_is_left_out),
+		TEST(test_a_log_that_gets_numbers_is_followed),
+		TEST(test_a_log_that_is_copied_and_cut_is_followed),
+		TEST(test_a_log_with_dates_is_followed),
+		TEST(test_an_old_file_that_is_written_is_followed),
 		TEST(test_two_versions_in_a_log),
 		TEST(test_a_long_log_is_read_to_its_end),
 		TEST(test_a_baseline_that_comes_late),

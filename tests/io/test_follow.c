@@ -140,6 +140,32 @@ static void test_renamed_and_begun_anew(void **state)
 	remove(old);
 }
 
+static void test_newer_than_what_is_followed(void **state)
+{
+	struct scratch *s = *state;
+	struct follow *f = follow_new(s->path);
+	char other[160];
+
+	snprintf(other, sizeof(other), "%s.1", s->path);
+	write_later(s->path, "w", "first\nsecond\n");
+	assert_false(follow_is_newer(f, other, 0)); /* not there */
+	write_later(other, "w", "first\nsecond\n");
+	assert_true(follow_is_newer(f, other, 0)); /* nothing is followed yet */
+	assert_int_equal(look(f), FOLLOW_MORE);
+	assert_false(follow_is_newer(f, s->path, 0));
+	assert_false(follow_is_newer(f, other, 0)); /* a copy, */
+	write_later(other, "w", "first\n");
+	assert_false(follow_is_newer(f, other, 0)); /* half of one */
+	write_later(other, "w", "first\nthird\n");
+	assert_true(follow_is_newer(f, other, 0));
+	assert_true(follow_is_newer(f, other, 2000));
+	assert_false(follow_is_newer(f, other, 60000));
+	write_later(s->path, "a", "fourth\n");
+	assert_false(follow_is_newer(f, other, 0));
+	follow_free(f);
+	remove(other);
+}
+
 static void test_a_saved_place(void **state)
 {
 	struct scratch *s = *state;
@@ -218,6 +244,7 @@ int main(void)
 		TEST(test_cut),
 		TEST(test_replaced_and_brought_back),
 		TEST(test_renamed_and_begun_anew),
+		TEST(test_newer_than_what_is_followed),
 		TEST(test_a_saved_place),
 		TEST(test_what_cannot_be_read),
 		TEST(test_equals_a_whole_read),
