@@ -331,14 +331,17 @@ static void stay_on(struct page_columns *c, const char *id)
 }
 
 /* What is chosen goes up to the chosen ones; the cursor goes on to the next. */
-static void toggle(struct page_columns *c, struct entry *e)
+static void toggle(struct page_columns *c, struct ui *ui, struct entry *e)
 {
+	if (!is_chosen(e) && !run_table_add(c->table, e->id)) {
+		ui_say(ui, "at most %d columns: Space on one takes it away",
+		       RUN_TABLE_MAX);
+		return;
+	}
 	if (c->list.cursor + 1 < c->n)
 		stay_on(c, e[1].id);
 	if (is_chosen(e))
 		run_table_remove(c->table, e->chosen);
-	else
-		run_table_add(c->table, e->id);
 }
 
 static bool change(struct page_columns *c, struct ui *ui, enum command_id cmd)
@@ -368,7 +371,7 @@ static bool columns_command(struct page *p, struct ui *ui, enum command_id cmd,
 	switch (cmd) {
 	case CMD_MARK:
 		if (c->n)
-			toggle(c, &c->entries[c->list.cursor]);
+			toggle(c, ui, &c->entries[c->list.cursor]);
 		return true;
 	case CMD_UNMARK_ALL:
 		run_table_parse(c->table, "");

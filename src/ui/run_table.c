@@ -69,21 +69,24 @@ size_t run_table_find(const struct run_table *t, const char *id)
 	return SIZE_MAX;
 }
 
-static void append(struct run_table *t, const char *id, int width)
+/* False: there is no room for it. */
+static bool append(struct run_table *t, const char *id, int width)
 {
-	if (t->n == RUN_TABLE_MAX || run_table_find(t, id) != SIZE_MAX)
-		return;
+	if (run_table_find(t, id) != SIZE_MAX)
+		return true;
+	if (t->n == RUN_TABLE_MAX)
+		return false;
 	t->columns = xreallocarray(t->columns, t->n + 1, sizeof(*t->columns));
 	t->columns[t->n++] = (struct run_table_column){ .id = xstrdup(id),
 							.width = width,
 							.best = SIZE_MAX };
 	t->first = MAX(t->first, (size_t)1);
+	return true;
 }
 
-void run_table_add(struct run_table *t, const char *id)
+bool run_table_add(struct run_table *t, const char *id)
 {
-	append(t, NAME, 0);
-	append(t, id, 0);
+	return append(t, NAME, 0) && append(t, id, 0);
 }
 
 void run_table_remove(struct run_table *t, size_t i)

@@ -46,7 +46,8 @@ bool run_table_parse(struct run_table *t, const char *text);
 void run_table_print(const struct run_table *t, struct buf *out);
 /* SIZE_MAX: not chosen. */
 size_t run_table_find(const struct run_table *t, const char *id);
-void run_table_add(struct run_table *t, const char *id);
+/* False: there are RUN_TABLE_MAX. */
+bool run_table_add(struct run_table *t, const char *id);
 void run_table_remove(struct run_table *t, size_t i);
 /* Moves the column by so many places, as far as it goes; where it is then. */
 size_t run_table_move(struct run_table *t, size_t i, int by);

@@ -62,15 +62,31 @@ static void test_too_many_are_none(void **state)
 	buf_release(&names);
 }
 
+static void test_one_too_many_is_told(void **state)
+{
+	struct run_table t = { 0 };
+	char name[32];
+
+	(void)state;
+	for (int i = 1; i < RUN_TABLE_MAX; i++) {
+		snprintf(name, sizeof(name), "metrics.m%d", i);
+		assert_true(run_table_add(&t, name));
+	}
+	assert_false(run_table_add(&t, "age"));
+	assert_int_equal(t.n, RUN_TABLE_MAX);
+	assert_true(run_table_add(&t, "metrics.m1"));
+	run_table_release(&t);
+}
+
 static void test_columns_are_changed(void **state)
 {
 	struct run_table t = { 0 };
 
 	(void)state;
-	run_table_add(&t, "age");
-	run_table_add(&t, "status");
-	run_table_add(&t, "trend");
-	run_table_add(&t, "age");
+	assert_true(run_table_add(&t, "age"));
+	assert_true(run_table_add(&t, "status"));
+	assert_true(run_table_add(&t, "trend"));
+	assert_true(run_table_add(&t, "age"));
 	assert_string_equal(printed(&t), "name,age,status,trend");
 	assert_int_equal(run_table_find(&t, "status"), 2);
 	assert_true(run_table_find(&t, "user") == SIZE_MAX);
@@ -118,6 +134,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_names_are_taken_apart),
 		cmocka_unit_test(test_too_many_are_none),
+		cmocka_unit_test(test_one_too_many_is_told),
 		cmocka_unit_test(test_columns_are_changed),
 		cmocka_unit_test(test_values_are_asked_for),
 	};
