@@ -90,6 +90,56 @@ static struct spec *spec_ref(struct spec *s)
 	return s;
 }
 
+static void set_text(char **to, const char *text)
+{
+	char *copy = xstrdup(text);
+
+	free(*to);
+	*to = copy;
+}
+
+static void set_experiments(struct spec *s, const uint32_t *experiments,
+			    size_t n)
+{
+	uint32_t *copy = xcalloc(n + 1, sizeof(*copy));
+
+	if (n)
+		memcpy(copy, experiments, n * sizeof(*copy));
+	free(s->experiments);
+	s->experiments = copy;
+	s->n_experiments = n;
+}
+
+static void free_bests(struct spec *s)
+{
+	for (size_t i = 0; i < s->n_bests; i++)
+		free((char *)s->bests[i].key.name);
+	free(s->bests);
+}
+
+static void set_bests(struct spec *s, const struct run_list_best *bests,
+		      size_t n)
+{
+	free_bests(s);
+	s->bests = xcalloc(n + 1, sizeof(*s->bests));
+	s->n_bests = n;
+	for (size_t i = 0; i < n; i++) {
+		s->bests[i] = bests[i];
+		s->bests[i].key.name = xstrdup(bests[i].key.name);
+	}
+}
+
+/* A copy, with room for one more. */
+static void folds_set(struct folds *f, const uint32_t *rows, size_t n)
+{
+	uint32_t *copy = xmalloc((n + 1) * sizeof(*copy));
+
+	if (n)
+		memcpy(copy, rows, n * sizeof(*copy));
+	free(f->rows);
+	*f = (struct folds){ copy, n };
+}
+
 static void spec_unref(struct spec *s)
 {
 	if (!s || --s->n_refs)
@@ -101,64 +151,51 @@ static void spec_unref(struct spec *s)
 	free(s->experiments);
 	free(s->folds[0].rows);
 	free(s->folds[1].rows);
-	for (size_t i = 0; i < s->n_bests; i++)
-		free((char *)s->bests[i].key.name);
-	free(s->bests);
+	free_bests(s);
 	free(s);
 }
 
-static void spec_set_bests(struct spec *s, const struct run_list_best *bests,
-			   size_t n)
-{
-	s->bests = xcalloc(n, sizeof(*s->bests));
-	s->n_bests = n;
-	for (size_t i = 0; i < n; i++) {
-		s->bests[i] = bests[i];
-		s->bests[i].key.name = xstrdup(bests[i].key.name);
-	}
-}
-
-static enum err_code spec_make(const char *filter_text, const char *sort_text,
-			       const uint32_t *experiments, size_t n,
-			       const struct spec *was, struct spec **out,
-			       size_t *column, struct err *err)
+/* Another one that says the same, to be changed and then used. */
+static struct spec *spec_copy(const struct spec *was)
 {
 	struct spec *s = xcalloc(1, sizeof(*s));
 
 	s->n_refs = 1;
-	s->filter_text = xstrdup(filter_text);
-	s->sort_text = xstrdup(sort_text);
-	s->experiments = xcalloc(n, sizeof(*s->experiments));
-	if (n)
-		memcpy(s->experiments, experiments,
-		       n * sizeof(*s->experiments));
-	s->n_experiments = n;
-	if (was) {
-		spec_set_bests(s, was->bests, was->n_bests);
-		s->only_deleted = was->only_deleted;
-	}
+	s->serial = was->serial + 1;
+	set_text(&s->filter_text, was->filter_text);
+	set_text(&s->sort_text, was->sort_text);
+	set_experiments(s, was->experiments, was->n_experiments);
+	set_bests(s, was->bests, was->n_bests);
+	for (size_t i = 0; i < ARRAY_LEN(s->folds); i++)
+		folds_set(&s->folds[i], was->folds[i].rows, was->folds[i].n);
+	s->is_tree = was->is_tree;
+	s->only_deleted = was->only_deleted;
+	return s;
+}
+
+static enum err_code spec_parse(struct spec *s, size_t *column, struct err *err)
+{
 	if (filter_parse(s->filter_text, clock_utc_ms(), &s->filter, column,
 			 err) ||
-	    (*sort_text &&
-	     order_parse(s->sort_text, &s->keys, &s->n_keys, err))) {
-		spec_unref(s);
+	    !*s->sort_text)
 		return err->code;
-	}
-	*out = s;
-	return ERR_OK;
+	return order_parse(s->sort_text, &s->keys, &s->n_keys, err);
 }
 
 struct run_list *run_list_new(struct app *app)
 {
 	struct run_list *l = xcalloc(1, sizeof(*l));
+	char empty[] = "";
+	const struct spec nothing = { .filter_text = empty,
+				      .sort_text = empty };
 	struct err err = { 0 };
 	size_t column;
 
 	l->app = app;
 	l->keep_row = RUN_NO_ROW;
 	l->ghost_at = SIZE_MAX;
-	BUG_ON(spec_make("", "", NULL, 0, NULL, &l->spec, &column, &err));
-	l->spec->serial = 1;
+	l->spec = spec_copy(&nothing);
+	BUG_ON(spec_parse(l->spec, &column, &err));
 	return l;
 }
 
@@ -199,86 +236,71 @@ static struct folds *folds_of(struct spec *s)
 	return &s->folds[*s->filter_text != '\0'];
 }
 
-/* A copy, with room for one more. */
-static void folds_set(struct folds *f, const uint32_t *rows, size_t n)
+/* In place of the one that is used; where it cannot be parsed that one stays.
+ */
+static enum err_code use(struct run_list *l, struct spec *s, size_t *column,
+			 struct err *err)
 {
-	uint32_t *copy = xmalloc((n + 1) * sizeof(*copy));
-
-	if (n)
-		memcpy(copy, rows, n * sizeof(*copy));
-	free(f->rows);
-	*f = (struct folds){ copy, n };
-}
-
-static void use_spec(struct run_list *l, struct spec *s)
-{
-	s->serial = l->spec->serial + 1;
-	s->is_tree = l->spec->is_tree;
-	for (size_t i = 0; i < ARRAY_LEN(s->folds); i++)
-		folds_set(&s->folds[i], l->spec->folds[i].rows,
-			  l->spec->folds[i].n);
+	if (spec_parse(s, column, err)) {
+		spec_unref(s);
+		return err->code;
+	}
 	spec_unref(l->spec);
 	l->spec = s;
 	if (l->job)
 		l->job->job.cancel.stop = true;
 	want_columns(l);
+	return ERR_OK;
+}
+
+/* One whose texts were parsed before. */
+static void use_again(struct run_list *l, struct spec *s)
+{
+	struct err err = { 0 };
+	size_t column;
+
+	BUG_ON(use(l, s, &column, &err));
 }
 
 enum err_code run_list_set_filter(struct run_list *l, const char *text,
 				  size_t *column, struct err *err)
 {
-	struct spec *s;
+	struct spec *s = spec_copy(l->spec);
 
-	bool is_other = strcmp(text, l->spec->filter_text) != 0;
-
-	if (spec_make(text, l->spec->sort_text, l->spec->experiments,
-		      l->spec->n_experiments, l->spec, &s, column, err))
-		return err->code;
-	use_spec(l, s);
-	if (is_other && *text)
+	set_text(&s->filter_text, text);
+	if (*text && strcmp(text, l->spec->filter_text) != 0)
 		folds_of(s)->n = 0;
-	return ERR_OK;
+	return use(l, s, column, err);
 }
 
 enum err_code run_list_set_sort(struct run_list *l, const char *text,
 				struct err *err)
 {
-	struct spec *s;
+	struct spec *s = spec_copy(l->spec);
 	size_t column;
 
-	if (spec_make(l->spec->filter_text, text, l->spec->experiments,
-		      l->spec->n_experiments, l->spec, &s, &column, err))
-		return err->code;
-	use_spec(l, s);
-	return ERR_OK;
+	set_text(&s->sort_text, text);
+	return use(l, s, &column, err);
 }
 
 void run_list_set_experiments(struct run_list *l, const uint32_t *experiments,
 			      size_t n)
 {
-	struct err err = { 0 };
-	struct spec *s;
-	size_t column;
+	struct spec *s = spec_copy(l->spec);
 
-	/* Both texts were parsed before. */
-	BUG_ON(spec_make(l->spec->filter_text, l->spec->sort_text, experiments,
-			 n, l->spec, &s, &column, &err));
-	use_spec(l, s);
-}
-
-/* The same spec as another one. */
-static void renew_spec(struct run_list *l)
-{
-	run_list_set_experiments(l, l->spec->experiments,
-				 l->spec->n_experiments);
+	set_experiments(s, experiments, n);
+	use_again(l, s);
 }
 
 void run_list_set_tree(struct run_list *l, bool is_tree)
 {
+	struct spec *s;
+
 	if (l->spec->is_tree == is_tree)
 		return;
-	renew_spec(l);
-	l->spec->is_tree = is_tree;
+	s = spec_copy(l->spec);
+	s->is_tree = is_tree;
+	use_again(l, s);
 }
 
 bool run_list_is_tree(const struct run_list *l)
@@ -311,14 +333,15 @@ bool run_list_is_folded(const struct run_list *l, uint32_t row)
 
 void run_list_fold(struct run_list *l, uint32_t row, bool is_folded)
 {
+	struct spec *s;
 	struct folds *f;
 	uint32_t *at;
 	size_t n_behind;
 
 	if (run_list_is_folded(l, row) == is_folded)
 		return;
-	renew_spec(l);
-	f = folds_of(l->spec);
+	s = spec_copy(l->spec);
+	f = folds_of(s);
 	at = f->rows + folded_at(f, row);
 	n_behind = (size_t)(f->rows + f->n - at);
 	if (is_folded) {
@@ -329,6 +352,7 @@ void run_list_fold(struct run_list *l, uint32_t row, bool is_folded)
 		memmove(at, at + 1, (n_behind - 1) * sizeof(*at));
 		f->n--;
 	}
+	use_again(l, s);
 }
 
 bool run_list_has_folded(const struct run_list *l)
@@ -349,15 +373,16 @@ static int compare_rows(const void *pa, const void *pb)
 void run_list_fold_all(struct run_list *l, bool is_folded)
 {
 	uint32_t *rows = xcalloc(l->n_lines + 1, sizeof(*rows));
+	struct spec *s = spec_copy(l->spec);
 	size_t n = 0;
 
 	for (size_t i = 0; is_folded && l->places && i < l->n_lines; i++)
 		if (l->places[i].has_below)
 			rows[n++] = l->lines[i];
 	qsort(rows, n, sizeof(*rows), compare_rows);
-	renew_spec(l);
-	folds_set(folds_of(l->spec), rows, n);
+	folds_set(folds_of(s), rows, n);
 	free(rows);
+	use_again(l, s);
 }
 
 static bool are_bests(const struct spec *s, const struct run_list_best *bests,
@@ -375,31 +400,21 @@ static bool are_bests(const struct spec *s, const struct run_list_best *bests,
 void run_list_set_bests(struct run_list *l, const struct run_list_best *bests,
 			size_t n)
 {
-	struct err err = { 0 };
 	struct spec *s;
-	size_t column;
 
 	if (are_bests(l->spec, bests, n))
 		return;
-	BUG_ON(spec_make(l->spec->filter_text, l->spec->sort_text,
-			 l->spec->experiments, l->spec->n_experiments, NULL, &s,
-			 &column, &err));
-	spec_set_bests(s, bests, n);
-	s->only_deleted = l->spec->only_deleted;
-	use_spec(l, s);
+	s = spec_copy(l->spec);
+	set_bests(s, bests, n);
+	use_again(l, s);
 }
 
 void run_list_set_deleted(struct run_list *l, bool only_deleted)
 {
-	struct err err = { 0 };
-	struct spec *s;
-	size_t column;
+	struct spec *s = spec_copy(l->spec);
 
-	BUG_ON(spec_make(l->spec->filter_text, l->spec->sort_text,
-			 l->spec->experiments, l->spec->n_experiments, l->spec,
-			 &s, &column, &err));
 	s->only_deleted = only_deleted;
-	use_spec(l, s);
+	use_again(l, s);
 }
 
 bool run_list_is_deleted(const struct run_list *l)
