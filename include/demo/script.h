@@ -21,5 +21,9 @@ extern const size_t script_n_lines;
 
 /* The drift of a world so many seconds after the factory started. */
 void script_at(enum world_id world, double at_s, struct drift *out);
+/* A world that became what the newer data show (lab_moved) does not become what
+ * it was: only a model that has learnt it repairs the drift. So it is too where
+ * such a model serves: *has_moved is set. */
+void script_keep(enum world_id world, bool *has_moved, struct drift *now);
 
 #endif

@@ -35,6 +35,7 @@ struct line { /* one world's production and training */
 	struct learner *learner;
 	char run[33];
 	int64_t next_ms; /* next point, or next run, by the wall clock */
+	bool has_moved;  /* for good: see script_keep */
 };
 
 struct factory {
@@ -44,7 +45,6 @@ struct factory {
 	struct line lines[WORLD_N];
 	int64_t born_mono_ms;
 	int64_t seen_version; /* data_version: aliases are read when it moves */
-	bool has_moved;       /* the script has moved the fraud world once */
 	struct err last;      /* what was wrong last, for the log */
 };
 
@@ -94,6 +94,7 @@ static void follow_alias(struct factory *f, struct line *l)
 	if (p && predictor_world(p) == l->world->id) {
 		traffic_serve(l->traffic, p, served.version);
 		memcpy(l->model_id, served.model_id, sizeof(l->model_id));
+		l->has_moved = l->has_moved || served.data == LAB_NOVEMBER;
 	} else {
 		predictor_free(p);
 	}
@@ -119,31 +120,14 @@ static void follow_aliases(struct factory *f)
 	note(f, &err);
 }
 
-/* The script, but what people buy does not become what it was: only a model
- * that has learnt it repairs the fraud world's drift. */
-static void drift_now(struct factory *f, const struct line *l,
-		      struct drift *out)
-{
-	double at_s = (double)(clock_mono_ms() - f->born_mono_ms) / 1000;
-	const struct drift *moved = lab_moved(l->world->id);
-
-	script_at(l->world->id, at_s, out);
-	if (l->world->id != WORLD_FRAUD)
-		return;
-	if (out->size[DRIFT_AMOUNT] >= moved->size[DRIFT_AMOUNT])
-		f->has_moved = true;
-	if (!f->has_moved)
-		return;
-	out->size[DRIFT_AMOUNT] = moved->size[DRIFT_AMOUNT];
-	out->size[DRIFT_FOREIGN] = moved->size[DRIFT_FOREIGN];
-}
-
 static void serve(struct factory *f, struct line *l, int64_t now_ms)
 {
 	struct drift drift;
 	struct err err = { 0 };
 
-	drift_now(f, l, &drift);
+	script_at(l->world->id,
+		  (double)(clock_mono_ms() - f->born_mono_ms) / 1000, &drift);
+	script_keep(l->world->id, &l->has_moved, &drift);
 	traffic_draw(l->traffic, traffic_rate(l->world), &drift, now_ms,
 		     TURN_MS);
 	traffic_label(l->traffic, now_ms);

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/mem.h"
+#include "demo/lab.h"
 
 /* clang-format off */
 const struct script_line script_lines[] = {
@@ -39,4 +40,22 @@ void script_at(enum world_id world, double at_s, struct drift *out)
 			share = fmin((t - l->from_s) / l->ramp_s, 1);
 		out->size[l->what] += share * l->size;
 	}
+}
+
+static bool has_reached(const struct drift *now, const struct drift *moved)
+{
+	for (int k = 0; k < DRIFT_N; k++)
+		if (now->size[k] < moved->size[k])
+			return false;
+	return true;
+}
+
+void script_keep(enum world_id world, bool *has_moved, struct drift *now)
+{
+	const struct drift *moved = lab_moved(world);
+
+	*has_moved = *has_moved || has_reached(now, moved);
+	for (int k = 0; k < DRIFT_N && *has_moved; k++)
+		if (moved->size[k] > 0)
+			now->size[k] = moved->size[k];
 }

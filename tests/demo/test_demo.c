@@ -360,10 +360,67 @@ static void test_one_factory_only(void **state)
 
 /* ---- the script is what alerts ---- */
 
-struct told {
+/* All three worlds at work and watched, a second at a time; one after the
+ * other on the same logs. */
+struct watching {
+	struct config *config;
+	struct state *state;
+	struct watcher *watcher;
+	struct traffic *traffic[WORLD_N];
+	bool has_moved[WORLD_N];
 	int64_t start_ms, now_ms;
-	unsigned seen; /* a bit a line of the script */
+	unsigned seen; /* a bit a line of the script that fired */
 };
+
+static int64_t watched_until_ms;
+
+/* By the challenger, which becomes the champion, or by the champion. */
+static void serve_world(struct watching *t, struct store *s,
+			const struct world *w, bool is_promoted)
+{
+	struct store_served served;
+	struct err err = { 0 };
+
+	if (is_promoted && store_served(s, w, "challenger", &served))
+		store_alias(s, w, "champion", served.version);
+	assert_true(store_served(s, w, "champion", &served));
+	t->traffic[w->id] = traffic_new(dir, w, 7);
+	traffic_serve(t->traffic[w->id],
+		      history_load(dir, served.model_id, &err), served.version);
+	t->has_moved[w->id] = served.data == LAB_NOVEMBER;
+}
+
+static void begin_watching(struct watching *t, bool is_promoted,
+			   watcher_told *told)
+{
+	char *path = in_dir("config.yaml");
+	struct config_opts opts = { .file = path };
+	struct err err = { 0 };
+	struct store s;
+
+	memset(t, 0, sizeof(*t));
+	t->start_ms = t->now_ms = watched_until_ms ? watched_until_ms : born_ms;
+	assert_int_equal(config_load(&opts, &t->config, &err), ERR_OK);
+	assert_int_equal(state_open(t->config->state_dir, &t->state, &err),
+			 ERR_OK);
+	open_store(&s);
+	for (int w = 0; w < WORLD_N; w++)
+		serve_world(t, &s, world_get((enum world_id)w), is_promoted);
+	store_close(&s);
+	t->watcher = watcher_new(t->config, t->state, NULL, 0);
+	watcher_on_alert(t->watcher, told, t);
+	free(path);
+}
+
+static void end_watching(struct watching *t)
+{
+	watched_until_ms = t->now_ms;
+	watcher_free(t->watcher, t->now_ms);
+	for (int i = 0; i < WORLD_N; i++)
+		traffic_free(t->traffic[i]);
+	state_close(t->state);
+	config_free(t->config);
+}
 
 /* The line of the script that an alert of this column, at this time, is of. */
 static size_t script_line_of(const char *monitor, const char *column,
@@ -385,7 +442,7 @@ static size_t script_line_of(const char *monitor, const char *column,
 
 static void take_alert(void *ctx, const struct alert *a, const char *what)
 {
-	struct told *t = ctx;
+	struct watching *t = ctx;
 
 	if (!strcmp(what, "firing"))
 		t->seen |= 1u
@@ -393,73 +450,83 @@ static void take_alert(void *ctx, const struct alert *a, const char *what)
 					     (t->now_ms - t->start_ms) / 1000);
 }
 
-static void serve_champions(struct traffic *traffic[WORLD_N])
-{
-	struct err err = { 0 };
-	struct store s;
-
-	open_store(&s);
-	for (int w = 0; w < WORLD_N; w++) {
-		const struct world *world = world_get((enum world_id)w);
-		struct store_served served;
-
-		assert_true(store_served(&s, world, "champion", &served));
-		traffic[w] = traffic_new(dir, world, 7);
-		traffic_serve(traffic[w],
-			      history_load(dir, served.model_id, &err),
-			      served.version);
-	}
-	store_close(&s);
-}
-
-static void second(struct traffic *traffic[WORLD_N], int s, int64_t now_ms)
+static void watch_second(struct watching *t, int s, bool is_kept)
 {
 	struct err err = { 0 };
 
+	t->now_ms += 1000;
 	for (int w = 0; w < WORLD_N; w++) {
 		const struct world *world = world_get((enum world_id)w);
 		struct drift drift;
 
 		script_at(world->id, s, &drift);
-		traffic_draw(traffic[w], traffic_rate(world), &drift, now_ms,
-			     1000);
-		assert_int_equal(traffic_write(traffic[w], &err), ERR_OK);
+		if (is_kept)
+			script_keep(world->id, &t->has_moved[w], &drift);
+		traffic_draw(t->traffic[w], traffic_rate(world), &drift,
+			     t->now_ms, 1000);
+		assert_int_equal(traffic_write(t->traffic[w], &err), ERR_OK);
 	}
+	watcher_turn(t->watcher, t->now_ms, NULL, &err);
+	assert_int_equal(err.code, ERR_OK);
 }
 
 /* Twenty minutes of rows, as fast as they are drawn. */
 static void test_only_the_script_alerts(void **state)
 {
-	struct traffic *traffic[WORLD_N];
-	char *path = in_dir("config.yaml");
-	struct config_opts opts = { .file = path };
-	struct told told = { .start_ms = born_ms };
-	struct err err = { 0 };
-	struct config *config;
-	struct state *own;
-	struct watcher *w;
+	struct watching t;
 
 	(void)state;
-	assert_int_equal(config_load(&opts, &config, &err), ERR_OK);
-	assert_int_equal(state_open(config->state_dir, &own, &err), ERR_OK);
-	serve_champions(traffic);
-	w = watcher_new(config, own, NULL, 0);
-	watcher_on_alert(w, take_alert, &told);
-	for (int s = 0; s < SCRIPT_PERIOD_S; s++) {
-		told.now_ms = born_ms + 1000 * (s + 1);
-		second(traffic, s, told.now_ms);
-		watcher_turn(w, told.now_ms, NULL, &err);
-		assert_int_equal(err.code, ERR_OK);
-	}
+	begin_watching(&t, false, take_alert);
+	for (int s = 0; s < SCRIPT_PERIOD_S; s++)
+		watch_second(&t, s, false);
 	for (size_t i = 0; i < script_n_lines; i++)
-		if (*script_lines[i].column && !(told.seen & 1u << i))
+		if (*script_lines[i].column && !(t.seen & 1u << i))
 			fail_msg("%s: nothing fired", script_lines[i].column);
-	watcher_free(w, told.now_ms);
-	for (int i = 0; i < WORLD_N; i++)
-		traffic_free(traffic[i]);
-	state_close(own);
-	config_free(config);
-	free(path);
+	end_watching(&t);
+}
+
+static void refuse_alert(void *ctx, const struct alert *a, const char *what)
+{
+	struct watching *t = ctx;
+
+	if (!strcmp(what, "firing"))
+		fail_msg("%s: %s fires %lld s after the promotion", a->monitor,
+			 a->column,
+			 (long long)(t->now_ms - t->start_ms) / 1000);
+}
+
+/* Whenever it is promoted: here before the script has moved anything. */
+static void test_a_model_of_newer_data_knows_its_world(void **state)
+{
+	struct watching t;
+
+	(void)state;
+	begin_watching(&t, true, refuse_alert);
+	for (int s = 0; s < 200; s++)
+		watch_second(&t, s, true);
+	assert_true(t.has_moved[WORLD_FRAUD] && t.has_moved[WORLD_ICU]);
+	end_watching(&t);
+}
+
+/* The mix of patients stays what it became; the probes are repaired. */
+static void test_what_moved_stays(void **state)
+{
+	const double *size = lab_moved(WORLD_ICU)->size;
+	struct drift now;
+	bool has_moved = false;
+
+	(void)state;
+	script_at(WORLD_ICU, 500, &now);
+	script_keep(WORLD_ICU, &has_moved, &now);
+	assert_false(has_moved);
+	assert_true(now.size[DRIFT_FAHRENHEIT] > 0);
+	script_at(WORLD_ICU, 1000, &now);
+	script_keep(WORLD_ICU, &has_moved, &now);
+	assert_true(has_moved);
+	script_at(WORLD_ICU, 1150, &now);
+	script_keep(WORLD_ICU, &has_moved, &now);
+	assert_true(now.size[DRIFT_MIX] == size[DRIFT_MIX]);
+	assert_true(now.size[DRIFT_FAHRENHEIT] == 0);
 }
 
 int main(void)
@@ -477,6 +544,8 @@ int main(void)
 		cmocka_unit_test(test_factory_without_a_tower_ends),
 		cmocka_unit_test(test_one_factory_only),
 		cmocka_unit_test(test_only_the_script_alerts),
+		cmocka_unit_test(test_a_model_of_newer_data_knows_its_world),
+		cmocka_unit_test(test_what_moved_stays),
 	};
 
 	return cmocka_run_group_tests(tests, make, sweep);
