@@ -402,38 +402,46 @@ static int lines_rows(const struct wall *w, struct line_form form)
 
 /* ---- pages ---- */
 
+/* From large to small. */
+static const struct line_form line_forms[] = { { true, LINE_ROWS + 1 },
+					       { true, LINE_ROWS },
+					       { true, S_ROWS },
+					       { false, 2 },
+					       { false, 1 } };
+
+/* Do all lines fit in this form? The last one may do without what is free below
+ * it. */
+static bool do_lines_fit_as(const struct wall *w, struct line_form form,
+			    int room)
+{
+	return (!form.is_big || do_lines_fit(w, false)) &&
+	       lines_rows(w, form) - 1 <= room;
+}
+
 /* The largest counts under which all lines still fit, dot letters before
  * plain ones. A title above the lines takes two rows where there is room. */
 static void choose(const struct wall *w, enum counts_form *counts,
 		   struct line_form *lines, int *title)
 {
-	static const struct line_form forms[] = { { true, LINE_ROWS + 1 },
-						  { true, LINE_ROWS },
-						  { true, S_ROWS },
-						  { false, 2 },
-						  { false, 1 } };
-	bool narrow = do_lines_fit(w, false);
 	int room = w->end - w->y;
 
 	*title = room >= 16 ? 2 : 0;
-	for (size_t l = 0; l < ARRAY_LEN(forms); l++) {
+	for (size_t l = 0; l < ARRAY_LEN(line_forms); l++) {
 		for (int c = 0; c < N_COUNTS_FORMS; c++) {
-			if ((forms[l].is_big && !narrow) ||
-			    (!do_counts_fit(w, (enum counts_form)c) &&
+			if ((!do_counts_fit(w, (enum counts_form)c) &&
 			     c != COUNTS_PLAIN) ||
-			    counts_rows[c] + *title + lines_rows(w, forms[l]) -
-					    1 >
-				    room)
+			    !do_lines_fit_as(w, line_forms[l],
+					     room - counts_rows[c] - *title))
 				continue;
 			*counts = (enum counts_form)c;
-			*lines = forms[l];
+			*lines = line_forms[l];
 			return;
 		}
 	}
 	/* They do not: as many as there is room for, in turns. */
 	*counts = room >= 16 && do_counts_fit(w, COUNTS_SMALL) ? COUNTS_SMALL
 							       : COUNTS_PLAIN;
-	*lines = forms[narrow && room >= 24 ? 1 : 4];
+	*lines = line_forms[do_lines_fit(w, false) && room >= 24 ? 1 : 4];
 }
 
 static size_t draw_tower(struct wall *w)
@@ -780,19 +788,38 @@ static void draw_next(struct wall *w, const struct wall_alert *al)
 	w->y++;
 }
 
-static void draw_alerts(struct wall *w)
+/* Below the alerts, where they leave room: what serves now. Lines that do not
+ * all fit in any form are plain ones, as many as there is room for. */
+static size_t draw_serving(struct wall *w)
+{
+	size_t form = 0, last = ARRAY_LEN(line_forms) - 1;
+	int title = is_roomy(w) ? 2 : 1;
+
+	w->y++;
+	if (!w->f->n_lines || w->end - w->y <= title)
+		return 0;
+	rule(w, w->y, w->f->lines_title);
+	w->y += title;
+	w->has_big_values = do_lines_fit(w, true);
+	while (form < last &&
+	       !do_lines_fit_as(w, line_forms[form], w->end - w->y))
+		form++;
+	return draw_lines(w, line_forms[form]);
+}
+
+static size_t draw_alerts(struct wall *w)
 {
 	const struct wall_facts *f = w->f;
 
 	draw_band(w);
 	if (!f->n_alerts) {
-		put(w, w->left, w->y, SHOWN("No alert fires or is pending."),
+		put(w, w->left, w->y++, SHOWN("No alert fires or is pending."),
 		    ROLE_DIM);
-		return;
+		return draw_serving(w);
 	}
 	if (w->end - w->y < 3) {
 		put_named(w, &f->alerts[0], ROLE_STRONG);
-		return;
+		return 0;
 	}
 	draw_worst(w, &f->alerts[0]);
 	draw_chart(w, &f->alerts[0]);
@@ -801,6 +828,7 @@ static void draw_alerts(struct wall *w)
 			rule(w, w->y++, SHOWN(""));
 		draw_next(w, &f->alerts[i]);
 	}
+	return draw_serving(w);
 }
 
 /* Everything moves by a cell now and then: right, down, left, up. */
@@ -827,8 +855,7 @@ size_t wall_draw(struct surface *s, const struct wall_facts *f,
 	draw_head(&w);
 	switch (f->kind) {
 	case WALL_ALERTS:
-		draw_alerts(&w);
-		return 0;
+		return draw_alerts(&w);
 	case WALL_NIGHT:
 		return draw_night(&w);
 	case WALL_RUNS:

@@ -74,8 +74,9 @@ struct wall_facts {
 	struct shown turn; /* "every 20s", "held while firing" */
 	struct shown clock;
 	struct wall_count counts[WALL_COUNTS];
-	/* Models on the tower's page, what happened on the night's. Where they
-	 * do not all fit, those from `first` on are shown. */
+	/* Models on the tower's page and below the alerts, what happened on the
+	 * night's. Where they do not all fit, those from `first` on are shown.
+	 */
 	struct shown lines_title, lines_none;
 	const struct wall_line *lines;
 	size_t n_lines, first;

@@ -183,6 +183,40 @@ static void test_every_size_of_the_pages(void **state)
 	}
 }
 
+/* An alert without a chart leaves room: the next one, and what serves now. */
+static void test_held_without_a_chart(void **state)
+{
+	static const int sizes[][2] = {
+		{ 160, 45 }, { 120, 36 }, { 80, 24 }, { 40, 12 }
+	};
+	const struct glyphs *g = glyphs_get(LINES_BRAILLE);
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(sizes); i++) {
+		int w = sizes[i][0], h = sizes[i][1];
+		struct surface *s = surface_new(w, h);
+		struct fixture x;
+		char name[64];
+
+		fill(&x.f, x.lines, x.alerts, x.sources);
+		hold(&x.f);
+		x.alerts[0] = (struct wall_alert){
+			.model = SHOWN("monitors"),
+			.what = SHOWN("nobody watches"),
+			.version = SHOWN(""),
+			.limit = SHOWN(""),
+			.value = SHOWN(""),
+			.note = SHOWN("firing for 2h 10m since 16:14"),
+			.age = SHOWN("2h 10m"),
+			.role = ROLE_ALARM,
+		};
+		wall_draw(s, &x.f, g);
+		snprintf(name, sizeof(name), "wall-no-chart-%dx%d", w, h);
+		assert_golden(s, "ui", name);
+		surface_free(s);
+	}
+}
+
 static void test_in_ascii(void **state)
 {
 	struct surface *s = surface_new(80, 24);
@@ -311,6 +345,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_every_size_of_the_pages),
+		cmocka_unit_test(test_held_without_a_chart),
 		cmocka_unit_test(test_in_ascii),
 		cmocka_unit_test(test_everything_moves_by_a_cell),
 		cmocka_unit_test(test_lines_that_do_not_fit_take_turns),
