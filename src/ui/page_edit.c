@@ -6,6 +6,7 @@
 
 #include "base/mem.h"
 #include "dialog_form.h"
+#include "dialog_list.h"
 #include "io/gate.h"
 #include "ui/keys.h"
 
@@ -22,6 +23,7 @@ struct page_edit {
 	struct err err; /* why there is no plan */
 	struct buf sends;
 	struct dialog_form form;
+	struct dialog_list rows; /* of the plan */
 	bool is_running, is_done;
 	struct edit_job *job; /* under way */
 };
@@ -96,6 +98,8 @@ static void take_plan(struct page_edit *g, struct edit_job *j)
 	memset(&j->sends, 0, sizeof(j->sends));
 	g->e = j->e;
 	j->e = NULL;
+	dialog_list_release(&g->rows);
+	dialog_list_init(&g->rows, g->e->n_rows);
 	dialog_form_clear(&g->form, false, DIALOG_REASON);
 }
 
@@ -231,17 +235,14 @@ static void draw_head(const struct page_edit *g, struct dialog *d)
 		 "then", ROLE_DIM);
 }
 
-static void draw_rows(const struct page_edit *g, struct dialog *d, size_t from,
-		      size_t to)
+static void draw_edit_row(void *ctx, struct dialog *d, size_t i)
 {
-	for (size_t i = from; i < to; i++) {
-		const struct edit_row *r = &g->e->rows[i];
+	const struct page_edit *g = ctx;
+	const struct edit_row *r = &g->e->rows[i];
 
-		draw_row(d, r->name, or_none(r->edit.was),
-			 r->is_already ? "is so already"
-				       : or_none(r->edit.then),
-			 r->is_already ? ROLE_DIM : ROLE_TEXT);
-	}
+	draw_row(d, r->name, or_none(r->edit.was),
+		 r->is_already ? "is so already" : or_none(r->edit.then),
+		 r->is_already ? ROLE_DIM : ROLE_TEXT);
 }
 
 static const char *title(const struct page_edit *g, struct arena *a)
@@ -266,7 +267,7 @@ static void draw_plan(struct page *page, struct dialog *d)
 
 	dialog_title(d, title(g, a));
 	draw_head(g, d);
-	draw_rows(g, d, 0, n_first);
+	dialog_list_draw(&g->rows, d, 0, n_first, draw_edit_row, g);
 	if (n > n_first)
 		dialog_wrap(d,
 			    arena_printf(a, "and %zu more, listed below",
@@ -277,7 +278,7 @@ static void draw_plan(struct page *page, struct dialog *d)
 		return;
 	g->form.n_must = d->y - d->y0;
 	dialog_section(d, "The others", SHOWN(""));
-	draw_rows(g, d, n_first, n);
+	dialog_list_draw(&g->rows, d, n_first, n, draw_edit_row, g);
 }
 
 static struct dialog_way way_on(struct page *page, const struct dialog *d)
@@ -400,6 +401,7 @@ static void page_edit_free(struct page *p)
 	if (g->job)
 		g->job->page = NULL;
 	edit_free(g->e);
+	dialog_list_release(&g->rows);
 	buf_release(&g->sends);
 	arena_release(&g->arena);
 	free(g);
