@@ -78,27 +78,33 @@ static void model_update(struct page *p, struct ui *ui)
 	list_pane_update(&g->pane, ui, body.w, rows_height(g, body));
 }
 
+/* Names in one column, as wide as the widest of them needs, up to a third. */
 struct facts {
 	struct ui *ui;
-	struct surface *s;
+	struct surface *s; /* NULL: only the names are measured */
 	struct rect r;
-	int y;
+	int y, name_w;
 };
 
 static void fact(struct facts *f, const char *name, struct shown value,
 		 enum role role)
 {
-	int room = f->r.w - 19;
+	bool ascii = f->ui->glyphs->is_ascii;
+	struct shown label = shown_text(&f->ui->frame, name);
+	int x = f->r.x + 3 + f->name_w + 2, room = f->r.x + f->r.w - 1 - x;
 
+	if (!f->s) {
+		f->name_w = MAX(f->name_w, MIN((int)label.width, f->r.w / 3));
+		return;
+	}
 	if (f->y >= f->r.y + f->r.h || room < 1)
 		return;
 	surface_put(f->s, f->r.x + 3, f->y,
-		    shown_cut(&f->ui->frame, shown_text(&f->ui->frame, name),
-			      14, f->ui->glyphs->is_ascii),
-		    14, ROLE_DIM);
-	surface_put(f->s, f->r.x + 18, f->y,
-		    shown_cut(&f->ui->frame, value, (unsigned)room,
-			      f->ui->glyphs->is_ascii),
+		    shown_cut_middle(&f->ui->frame, label, (unsigned)f->name_w,
+				     ascii),
+		    f->name_w, ROLE_DIM);
+	surface_put(f->s, x, f->y,
+		    shown_cut(&f->ui->frame, value, (unsigned)room, ascii),
 		    room, role);
 	f->y++;
 }
@@ -110,8 +116,8 @@ static void text_fact(struct facts *f, const char *name, const char *value)
 }
 
 /* Where the version came from: its run, and the data and code of that. */
-static void draw_lineage(struct page_model *g, struct facts *f,
-			 const struct version_facts *v)
+static void lineage_facts(struct page_model *g, struct facts *f,
+			  const struct version_facts *v)
 {
 	struct arena *a = &f->ui->frame;
 	const struct run_detail *d;
@@ -149,22 +155,31 @@ static void draw_lineage(struct page_model *g, struct facts *f,
 		     ROLE_TEXT);
 }
 
+static void all_facts(struct page_model *g, struct facts *f,
+		      const struct version_facts *v)
+{
+	char when[32];
+
+	text_fact(f, "description", v->description);
+	clock_format_local(v->created_ms, when);
+	text_fact(f, "created", when);
+	text_fact(f, "status", v->status);
+	if (strcmp(v->stage, "None"))
+		text_fact(f, "stage", v->stage);
+	text_fact(f, "artifact", v->source_uri);
+	lineage_facts(g, f, v);
+	for (size_t i = 0; i < v->n_tags; i++)
+		text_fact(f, v->tags[i].name, v->tags[i].value);
+}
+
 static void draw_version(struct page_model *g, struct ui *ui, struct surface *s,
 			 struct rect r, const struct version_facts *v)
 {
-	struct facts f = { ui, s, r, r.y };
-	char when[32];
+	struct facts f = { .ui = ui, .r = r, .y = r.y };
 
-	text_fact(&f, "description", v->description);
-	clock_format_local(v->created_ms, when);
-	text_fact(&f, "created", when);
-	text_fact(&f, "status", v->status);
-	if (strcmp(v->stage, "None"))
-		text_fact(&f, "stage", v->stage);
-	text_fact(&f, "artifact", v->source_uri);
-	draw_lineage(g, &f, v);
-	for (size_t i = 0; i < v->n_tags; i++)
-		text_fact(&f, v->tags[i].name, v->tags[i].value);
+	all_facts(g, &f, v);
+	f.s = s;
+	all_facts(g, &f, v);
 }
 
 static void model_draw(struct page *p, struct ui *ui, struct surface *s,
