@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "config.h"
 
+#include <glob.h>
 #include <math.h>
 #include <poll.h>
 #include <pty.h>
@@ -134,6 +135,38 @@ static bool read_some(struct terminal *t, int wait_ms)
 	return true;
 }
 
+/* Does every thread of the program wait, or is it gone? One that is only kept
+ * from running by a busy machine does not. */
+static bool is_asleep(const struct terminal *t)
+{
+	bool is = true;
+	char *pattern = xasprintf("/proc/%d/task/*/stat", (int)t->pid);
+	glob_t found = { 0 };
+
+	glob(pattern, 0, NULL, &found);
+	for (size_t i = 0; i < found.gl_pathc && is; i++) {
+		FILE *f = fopen(found.gl_pathv[i], "r");
+		char state = 'S';
+
+		if (f && fscanf(f, "%*d (%*[^)]) %c", &state) == 1)
+			is = state != 'R' && state != 'D';
+		if (f)
+			fclose(f);
+	}
+	globfree(&found);
+	free(pattern);
+	return is;
+}
+
+/* Until nothing more comes from a program that has nothing to do. */
+static void wait_for_quiet(struct terminal *t)
+{
+	int64_t end = clock_mono_ms() + PATIENCE_MS;
+
+	while (clock_mono_ms() < end && (read_some(t, 400) || !is_asleep(t)))
+		;
+}
+
 /* Until the text is there and nothing more comes. */
 static void wait_for(struct terminal *t, const char *text)
 {
@@ -149,8 +182,7 @@ static void wait_for(struct terminal *t, const char *text)
 	if (!is_there)
 		fail_msg("\"%s\" never came; the screen is\n%s", text,
 			 buf_str(&now));
-	while (read_some(t, 400))
-		;
+	wait_for_quiet(t);
 	buf_release(&now);
 }
 
@@ -169,8 +201,7 @@ static void see_the_rest(struct terminal *t)
 		if (!strstr(buf_str(&now), "Enter shows the rest"))
 			break;
 		type(t, "\r");
-		while (read_some(t, 400))
-			;
+		wait_for_quiet(t);
 	}
 	buf_release(&now);
 }
@@ -1588,7 +1619,7 @@ static void test_drift(void **state)
 
 /* They mostly wait for a screen to stand still: so many run at a time, each
  * with neighbours and a demo of its own. */
-#define N_PARTS 3
+#define N_PARTS 5
 
 struct part {
 	pid_t pid;
