@@ -156,6 +156,31 @@ static void log_ticks(struct hist_plot *p, int y, double lo, double hi,
 			edge_tick(p, y, decade * steps[i], free_from);
 }
 
+/* A bin for each whole number. */
+static bool is_whole(const struct chart_hist *h)
+{
+	return h->edges[1] - h->edges[0] == 1 &&
+	       h->edges[0] - floor(h->edges[0]) == .5;
+}
+
+/* In the middle of their bins: all numbers, or those at steps of 2, 5, 10. */
+static void whole_ticks(struct hist_plot *p, int y, double lo, double hi,
+			int *free_from)
+{
+	static const int steps[] = { 1, 2, 5, 10 };
+	char first[LABEL_MAX], last[LABEL_MAX];
+	size_t i = 0, width;
+
+	edge_label(lo, first);
+	edge_label(hi, last);
+	width = MAX(strlen(first), strlen(last)) + 2;
+	while (i + 1 < ARRAY_LEN(steps) &&
+	       (size_t)(p->r.w * steps[i]) < width * p->h->n_bins)
+		i++;
+	for (double v = ceil(lo / steps[i]) * steps[i]; v <= hi; v += steps[i])
+		edge_tick(p, y, v, free_from);
+}
+
 static void draw_edges(struct hist_plot *p, int y)
 {
 	double lo = p->h->edges[0], hi = p->h->edges[p->h->n_bins];
@@ -164,6 +189,10 @@ static void draw_edges(struct hist_plot *p, int y)
 
 	if (is_log(p->h)) {
 		log_ticks(p, y, lo, hi, &free_from);
+		return;
+	}
+	if (is_whole(p->h)) {
+		whole_ticks(p, y, lo + .5, hi - .5, &free_from);
 		return;
 	}
 	axis = chart_axis_for(lo, hi, &rows);

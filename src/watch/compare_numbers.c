@@ -12,6 +12,7 @@
 
 #define N_DECILES   10
 #define N_DRAW_BINS 24
+#define MAX_WHOLE   240 /* whole numbers that bins are put around */
 
 struct sample {
 	const double *sorted;
@@ -145,17 +146,54 @@ static void judge_numbers(const struct sample *base, const struct sample *win,
 	c->p_value = ks_p_value(c->test_value, (double)base->n, (double)win->n);
 }
 
+static bool is_whole(const struct sample *s)
+{
+	for (size_t i = 0; i < s->n; i++)
+		if (s->sorted[i] != floor(s->sorted[i]))
+			return false;
+	return true;
+}
+
+/* Edges between whole numbers, as many of them in each bin: else some bins have
+ * more of them than others, or none. Returns the bins; 0: too many numbers. */
+static size_t whole_edges(double lo, double hi, double most, double *edges)
+{
+	double n_numbers = floor(hi) - ceil(lo) + 1;
+	double width = ceil(n_numbers / N_DRAW_BINS);
+	size_t n;
+
+	if (!(n_numbers >= 1 && n_numbers <= most))
+		return 0;
+	n = (size_t)ceil(n_numbers / width);
+	for (size_t i = 0; i <= n; i++)
+		edges[i] = ceil(lo) - .5 + width * (double)i;
+	return n;
+}
+
 /* Equal widths between the outer hundredths of both; on a log axis where the
- * values span a decade and are positive. */
-static void draw_edges(const struct sample *a, const struct sample *b,
-		       double *edges)
+ * values span a decade and are positive. Whole numbers that are few have a bin
+ * each, all of them. Returns the bins. */
+static size_t draw_edges(const struct sample *a, const struct sample *b,
+			 double *edges)
 {
 	double lo = fmin(quantile_sorted(a->sorted, a->n, .005),
 			 quantile_sorted(b->sorted, b->n, .005));
 	double hi = fmax(quantile_sorted(a->sorted, a->n, .995),
 			 quantile_sorted(b->sorted, b->n, .995));
 	bool is_log = lo > 0 && hi / lo > 20;
+	size_t n = 0;
 
+	if (is_whole(a) && is_whole(b)) {
+		n = whole_edges(fmin(a->sorted[0], b->sorted[0]),
+				fmax(a->sorted[a->n - 1], b->sorted[b->n - 1]),
+				N_DRAW_BINS, edges);
+		if (!n)
+			n = whole_edges(lo, hi,
+					is_log ? N_DRAW_BINS : MAX_WHOLE,
+					edges);
+	}
+	if (n)
+		return n;
 	if (hi <= lo)
 		hi = lo + (lo ? fabs(lo) * .01 : 1);
 	for (int i = 0; i <= N_DRAW_BINS; i++) {
@@ -163,17 +201,18 @@ static void draw_edges(const struct sample *a, const struct sample *b,
 
 		edges[i] = is_log ? lo * pow(hi / lo, t) : lo + (hi - lo) * t;
 	}
+	return N_DRAW_BINS;
 }
 
 static double *shares_of(const struct sample *s, const double *edges,
-			 struct arena *a)
+			 size_t n_bins, struct arena *a)
 {
-	double *out = arena_alloc(a, N_DRAW_BINS * sizeof(*out));
+	double *out = arena_alloc(a, n_bins * sizeof(*out));
 	int64_t counts[N_DRAW_BINS + 2];
 
 	/* Inner edges only: the outer bins take what lies beyond. */
-	count_by(s, edges + 1, N_DRAW_BINS - 1, counts);
-	for (int i = 0; i < N_DRAW_BINS; i++)
+	count_by(s, edges + 1, n_bins - 1, counts);
+	for (size_t i = 0; i < n_bins; i++)
 		out[i] = s->n ? (double)counts[i] / (double)s->n : 0;
 	return out;
 }
@@ -242,11 +281,10 @@ double compare_numbers(const struct drift_ask *ask, size_t bc, size_t wc,
 	}
 	if (base.n && win.n && !c->is_hidden) {
 		edges = arena_alloc(a, (N_DRAW_BINS + 1) * sizeof(*edges));
-		draw_edges(&base, &win, edges);
-		c->hist.n_bins = N_DRAW_BINS;
+		c->hist.n_bins = draw_edges(&base, &win, edges);
 		c->hist.edges = edges;
-		c->hist.baseline = shares_of(&base, edges, a);
-		c->hist.window = shares_of(&win, edges, a);
+		c->hist.baseline = shares_of(&base, edges, c->hist.n_bins, a);
+		c->hist.window = shares_of(&win, edges, c->hist.n_bins, a);
 		if (!c->change)
 			c->change = number_change(&base, &win, a);
 	}

@@ -411,7 +411,6 @@ static void test_histogram_pair(void **state)
 	surface_free(s);
 }
 
-/* Of both kinds, and where not all categories have room. */
 /* Watched for two hours, then not for three, then again; and not any more. */
 static void test_a_gap_is_not_drawn_through(void **state)
 {
@@ -443,6 +442,7 @@ static void test_a_gap_is_not_drawn_through(void **state)
 	surface_free(s);
 }
 
+/* Of both kinds, and where not all categories have room. */
 static void test_missing_values_have_their_row(void **state)
 {
 	static const double baseline[] = { .4, .3, .2, .06, .04 };
@@ -469,6 +469,30 @@ static void test_missing_values_have_their_row(void **state)
 	chart_histogram(s, (struct rect){ 0, 9, 50, 4 }, &h,
 			glyphs_get(LINES_BRAILLE));
 	assert_golden(s, "draw", "histogram-missing");
+	surface_free(s);
+}
+
+/* Each number is named below its bin; of many, some. */
+static void test_whole_numbers_have_their_ticks(void **state)
+{
+	double shares[24], edges[25];
+	struct chart_hist h = { .n_bins = 6,
+				.baseline = shares,
+				.window = shares,
+				.edges = edges };
+	struct surface *s = surface_new(50, 16);
+
+	(void)state;
+	for (int i = 0; i < 25; i++)
+		edges[i] = i - .5;
+	for (int i = 0; i < 24; i++)
+		shares[i] = (i % 6 + 1) / 21.0;
+	chart_histogram(s, (struct rect){ 0, 0, 50, 8 }, &h,
+			glyphs_get(LINES_BRAILLE));
+	h.n_bins = 24;
+	chart_histogram(s, (struct rect){ 0, 8, 50, 8 }, &h,
+			glyphs_get(LINES_BRAILLE));
+	assert_golden(s, "draw", "histogram-whole");
 	surface_free(s);
 }
 
@@ -575,6 +599,7 @@ int main(void)
 		cmocka_unit_test(test_histogram_pair),
 		cmocka_unit_test(test_a_gap_is_not_drawn_through),
 		cmocka_unit_test(test_missing_values_have_their_row),
+		cmocka_unit_test(test_whole_numbers_have_their_ticks),
 		cmocka_unit_test(test_outline_keeps_the_ground_of_the_fill),
 		cmocka_unit_test(test_small_histogram_stays_below_the_top),
 	};

@@ -105,6 +105,25 @@ static struct frame *amounts(size_t rows, double value, double same,
 	return f;
 }
 
+/* A column of whole numbers, each of 0..most as often, and one of `far`. */
+static struct frame *whole(size_t rows, int most, int far)
+{
+	const char *name = "n_tx";
+	struct frame *f = frame_new(&name, 1, rows);
+
+	frame_set_number(f, 0);
+	for (size_t r = 0; r < rows; r++) {
+		char text[32];
+		struct csv_field field = { .s = text };
+
+		snprintf(text, sizeof(text), "%d",
+			 r ? (int)(r % (size_t)(most + 1)) : far);
+		field.len = strlen(text);
+		frame_add(f, &field);
+	}
+	return f;
+}
+
 static void add_word(struct frame *f, const char *word)
 {
 	const struct csv_field field = { .s = word, .len = strlen(word) };
@@ -234,6 +253,27 @@ static void test_the_known_table(void **state)
 	assert_true(fabs(c->p_value / 1.096831823695e-17 - 1) < 1e-9);
 	assert_true(fabs(c->effect - .2025871742552) < 1e-12);
 	assert_int_equal(c->hist.n_bins, 4);
+	drift_report_free(r);
+}
+
+/* Whole numbers are in bins of their own, or as many of them in each. */
+static void test_whole_numbers_are_drawn_evenly(void **state)
+{
+	struct drift_report *r =
+		compare(whole(1200, 5, 5), whole(600, 5, 7), 200);
+	const struct drift_hist *h = &r->columns[0].hist;
+
+	(void)state;
+	assert_int_equal(h->n_bins, 8);
+	assert_true(h->edges[0] == -.5 && h->edges[8] == 7.5);
+	assert_true(fabs(h->baseline[3] - 1 / 6.0) < 1e-9);
+	assert_true(h->baseline[7] == 0 && h->window[7] == 1 / 600.0);
+	drift_report_free(r);
+	r = compare(whole(6000, 99, 9), whole(6000, 99, 9), 200);
+	h = &r->columns[0].hist;
+	assert_in_range(h->n_bins, 19, 21);
+	for (size_t i = 1; i + 1 < h->n_bins; i++)
+		assert_true(fabs(h->baseline[i] - .05) < .001);
 	drift_report_free(r);
 }
 
@@ -539,6 +579,7 @@ int main(void)
 		cmocka_unit_test(test_same_words_are_quiet),
 		cmocka_unit_test(test_words_that_never_return),
 		cmocka_unit_test(test_the_known_table),
+		cmocka_unit_test(test_whole_numbers_are_drawn_evenly),
 		cmocka_unit_test(test_a_shift_is_found),
 		cmocka_unit_test(test_few_rows_say_nothing),
 		cmocka_unit_test(test_a_new_word_is_found),
