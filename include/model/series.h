@@ -6,16 +6,19 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/levels.h"
 #include "model/batch.h"
 
 /* Histories of metrics, fetched for what is visible, kept under a cap of
- * memory; the least recently used go first, and early what nobody looks at. */
+ * memory (26 bytes a point and its levels); the least recently used go first,
+ * and early what nobody looks at. */
 struct series {
 	const struct point *points; /* by step, time, value */
 	size_t n;
-	uint64_t n_total;    /* in the store */
-	bool is_all;         /* else the last ones only */
-	uint32_t generation; /* changes with the points */
+	const struct levels *levels; /* of the points */
+	uint64_t n_total;            /* in the store */
+	bool is_all;                 /* else the last ones only */
+	uint32_t generation;         /* changes with the points */
 };
 
 struct series_cache;
