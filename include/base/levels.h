@@ -18,7 +18,8 @@ struct stretch {
 };
 
 /* The stretches of each 16 points, of each 16 of those, and so on: 32 bytes for
- * 16 points and a fifteenth more, 2.1 bytes a point. */
+ * 16 points and a fifteenth more, 2.1 bytes a point; up to twice that with the
+ * room to grow. */
 #define LEVELS_MAX 9
 
 struct levels {

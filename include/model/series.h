@@ -10,8 +10,8 @@
 #include "model/batch.h"
 
 /* Histories of metrics, fetched for what is visible, kept under a cap of
- * memory (26 bytes a point and its levels); the least recently used go first,
- * and early what nobody looks at. */
+ * memory (24 bytes a point, 2.1 for its levels, and room to grow); the least
+ * recently used go first, and early what nobody looks at. */
 struct series {
 	const struct point *points; /* by step, time, value */
 	size_t n;
