@@ -6,30 +6,17 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "base/levels.h"
+#include "base/point.h"
 #include "draw/surface.h"
 
 /* Charts: a pure function of series and a rectangle. Minimum and maximum are
  * kept in each dot column, so that a spike is seen however many points there
- * are; a NaN is a gap and an x on the axis, an infinity a sign at the edge. */
-enum chart_x {
-	CHART_STEP,
-	CHART_TIME,
-	CHART_SPAN, /* milliseconds since the series' x_from */
-};
-enum chart_y {
-	CHART_LINEAR,
-	CHART_LOG,    /* above 0 */
-	CHART_SYMLOG, /* both ways from 0, linear about it */
-};
+ * are; a NaN is a gap and an x on the axis. */
+enum chart_x { CHART_STEP, CHART_TIME };
 
 struct chart_series {
-	const struct point *points; /* borrowed; drawn in the order of x */
+	const struct point *points; /* by x, mostly; borrowed */
 	size_t n;
-	/* Of the points, which are then by step: what a million of them cost
-	 * is what a thousand cost. NULL: they are gone through. */
-	const struct levels *levels;
-	double x_from; /* subtracted from x */
 	enum role role;
 	struct shown label; /* at the line's end; empty: none */
 	unsigned dash;      /* 0 solid, 1.. as in the table of dashes */
@@ -45,9 +32,7 @@ struct chart_spec {
 	const struct chart_series *series;
 	size_t n_series;
 	enum chart_x x;
-	enum chart_y y;
-	bool has_window;   /* else all points are shown */
-	double from, to;   /* x */
+	bool is_log;
 	bool has_x_labels; /* the two rows of the x axis */
 	double x_to;       /* the axis goes at least to here; NaN: the data */
 	/* Points farther apart are not joined; 0: all are. Where it fits, the

@@ -22,7 +22,6 @@ struct glyphs {
 		guide, tick_y, tick_x, axis_corner, threshold;
 	/* What hangs below something, and the last that does. */
 	struct shown branch, branch_end;
-	struct shown high, low; /* +inf and -inf at a chart's edges */
 	/* Bars, from an eighth to a whole; ASCII has '#' for all. */
 	struct shown bars[8];
 };

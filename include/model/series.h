@@ -6,19 +6,16 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "base/levels.h"
 #include "model/batch.h"
 
 /* Histories of metrics, fetched for what is visible, kept under a cap of
- * memory (24 bytes a point, 2.1 for its levels, and room to grow); the least
- * recently used go first, and early what nobody looks at. */
+ * memory; the least recently used go first, and early what nobody looks at. */
 struct series {
 	const struct point *points; /* by step, time, value */
 	size_t n;
-	const struct levels *levels; /* of the points */
-	uint64_t n_total;            /* in the store */
-	bool is_all;                 /* else the last ones only */
-	uint32_t generation;         /* changes with the points */
+	uint64_t n_total;    /* in the store */
+	bool is_all;         /* else the last ones only */
+	uint32_t generation; /* changes with the points */
 };
 
 struct series_cache;

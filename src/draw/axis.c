@@ -161,33 +161,11 @@ void axis_time(double ms, double step_ms, char out[AXIS_LABEL_MAX])
 			 when + 11);
 }
 
-/* "0" "30s" "5m" "3h" "2d": in the unit of the step. */
-static void axis_span(double ms, double step_ms, char out[AXIS_LABEL_MAX])
-{
-	static const struct {
-		double ms;
-		const char *name;
-	} spans[] = { { DAY_MS, "d" }, { 3600000, "h" }, { 60000, "m" } };
-	size_t i = 0;
-
-	while (i < ARRAY_LEN(spans) && step_ms < spans[i].ms)
-		i++;
-	if (i == ARRAY_LEN(spans))
-		snprintf(out, AXIS_LABEL_MAX, "%.0fs", ms / 1000);
-	else
-		snprintf(out, AXIS_LABEL_MAX, "%.0f%s", ms / spans[i].ms,
-			 spans[i].name);
-	if (!ms)
-		strcpy(out, "0");
-}
-
 void axis_x_label(enum chart_x x, double v, double step, double most,
 		  char out[AXIS_LABEL_MAX])
 {
 	if (x == CHART_TIME)
 		axis_time(v, step, out);
-	else if (x == CHART_SPAN)
-		axis_span(v, step, out);
 	else
 		axis_number(v, step, most, out);
 }
@@ -238,7 +216,7 @@ double axis_x_step(enum chart_x x, double lo, double hi, int cells)
 	double step = 1;
 
 	for (size_t i = 0; i < 100; i++) {
-		step = x == CHART_STEP ? count_step(i) : time_step(i);
+		step = x == CHART_TIME ? time_step(i) : count_step(i);
 		if (step >= hi - lo || has_room(x, step, lo, hi, cells))
 			break;
 	}

@@ -10,7 +10,6 @@
 
 #include "axis.h"
 #include "base/mem.h"
-#include "curve.h"
 #include "raster.h"
 
 #define MIN_WIDTH       10
@@ -22,6 +21,12 @@ struct span {
 	bool has;
 };
 
+/* What a dot column holds of one series. */
+struct column {
+	double min, max, first, last;
+	bool has, has_nan;
+};
+
 struct plot {
 	const struct chart_spec *spec;
 	const struct glyphs *g;
@@ -31,47 +36,22 @@ struct plot {
 	int label_end; /* names at the lines' ends stand before it */
 	struct chart_axis y;
 	struct span x;
-	double linear; /* on a symlog axis: linear up to here */
-	struct curve *curves;
 	struct raster ra;
 };
 
-/* Decades that a symlog axis shows on either side of its linear part. */
-#define SYMLOG_DECADES 3
-
-static double symlog(double v, double linear)
+static double x_of(const struct chart_spec *spec, const struct point *p)
 {
-	double size = fabs(v) / linear;
-
-	return size <= 1 ? v / linear : copysign(1 + log10(size), v);
+	return (double)(spec->x == CHART_TIME ? p->time_ms : p->step);
 }
 
-static double y_of(const struct plot *p, double v)
+static double y_of(const struct chart_spec *spec, double v)
 {
-	switch (p->spec->y) {
-	case CHART_LOG:
-		return v > 0 ? log10(v) : NAN;
-	case CHART_SYMLOG:
-		return symlog(v, p->linear);
-	default:
+	if (!spec->is_log)
 		return v;
-	}
+	return v > 0 ? log10(v) : NAN;
 }
 
-/* The value at a place on the axis. */
-static double value_of(const struct plot *p, double y)
-{
-	switch (p->spec->y) {
-	case CHART_LOG:
-		return pow(10, y);
-	case CHART_SYMLOG:
-		return p->linear *
-		       (fabs(y) <= 1 ? y : copysign(pow(10, fabs(y) - 1), y));
-	default:
-		return y;
-	}
-}
-
+/* Plain comparisons: this runs over every point. */
 static void widen(struct span *span, double v)
 {
 	if (v - v != 0) /* NaN, infinite */
@@ -86,24 +66,17 @@ static void widen(struct span *span, double v)
 		span->hi = v;
 }
 
-/* One value gives no range: the points beside the window do, whose lines come
- * in. */
-static void widen_by_curve(const struct plot *p, const struct curve *c,
-			   struct span *y)
+static void widen_by_series(const struct chart_spec *spec,
+			    const struct chart_series *s, struct span *x,
+			    struct span *y)
 {
-	bool above_0 = p->spec->y == CHART_LOG;
-	bool is_in_reach = c->to > 0 && c->from < c->t.n;
-	struct stretch s = levels_of(&c->t, c->from, c->to);
+	for (size_t k = 0; k < s->n; k++) {
+		double v = s->points[k].value;
 
-	if (s.min >= s.max && is_in_reach)
-		s = levels_of(&c->t, c->from - (c->from > 0),
-			      c->to + (c->to < c->t.n));
-	if (above_0)
-		s.min = s.least;
-	if (s.min > s.max)
-		return;
-	widen(y, s.min);
-	widen(y, s.max);
+		widen(x, x_of(spec, &s->points[k]));
+		if (!spec->is_log || v > 0)
+			widen(y, v);
+	}
 }
 
 /* At least 1, and what doubles can count in: steps may be nanoseconds. */
@@ -115,50 +88,20 @@ static void widen_to_count(struct span *x)
 		x->hi = x->lo + least;
 }
 
-static void find_x(struct plot *p)
+static void find_spans(const struct chart_spec *spec, struct span *x,
+		       struct span *y)
 {
-	const struct chart_spec *spec = p->spec;
-
-	for (size_t i = 0; i < spec->n_series; i++) {
-		const struct curve *c = &p->curves[i];
-
-		if (!c->t.n)
-			continue;
-		widen(&p->x, curve_x(c, 0));
-		widen(&p->x, curve_x(c, c->t.n - 1));
-	}
-	if (p->x.has && isfinite(spec->x_to))
-		widen(&p->x, spec->x_to);
-	if (p->x.has && spec->has_window) {
-		p->x.lo = spec->from;
-		p->x.hi = spec->to;
-	}
-	widen_to_count(&p->x);
-	for (size_t i = 0; i < spec->n_series && p->x.has; i++)
-		curve_set_window(&p->curves[i], p->x.lo, p->x.hi);
-}
-
-/* In the axis' scale. */
-static struct span find_y(struct plot *p)
-{
-	const struct chart_spec *spec = p->spec;
-	struct span y = { 0 };
-
 	for (size_t i = 0; i < spec->n_series; i++)
-		widen_by_curve(p, &p->curves[i], &y);
-	if (spec->has_threshold &&
-	    (spec->y != CHART_LOG || spec->threshold > 0))
-		widen(&y, spec->threshold);
-	p->linear = fmax(fabs(y.lo), fabs(y.hi));
-	p->linear = p->linear > 0
-			    ? pow(10, ceil(log10(p->linear)) - SYMLOG_DECADES)
-			    : 1;
-	p->linear = fmax(p->linear, 1e-300);
-	if (y.has) {
-		y.lo = y_of(p, y.lo);
-		y.hi = y_of(p, y.hi);
+		widen_by_series(spec, &spec->series[i], x, y);
+	if (spec->has_threshold && (!spec->is_log || spec->threshold > 0))
+		widen(y, spec->threshold);
+	if (spec->is_log && y->has) {
+		y->lo = log10(y->lo);
+		y->hi = log10(y->hi);
 	}
-	return y;
+	if (x->has && isfinite(spec->x_to))
+		widen(x, spec->x_to);
+	widen_to_count(x);
 }
 
 static int dot_x(const struct plot *p, double x)
@@ -181,6 +124,51 @@ static int dot_y(const struct plot *p, double y)
 
 /* ---- lines ---- */
 
+static void add_to_column(struct column *c, double v)
+{
+	if (v - v != 0) {
+		c->has_nan = true;
+		return;
+	}
+	if (!c->has) {
+		c->min = c->max = c->first = v;
+		c->has = true;
+	}
+	if (v < c->min)
+		c->min = v;
+	if (v > c->max)
+		c->max = v;
+	c->last = v;
+}
+
+/* Values as they are; to the axis' scale they are brought a column at a time,
+ * and not a point. */
+static void fill_columns(const struct plot *p, const struct chart_series *s,
+			 struct column *columns)
+{
+	double scale = (p->ra.w - 1) / (p->x.hi - p->x.lo);
+	bool is_log = p->spec->is_log;
+
+	memset(columns, 0, (size_t)p->ra.w * sizeof(*columns));
+	for (size_t k = 0; k < s->n; k++) {
+		double x = x_of(p->spec, &s->points[k]) - p->x.lo;
+		double v = s->points[k].value;
+
+		add_to_column(&columns[(int)(x * scale + .5)],
+			      is_log && v <= 0 ? NAN : v);
+	}
+	for (int x = 0; x < p->ra.w && is_log; x++) {
+		struct column *c = &columns[x];
+
+		if (!c->has)
+			continue;
+		c->min = log10(c->min);
+		c->max = log10(c->max);
+		c->first = log10(c->first);
+		c->last = log10(c->last);
+	}
+}
+
 static bool is_dash_on(unsigned dash, int x)
 {
 	switch (dash) {
@@ -196,14 +184,14 @@ static bool is_dash_on(unsigned dash, int x)
 }
 
 /* From column a to column b, both drawn; between them a straight line. */
-static void join(struct plot *p, int a, double ya, int b, double yb,
+static void join(struct plot *p, int a, double va, int b, double vb,
 		 unsigned dash)
 {
-	int prev = dot_y(p, ya);
+	int prev = dot_y(p, va);
 
 	for (int x = a + 1; x <= b; x++) {
-		int y = dot_y(p, ya + (yb - ya) * (x - a) / (b - a));
-		int step = prev < y ? 1 : -1;
+		double v = va + (vb - va) * (x - a) / (b - a);
+		int y = dot_y(p, v), step = prev < y ? 1 : -1;
 
 		if (is_dash_on(dash, x)) {
 			if (y == prev)
@@ -213,68 +201,6 @@ static void join(struct plot *p, int a, double ya, int b, double yb,
 		}
 		prev = y;
 	}
-}
-
-/* Where a line from point a to point b crosses a dot column, in the axis'
- * scale. False: one of the two has no place. */
-static bool crosses(const struct plot *p, const struct curve *c, size_t a,
-		    size_t b, int column, double *y)
-{
-	double x = p->x.lo + column * (p->x.hi - p->x.lo) / (p->ra.w - 1);
-	double xa = curve_x(c, a), xb = curve_x(c, b);
-	double ya = y_of(p, c->t.points[a].value);
-	double yb = y_of(p, c->t.points[b].value);
-
-	*y = xb > xa ? ya + (yb - ya) * (x - xa) / (xb - xa) : ya;
-	return isfinite(*y);
-}
-
-static bool comes_in(const struct plot *p, const struct curve *c, double *y)
-{
-	return c->from > 0 && c->from < c->t.n &&
-	       crosses(p, c, c->from - 1, c->from, -1, y);
-}
-
-static bool goes_out(const struct plot *p, const struct curve *c, double *y)
-{
-	return c->to > 0 && c->to < c->t.n &&
-	       crosses(p, c, c->to - 1, c->to, p->ra.w, y);
-}
-
-/* The last column with a value; -1: there is none. */
-static int last_column(const struct plot *p, const struct column *columns)
-{
-	int last = p->ra.w - 1;
-
-	while (last >= 0 && !columns[last].has)
-		last--;
-	return last;
-}
-
-/* The lines that come into the window, leave it, or go through. */
-static void draw_edges(struct plot *p, const struct curve *c,
-		       const struct column *columns, unsigned dash)
-{
-	int first = 0, last = last_column(p, columns);
-	double in, out;
-	bool comes = comes_in(p, c, &in), goes = goes_out(p, c, &out);
-
-	if (last < 0) {
-		if (comes && goes)
-			join(p, -1, in, p->ra.w, out, dash);
-		return;
-	}
-	while (!columns[first].has)
-		first++;
-	if (comes)
-		join(p, -1, in, first, y_of(p, columns[first].first), dash);
-	if (goes)
-		join(p, last, y_of(p, columns[last].last), p->ra.w, out, dash);
-}
-
-static bool is_broken(const struct column *c)
-{
-	return c->has_nan || c->has_high || c->has_low;
 }
 
 /* Are columns a and b, with nothing between, too far apart to be joined? */
@@ -307,61 +233,48 @@ static void draw_columns(struct plot *p, const struct column *columns,
 		const struct column *c = &columns[x];
 		int top, low;
 
-		if (is_broken(c) && !c->has)
+		if (c->has_nan && !c->has)
 			before = -1; /* a gap */
 		if (!c->has)
 			continue;
 		if (before >= 0 && is_gap(p, before, x))
 			name_gap(p, before, x);
 		else if (before >= 0)
-			join(p, before, y_of(p, columns[before].last), x,
-			     y_of(p, c->first), dash);
-		top = dot_y(p, y_of(p, c->max));
-		low = dot_y(p, y_of(p, c->min));
+			join(p, before, columns[before].last, x, c->first,
+			     dash);
+		top = dot_y(p, c->max);
+		low = dot_y(p, c->min);
 		/* A spike is seen in the gaps of a dash, too. */
 		if (is_dash_on(dash, x) || low - top > DASH_NOISE_DOTS)
 			raster_column(&p->ra, x, top, low);
-		before = is_broken(c) ? -1 : x;
+		before = c->has_nan ? -1 : x;
 	}
 	if (before >= 0 && is_gap(p, before, p->ra.w))
 		name_gap(p, before, p->ra.w);
 }
 
-/* Where the line ends that is seen: its dots. */
-static bool end_of(const struct plot *p, const struct curve *c,
-		   const struct column *columns, int *x, int *y)
+static void draw_label(struct plot *p, const struct column *columns,
+		       const struct chart_series *s)
 {
-	double out;
+	int last = p->ra.w - 1, x, y;
 
-	*x = last_column(p, columns);
-	if (goes_out(p, c, &out)) {
-		*x = p->ra.w - 1;
-		*y = MIN(MAX(dot_y(p, out), 0), p->ra.h - 1);
-	} else if (*x >= 0) {
-		*y = dot_y(p, y_of(p, columns[*x].last));
-	}
-	return *x >= 0;
-}
-
-static void draw_label(struct plot *p, const struct curve *c,
-		       const struct column *columns)
-{
-	const struct chart_series *s = c->series;
-	int x, y;
-
-	if (!s->label.len || !end_of(p, c, columns, &x, &y))
+	if (!s->label.len)
 		return;
-	x = MIN(p->r.x + x / p->ra.per_x + 2,
+	while (last > 0 && !columns[last].has)
+		last--;
+	if (!columns[last].has)
+		return;
+	x = MIN(p->r.x + last / p->ra.per_x + 2,
 		p->label_end - (int)s->label.width);
-	y = p->r.y + y / p->ra.per_y;
+	y = p->r.y + dot_y(p, columns[last].last) / p->ra.per_y;
 	/* A row already taken by another name: the nearest free one. */
 	for (int k = 0; k < p->r.h; k++) {
 		int try = y + (k % 2 ? -(k + 1) / 2 : k / 2);
-		const struct surface_cell *cell = surface_at(p->s, x, try);
+		const struct surface_cell *c = surface_at(p->s, x, try);
 
-		if (try < p->r.y || try >= p->r.y + p->r.h || !cell)
+		if (try < p->r.y || try >= p->r.y + p->r.h || !c)
 			continue;
-		if (cell->len == 1 && cell->utf8[0] != ' ')
+		if (c->len == 1 && c->utf8[0] != ' ')
 			continue;
 		surface_put(p->s, x, try, s->label, (int)s->label.width,
 			    s->role);
@@ -369,22 +282,12 @@ static void draw_label(struct plot *p, const struct curve *c,
 	}
 }
 
-/* What has no place: NaN on the axis, an infinity at its edge. */
-static void mark_broken(struct plot *p, const struct column *columns)
+static void mark_nans(struct plot *p, const struct column *columns)
 {
-	for (int x = 0; x < p->ra.w; x++) {
-		int at = p->r.x + x / p->ra.per_x;
-
+	for (int x = 0; x < p->ra.w; x++)
 		if (columns[x].has_nan)
-			surface_put(p->s, at, p->r.y + p->r.h, SHOWN("x"), 1,
-				    ROLE_ALARM);
-		if (columns[x].has_high)
-			surface_put(p->s, at, p->r.y, p->g->high, 1,
-				    ROLE_ALARM);
-		if (columns[x].has_low)
-			surface_put(p->s, at, p->r.y + p->r.h - 1, p->g->low, 1,
-				    ROLE_ALARM);
-	}
+			surface_put(p->s, p->r.x + x / p->ra.per_x,
+				    p->r.y + p->r.h, SHOWN("x"), 1, ROLE_ALARM);
 }
 
 /* ---- axes ---- */
@@ -393,14 +296,14 @@ static void tick_label(const struct plot *p, int i, char out[AXIS_LABEL_MAX])
 {
 	double v = p->y.from + i * p->y.step;
 
-	if (p->spec->y == CHART_LINEAR) {
+	if (!p->spec->is_log) {
 		axis_number(v, p->y.step, fmax(fabs(p->y.from), fabs(p->y.to)),
 			    out);
 		return;
 	}
-	v = value_of(p, v);
-	if (fabs(v) >= 1 && v == floor(v))
-		axis_number(v, fabs(v), fabs(v), out);
+	v = pow(10, v);
+	if (v >= 1 && v == floor(v))
+		axis_number(v, v, v, out);
 	else
 		snprintf(out, AXIS_LABEL_MAX, "%.3g", v);
 }
@@ -473,9 +376,9 @@ static bool threshold_row(const struct plot *p, int *y)
 	double v = p->spec->threshold;
 
 	if (!p->spec->has_threshold || !isfinite(v) ||
-	    (p->spec->y == CHART_LOG && v <= 0))
+	    (p->spec->is_log && v <= 0))
 		return false;
-	*y = p->r.y + dot_y(p, y_of(p, v)) / p->ra.per_y;
+	*y = p->r.y + dot_y(p, y_of(p->spec, v)) / p->ra.per_y;
 	return true;
 }
 
@@ -558,17 +461,15 @@ static void draw_series(struct plot *p)
 	for (size_t i = 0; i < n; i++) {
 		struct column *own = &columns[i * (size_t)p->ra.w];
 
-		curve_columns(&p->curves[i], p->x.lo, p->x.hi,
-			      p->spec->y == CHART_LOG, own, (size_t)p->ra.w);
+		fill_columns(p, &p->spec->series[i], own);
 		draw_columns(p, own, p->spec->series[i].dash);
-		draw_edges(p, &p->curves[i], own, p->spec->series[i].dash);
 		raster_flush(&p->ra, p->spec->series[i].role);
 	}
 	for (size_t i = 0; i < n; i++) {
 		struct column *own = &columns[i * (size_t)p->ra.w];
 
-		draw_label(p, &p->curves[i], own);
-		mark_broken(p, own);
+		draw_label(p, own, &p->spec->series[i]);
+		mark_nans(p, own);
 	}
 	free(columns);
 }
@@ -586,104 +487,145 @@ static int label_room(const struct chart_spec *spec)
 }
 
 /* Points, and none that has a place on the axis. */
-static void say_why_blank(const struct plot *p, struct rect r)
+static void say_why_blank(struct surface *s, struct rect r,
+			  const struct chart_spec *spec)
 {
-	size_t n = 0, n_all = 0, n_nan = 0;
-	bool is_finite = false;
+	size_t n = 0, n_nan = 0, n_inf = 0;
 	char text[80];
 	int len;
 
-	for (size_t i = 0; i < p->spec->n_series; i++) {
-		const struct curve *c = &p->curves[i];
-		struct stretch s = levels_of(&c->t, c->from, c->to);
-
-		n_all += c->t.n;
-		n += c->to - c->from;
-		n_nan += s.n_nan;
-		is_finite |= s.min <= s.max;
+	for (size_t i = 0; i < spec->n_series; i++) {
+		n += spec->series[i].n;
+		for (size_t k = 0; k < spec->series[i].n; k++) {
+			n_nan += isnan(spec->series[i].points[k].value);
+			n_inf += isinf(spec->series[i].points[k].value) != 0;
+		}
 	}
-	if (!n)
-		len = snprintf(text, sizeof(text), "no point in this part");
-	else if (is_finite)
+	if (n_nan + n_inf < n)
 		len = snprintf(text, sizeof(text),
 			       "no point above 0 for a log axis");
 	else if (!n_nan)
 		len = snprintf(text, sizeof(text), "no finite point, %zu inf",
-			       n);
-	else if (n_nan < n)
+			       n_inf);
+	else if (n_inf)
 		len = snprintf(text, sizeof(text),
 			       "no finite point, %zu NaN, %zu inf", n_nan,
-			       n - n_nan);
+			       n_inf);
 	else
 		len = snprintf(text, sizeof(text), "no finite point, %zu NaN",
 			       n_nan);
-	if (n_all)
-		surface_put(p->s, r.x + 1, r.y,
-			    shown_literal(text, (size_t)len), r.w - 2,
-			    ROLE_DIM);
-}
-
-/* A scale may end where doubles do. */
-static struct chart_axis axis_of(const struct plot *p, const struct span *y,
-				 int *rows)
-{
-	struct chart_axis a = chart_axis_for(y->lo, y->hi, rows);
-
-	if (isfinite(value_of(p, a.to)) && isfinite(value_of(p, a.from)) &&
-	    (p->spec->y != CHART_LOG || value_of(p, a.from) > 0))
-		return a;
-	a.from = y->lo;
-	a.to = y->hi;
-	a.step = (a.to - a.from) / a.n_intervals;
-	return a;
-}
-
-/* All but the curves, which are ready. */
-static void draw_plot(struct plot *p, struct rect r)
-{
-	const struct chart_spec *spec = p->spec;
-	int rows = r.h - (spec->has_x_labels ? 2 : 0), width, used = rows;
-	struct span y;
-
-	find_x(p);
-	y = find_y(p);
-	if (!p->x.has || !y.has) {
-		say_why_blank(p, r);
-		return;
-	}
-	p->y = axis_of(p, &y, &used);
-	width = label_width(p);
-	p->axis_x = r.x + width + (r.w > 40 ? 1 : 0);
-	p->r = (struct rect){ p->axis_x + 1, r.y + rows - used,
-			      r.x + r.w - p->axis_x - 1 - label_room(spec),
-			      used };
-	p->label_end = r.x + r.w;
-	if (p->r.w < 4)
-		return;
-	raster_init(&p->ra, p->s, p->r, p->g);
-	draw_y_axis(p);
-	if (spec->has_x_labels)
-		draw_x_axis(p);
-	draw_threshold(p);
-	draw_crosshair(p);
-	draw_series(p);
-	name_threshold(p);
-	draw_marks(p);
-	raster_release(&p->ra);
+	if (n)
+		surface_put(s, r.x + 1, r.y, shown_literal(text, (size_t)len),
+			    r.w - 2, ROLE_DIM);
 }
 
 void chart_draw(struct surface *s, struct rect r, const struct chart_spec *spec,
 		const struct glyphs *g)
 {
 	struct plot p = { .spec = spec, .g = g, .s = s };
+	struct span y = { 0 };
+	int rows = r.h - (spec->has_x_labels ? 2 : 0), width, used;
 
-	if (r.w < MIN_WIDTH || r.h < MIN_HEIGHT + (spec->has_x_labels ? 1 : 0))
+	if (r.w < MIN_WIDTH || r.h < MIN_HEIGHT || rows < 2)
 		return;
-	p.curves = xcalloc(spec->n_series + 1, sizeof(*p.curves));
-	for (size_t i = 0; i < spec->n_series; i++)
-		curve_init(&p.curves[i], &spec->series[i], spec->x);
-	draw_plot(&p, r);
-	for (size_t i = 0; i < spec->n_series; i++)
-		curve_release(&p.curves[i]);
-	free(p.curves);
+	find_spans(spec, &p.x, &y);
+	if (!p.x.has || !y.has) {
+		say_why_blank(s, r, spec);
+		return;
+	}
+	used = rows;
+	p.y = chart_axis_for(y.lo, y.hi, &used);
+	width = label_width(&p);
+	p.axis_x = r.x + width + (r.w > 40 ? 1 : 0);
+	p.r = (struct rect){ p.axis_x + 1, r.y + rows - used,
+			     r.x + r.w - p.axis_x - 1 - label_room(spec),
+			     used };
+	p.label_end = r.x + r.w;
+	if (p.r.w < 4)
+		return;
+	raster_init(&p.ra, s, p.r, g);
+	draw_y_axis(&p);
+	if (spec->has_x_labels)
+		draw_x_axis(&p);
+	draw_threshold(&p);
+	draw_crosshair(&p);
+	draw_series(&p);
+	name_threshold(&p);
+	draw_marks(&p);
+	raster_release(&p.ra);
+}
+
+/* ---- one row ---- */
+
+/* Smallest and greatest value of a dot column; where there are fewer values
+ * than columns, a value stands in several. */
+static bool spark_column(const double *values, size_t n, int x, int w,
+			 struct span *out)
+{
+	size_t from = (size_t)x * n / (size_t)w;
+	size_t to = MAX(from + 1, (size_t)(x + 1) * n / (size_t)w);
+
+	out->has = false;
+	for (size_t i = from; i < to; i++)
+		widen(out, values[i]);
+	return out->has;
+}
+
+static int spark_y(const struct span *all, double v, const struct raster *ra)
+{
+	int y = ra->h / 2;
+
+	if (all->hi > all->lo)
+		y = (int)lround((all->hi - v) / (all->hi - all->lo) *
+				(ra->h - 1));
+	/* Blocks stay under the row's top, that rows do not grow together. */
+	return ra->set == LINES_BLOCK ? MAX(y, 2) : y;
+}
+
+/* One value a cell: the one farther from the middle, so that a spike either
+ * way is seen. */
+static double outermost(const struct span *all, const struct span *column)
+{
+	double middle = all->lo / 2 + all->hi / 2;
+
+	return column->hi - middle >= middle - column->lo ? column->hi
+							  : column->lo;
+}
+
+void chart_sparkline(struct surface *s, struct rect row, const double *values,
+		     size_t n, enum role role, const struct glyphs *g)
+{
+	struct span all = { 0 }, column = { 0 };
+	struct raster ra;
+	int prev_top = -1, prev_low = -1;
+
+	for (size_t i = 0; i < n; i++)
+		widen(&all, values[i]);
+	if (!all.has || row.w < 1)
+		return;
+	raster_init(&ra, s, row, g);
+	for (int x = 0; x < ra.w; x++) {
+		int top, low;
+
+		if (!spark_column(values, n, x, ra.w, &column)) {
+			prev_top = prev_low = -1;
+			continue;
+		}
+		if (g->lines != LINES_BRAILLE)
+			column.lo = column.hi = outermost(&all, &column);
+		top = spark_y(&all, column.hi, &ra);
+		low = spark_y(&all, column.lo, &ra);
+		raster_column(&ra, x, top, low);
+		/* Joined to the column before it. */
+		if (prev_low >= 0 && g->lines == LINES_BRAILLE) {
+			if (top > prev_low + 1)
+				raster_column(&ra, x, prev_low + 1, top);
+			if (low < prev_top - 1)
+				raster_column(&ra, x, low, prev_top - 1);
+		}
+		prev_top = top;
+		prev_low = low;
+	}
+	raster_flush(&ra, role);
+	raster_release(&ra);
 }

@@ -22,7 +22,7 @@
 	.tee_left = G("┤"), .tee_right = G("├"), .corner_nw = G("┌"),          \
 	.corner_ne = G("┐"), .corner_sw = G("└"), .corner_se = G("┘"),         \
 	.dash = G("╌"), .guide = G("┈"), .tick_y = G("┤"), .tick_x = G("┬"),   \
-	.axis_corner = G("└"), .high = G("∞"), .low = G("∞"), .branch = G("├"), .branch_end = G("└"),         \
+	.axis_corner = G("└"), .branch = G("├"), .branch_end = G("└"),         \
 	.threshold = G("╌"), .bars = { G("▁"), G("▂"), G("▃"), G("▄"),         \
 				       G("▅"), G("▆"), G("▇"), G("█") }
 
@@ -43,7 +43,6 @@ static const struct glyphs sets[] = {
 		.corner_ne = G("+"), .corner_sw = G("+"), .corner_se = G("+"),
 		.dash = G("-"), .guide = G("."), .tick_y = G("+"),
 		.tick_x = G("+"), .axis_corner = G("+"), .threshold = G("-"),
-		.high = G("^"), .low = G("v"),
 		.branch = G("|"), .branch_end = G("`"),
 		.bars = { G("#"), G("#"), G("#"), G("#"), G("#"), G("#"),
 			  G("#"), G("#") },

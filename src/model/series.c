@@ -14,7 +14,6 @@ struct entry {
 	struct series series;
 	struct point *points;
 	size_t cap;
-	struct levels levels;
 	uint64_t hash;
 	struct entry *next_same;
 	struct entry *newer, *older;
@@ -77,8 +76,7 @@ static struct entry *find(const struct series_cache *c, uint16_t source,
 
 static size_t bytes_of(const struct entry *e)
 {
-	return sizeof(*e) + e->cap * sizeof(*e->points) +
-	       levels_bytes(&e->levels);
+	return sizeof(*e) + e->cap * sizeof(*e->points);
 }
 
 static void unlink_use(struct series_cache *c, struct entry *e)
@@ -104,7 +102,6 @@ static void drop(struct series_cache *c, struct entry *e)
 	*p = e->next_same;
 	unlink_use(c, e);
 	c->used_bytes -= bytes_of(e);
-	levels_release(&e->levels);
 	free(e->points);
 	free(e);
 }
@@ -136,7 +133,6 @@ static struct entry *add(struct series_cache *c, uint16_t source,
 	struct entry *e = xcalloc(1, sizeof(*e) + n_id + n_metric);
 
 	e->source = source;
-	e->series.levels = &e->levels;
 	memcpy(e->run_id, run_id, n_id);
 	e->metric = e->run_id + n_id;
 	memcpy(e->metric, metric, n_metric);
@@ -188,16 +184,14 @@ static bool is_sorted(const struct point *p, size_t from, size_t n)
 }
 
 /* Points up to `from` are in order, each once. Returns how many there are when
- * this is so of all. The levels know only points that stayed. */
-static size_t put_in_order(struct point *p, size_t from, size_t n,
-			   struct levels *l)
+ * this is so of all. */
+static size_t put_in_order(struct point *p, size_t from, size_t n)
 {
 	size_t i, kept;
 
 	if (!is_sorted(p, from, n)) {
 		qsort(p, n, sizeof(*p), compare);
 		from = 0;
-		levels_clear(l);
 	}
 	for (i = kept = from; i < n; i++)
 		if (!kept || compare(&p[kept - 1], &p[i]))
@@ -213,13 +207,12 @@ static void add_points(struct series_cache *c, struct entry *e,
 	c->used_bytes -= bytes_of(e);
 	e->points =
 		xgrow(e->points, &e->cap, n + f->n_points, sizeof(*e->points));
+	c->used_bytes += bytes_of(e);
 	if (f->n_points)
 		memcpy(e->points + n, f->points,
 		       f->n_points * sizeof(*e->points));
 	e->series.points = e->points;
-	e->series.n = put_in_order(e->points, n, n + f->n_points, &e->levels);
-	levels_extend(&e->levels, e->points, e->series.n);
-	c->used_bytes += bytes_of(e);
+	e->series.n = put_in_order(e->points, n, n + f->n_points);
 }
 
 static void apply_one(struct series_cache *c, uint16_t source,
@@ -234,7 +227,6 @@ static void apply_one(struct series_cache *c, uint16_t source,
 		e = add(c, source, f->run_id, f->metric);
 	s = &e->series;
 	if (f->is_all) {
-		levels_clear(&e->levels);
 		s->n = 0;
 		s->n_total = 0;
 		s->is_all = true;

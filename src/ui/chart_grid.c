@@ -200,7 +200,7 @@ void chart_panel(struct ui *ui, struct surface *s, struct rect r,
 	struct chart_series series[MAX_SERIES];
 	struct chart_spec spec = {
 		.series = series,
-		.y = ask->is_log ? CHART_LOG : CHART_LINEAR,
+		.is_log = ask->is_log,
 		.has_x_labels = r.h >= 7,
 		.x_to = NAN,
 		.has_crosshair = ask->has_crosshair,
@@ -227,7 +227,6 @@ void chart_panel(struct ui *ui, struct surface *s, struct rect r,
 		series[spec.n_series++] = (struct chart_series){
 			.points = se->points,
 			.n = se->n,
-			.levels = se->levels,
 			.role = run->role,
 			.label = shown_text(&ui->frame, run->letter),
 			.dash = ask->n_runs > 1 ? (unsigned)i % 4 : 0,
@@ -243,46 +242,31 @@ void chart_panel(struct ui *ui, struct surface *s, struct rect r,
 		chart_draw(s, in, &spec, ui->glyphs);
 }
 
-/* The values for so many columns: of more points smallest and greatest of each
- * column. Returns how many. */
-static size_t spark_values(const struct series *s, size_t n_columns,
-			   double *out)
-{
-	const struct trace t = { s->points, s->n, s->levels };
-	size_t n = MIN(s->n, n_columns * 2);
-
-	if (s->n <= n) {
-		for (size_t i = 0; i < n; i++)
-			out[i] = s->points[i].value;
-		return n;
-	}
-	for (size_t i = 0; i < n_columns; i++) {
-		struct stretch of = levels_of(&t, i * s->n / n_columns,
-					      (i + 1) * s->n / n_columns);
-
-		out[2 * i] = of.min <= of.max ? of.min : NAN;
-		out[2 * i + 1] = of.min <= of.max ? of.max : NAN;
-	}
-	return n;
-}
-
 void chart_row(struct ui *ui, struct surface *s, struct rect row,
 	       const char *metric, double value, const struct chart_run *run)
 {
 	const struct series *se = series_of(ui, metric, run);
-	double values[SPARK_COLUMNS * 4];
+	double values[SPARK_COLUMNS * 2];
 	int spark = MIN(SPARK_COLUMNS, row.w / 3),
 	    x = row.x + row.w - 1 - spark;
 	struct shown text = number(ui, metric, value);
 	struct shown name = shown_cut_middle(
 		&ui->frame, shown_text(&ui->frame, metric),
 		(unsigned)MAX(4, row.w - spark - 12), ui->glyphs->is_ascii);
-	size_t n;
+	size_t n = 0;
 
 	surface_put(s, row.x + 1, row.y, name, (int)name.width, ROLE_DIM);
 	surface_put(s, x - 2 - (int)text.width, row.y, text, (int)text.width,
 		    isnan(value) ? ROLE_ALARM : ROLE_TEXT);
-	n = se ? spark_values(se, (size_t)spark * 2, values) : 0;
+	for (size_t i = 0; se && i < ARRAY_LEN(values) && se->n; i++) {
+		size_t at = se->n <= ARRAY_LEN(values)
+				    ? i
+				    : i * (se->n - 1) / (ARRAY_LEN(values) - 1);
+
+		if (at >= se->n)
+			break;
+		values[n++] = se->points[at].value;
+	}
 	if (n > 1)
 		chart_sparkline(s, (struct rect){ x, row.y, spark, 1 }, values,
 				n, run->role, ui->glyphs);

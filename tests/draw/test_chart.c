@@ -222,7 +222,7 @@ static void test_log_axis_draws_what_is_above_zero(void **state)
 	struct chart_series series = series_of(p, 6, ROLE_SERIES_A, SHOWN(""));
 	struct chart_spec spec = { .series = &series,
 				   .n_series = 1,
-				   .y = CHART_LOG,
+				   .is_log = true,
 				   .has_x_labels = true,
 				   .x_to = NAN };
 
@@ -271,7 +271,7 @@ static void test_strange_values(void **state)
 						   .n_series = 1,
 						   .has_x_labels = true,
 						   .x_to = NAN,
-						   .y = (enum chart_y)(k % 3) };
+						   .is_log = k % 2 };
 
 			chart_draw(s, (struct rect){ 2, 1, 36, 7 }, &spec, g);
 			for (int x = 0; x < 40; x++) {
@@ -327,175 +327,6 @@ static void test_spike_in_a_million_is_seen(void **state)
 	draw(s, &series, 1, LINES_BRAILLE);
 	assert_golden(s, "draw", "spike");
 	surface_free(s);
-	free(p);
-}
-
-/* ---- every kind of value, on every kind of axis, in every glyph set ---- */
-
-static const struct point all_kinds[] = {
-	{ -6, 6000, -1e300 }, { -4, 5000, NAN },      { -3, 5000, 2 },
-	{ -2, 1000, 3 },      { -2, 2000, 5e-324 },   { 0, 9000, INFINITY },
-	{ 1, 7000, 1e300 },   { 2, 8000, -INFINITY }, { 3, 3000, 4 },
-	{ 5, 4000, 0 },       { 5, 4000, -40 },       { 9, 4500, 1e5 },
-};
-
-static void draw_kinds(struct surface *s, struct rect r, size_t from, size_t n,
-		       enum chart_x x, enum chart_y y, enum line_set set)
-{
-	struct chart_series series =
-		series_of(all_kinds + from, n, ROLE_SERIES_A, SHOWN("A"));
-	struct chart_spec spec = { .series = &series,
-				   .n_series = 1,
-				   .x = x,
-				   .y = y,
-				   .has_x_labels = r.h > 6,
-				   .x_to = NAN };
-
-	chart_draw(s, r, &spec, glyphs_get(set));
-}
-
-static void test_kinds_of_values(void **state)
-{
-	static const char *const names[] = { "kinds-braille", "kinds-block",
-					     "kinds-ascii" };
-	struct surface *s = surface_new(81, 49);
-
-	(void)state;
-	for (enum line_set set = LINES_BRAILLE; set <= LINES_ASCII; set++) {
-		surface_clear(s);
-		for (enum chart_y y = CHART_LINEAR; y <= CHART_SYMLOG; y++) {
-			int top = (int)y * 16;
-
-			draw_kinds(s, (struct rect){ 0, top, 40, 10 }, 1, 10,
-				   CHART_STEP, y, set);
-			draw_kinds(s, (struct rect){ 41, top, 40, 10 }, 0, 12,
-				   CHART_TIME, y, set);
-			draw_kinds(s, (struct rect){ 0, top + 11, 24, 4 }, 0,
-				   12, CHART_STEP, y, set);
-			draw_kinds(s, (struct rect){ 41, top + 11, 24, 4 }, 9,
-				   3, CHART_SPAN, y, set);
-		}
-		assert_golden(s, "draw", names[set]);
-	}
-	surface_free(s);
-}
-
-/* ---- windows, and levels ---- */
-
-static void draw_window(struct surface *s, const struct chart_series *series,
-			double from, double to)
-{
-	struct chart_spec spec = { .series = series,
-				   .n_series = 1,
-				   .has_window = true,
-				   .from = from,
-				   .to = to,
-				   .has_x_labels = true,
-				   .x_to = NAN };
-
-	surface_clear(s);
-	chart_draw(s, (struct rect){ 0, 0, s->w, s->h }, &spec,
-		   glyphs_get(LINES_BRAILLE));
-}
-
-/* A line goes to points that are not in the window, and through it. */
-static void test_a_window_shows_a_part(void **state)
-{
-	struct surface *s = surface_new(50, 10);
-	struct point *p = curve(N_CURVE, rising);
-	struct chart_series series =
-		series_of(p, N_CURVE, ROLE_SERIES_A, SHOWN("A"));
-	struct buf text = BUF_INIT(1 << 16);
-
-	(void)state;
-	draw_window(s, &series, 99.5, 104.5);
-	assert_golden(s, "draw", "window-few");
-	draw_window(s, &series, 60.25, 60.75);
-	assert_golden(s, "draw", "window-between");
-	draw_window(s, &series, 400, 500);
-	assert_golden(s, "draw", "window-beyond");
-	draw_window(s, &series, 500, 600);
-	surface_text(s, &text);
-	assert_non_null(strstr(buf_str(&text), "no point in this part"));
-	buf_release(&text);
-	surface_free(s);
-	free(p);
-}
-
-static void assert_same_cells(const struct surface *a, const struct surface *b)
-{
-	assert_memory_equal(a->cells, b->cells,
-			    (size_t)(a->w * a->h) * sizeof(*a->cells));
-}
-
-/* Above the middle of the plot, where the rest is at 0. */
-static bool has_spike(const struct surface *s)
-{
-	for (int i = 0; i < s->w * (s->h / 2 - 1); i++)
-		if (s->cells[i].role == ROLE_SERIES_A)
-			return true;
-	return false;
-}
-
-/* With levels as without; the spike is seen however far one is away. */
-static void test_a_spike_is_seen_at_every_zoom(void **state)
-{
-	const size_t n = 1000000, at = 654321;
-	struct surface *with = surface_new(80, 12),
-		       *plain = surface_new(80, 12);
-	struct point *p = curve(n, flat);
-	struct levels l = { 0 };
-	struct chart_series series = series_of(p, n, ROLE_SERIES_A, SHOWN(""));
-
-	(void)state;
-	p[at].value = 1;
-	p[at + 1].value = NAN;
-	levels_extend(&l, p, n);
-	for (double span = 2; span < 4e6; span *= 1.7) {
-		double from = (double)at - span / 3;
-
-		series.levels = NULL;
-		draw_window(plain, &series, from, from + span);
-		series.levels = &l;
-		draw_window(with, &series, from, from + span);
-		assert_same_cells(with, plain);
-		assert_true(has_spike(with));
-	}
-	levels_release(&l);
-	surface_free(with);
-	surface_free(plain);
-	free(p);
-}
-
-/* Times that go back are brought into order, whoever keeps the levels. */
-static void test_times_out_of_order(void **state)
-{
-	struct surface *with = surface_new(50, 10),
-		       *plain = surface_new(50, 10);
-	struct point *p = curve(N_CURVE, rising), swap;
-	struct levels l = { 0 };
-	struct chart_series series =
-		series_of(p, N_CURVE, ROLE_SERIES_A, SHOWN(""));
-	struct chart_spec spec = {
-		.series = &series, .n_series = 1, .x = CHART_TIME, .x_to = NAN
-	};
-
-	(void)state;
-	chart_draw(plain, (struct rect){ 0, 0, 50, 10 }, &spec,
-		   glyphs_get(LINES_BRAILLE));
-	for (size_t i = 0; i < 200; i++) {
-		swap = p[i];
-		p[i] = p[N_CURVE - 1 - i];
-		p[N_CURVE - 1 - i] = swap;
-	}
-	levels_extend(&l, p, N_CURVE);
-	series.levels = &l;
-	chart_draw(with, (struct rect){ 0, 0, 50, 10 }, &spec,
-		   glyphs_get(LINES_BRAILLE));
-	assert_same_cells(with, plain);
-	levels_release(&l);
-	surface_free(with);
-	surface_free(plain);
 	free(p);
 }
 
@@ -763,10 +594,6 @@ int main(void)
 		cmocka_unit_test(test_times_beyond_the_calendar),
 		cmocka_unit_test(test_one_point_and_a_constant),
 		cmocka_unit_test(test_spike_in_a_million_is_seen),
-		cmocka_unit_test(test_kinds_of_values),
-		cmocka_unit_test(test_a_window_shows_a_part),
-		cmocka_unit_test(test_a_spike_is_seen_at_every_zoom),
-		cmocka_unit_test(test_times_out_of_order),
 		cmocka_unit_test(test_axis_steps_are_nice_and_on_whole_rows),
 		cmocka_unit_test(test_sparkline_keeps_spikes),
 		cmocka_unit_test(test_histogram_pair),
