@@ -7,15 +7,19 @@
 #include <stdint.h>
 
 #include "model/batch.h"
+#include "model/levels.h"
 
 /* Histories of metrics, fetched for what is visible, kept under a cap of
  * memory; the least recently used go first, and early what nobody looks at. */
 struct series {
 	const struct point *points; /* by step, time, value */
 	size_t n;
+	struct levels levels;
 	uint64_t n_total;    /* in the store */
 	bool is_all;         /* else the last ones only */
 	uint32_t generation; /* changes with the points */
+	uint32_t rewritten;  /* the generation in which points changed and did
+			      * not only come behind the last one */
 };
 
 struct series_cache;
@@ -35,7 +39,6 @@ void series_cache_forget_source(struct series_cache *c, uint16_t source);
  * room for, and others evenly between: a spike is never sampled away. Of fewer
  * than five the last, greatest, smallest and first come first, in this order.
  * Returns how many were written to out (room for n; n >= 1). */
-size_t series_reduce(const struct point *points, size_t n_points,
-		     struct point *out, size_t n);
+size_t series_reduce(const struct series *s, struct point *out, size_t n);
 
 #endif

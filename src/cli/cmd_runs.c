@@ -525,7 +525,7 @@ static int add_history(struct history *h, const char *metric)
 		.run_id = h->run_id,
 		.metric = metric,
 		.points = points,
-		.n = series_reduce(s->points, s->n, points, n),
+		.n = series_reduce(s, points, n),
 		.n_total = s->n_total,
 	};
 	return 0;

@@ -76,7 +76,8 @@ static struct entry *find(const struct series_cache *c, uint16_t source,
 
 static size_t bytes_of(const struct entry *e)
 {
-	return sizeof(*e) + e->cap * sizeof(*e->points);
+	return sizeof(*e) + e->cap * sizeof(*e->points) +
+	       levels_bytes(&e->series.levels);
 }
 
 static void unlink_use(struct series_cache *c, struct entry *e)
@@ -102,6 +103,7 @@ static void drop(struct series_cache *c, struct entry *e)
 	*p = e->next_same;
 	unlink_use(c, e);
 	c->used_bytes -= bytes_of(e);
+	levels_release(&e->series.levels);
 	free(e->points);
 	free(e);
 }
@@ -173,46 +175,85 @@ static int compare(const void *pa, const void *pb)
 	return (a->value > b->value) - (a->value < b->value);
 }
 
-static bool is_sorted(const struct point *p, size_t from, size_t n)
+static bool is_sorted(const struct point *p, size_t n)
 {
-	size_t i;
-
-	for (i = MAX(from, (size_t)1); i < n; i++)
+	for (size_t i = 1; i < n; i++)
 		if (compare(&p[i - 1], &p[i]) > 0)
 			return false;
 	return true;
 }
 
-/* Points up to `from` are in order, each once. Returns how many there are when
- * this is so of all. */
-static size_t put_in_order(struct point *p, size_t from, size_t n)
+/* The first of n points in order that does not stand before p. */
+static size_t place_of(const struct point *points, size_t n,
+		       const struct point *p)
+{
+	size_t lo = 0;
+
+	while (lo < n) {
+		size_t mid = lo + (n - lo) / 2;
+
+		if (compare(&points[mid], p) < 0)
+			lo = mid + 1;
+		else
+			n = mid;
+	}
+	return lo;
+}
+
+/* Two parts in order, [0, had) and [had, n), become one. */
+static void merge(struct point *p, size_t had, size_t n)
+{
+	size_t n_new = n - had;
+	struct point *new = xreallocarray(NULL, n_new, sizeof(*new));
+
+	memcpy(new, p + had, n_new * sizeof(*new));
+	while (n_new) {
+		bool is_old = had && compare(&p[had - 1], &new[n_new - 1]) > 0;
+
+		p[--n] = is_old ? p[--had] : new[--n_new];
+	}
+	free(new);
+}
+
+/* Points up to `had` are in order, each once. Returns how many there are when
+ * this is so of all; *changed: the first that is not where it was. */
+static size_t put_in_order(struct point *p, size_t had, size_t n,
+			   size_t *changed)
 {
 	size_t i, kept;
 
-	if (!is_sorted(p, from, n)) {
-		qsort(p, n, sizeof(*p), compare);
-		from = 0;
+	*changed = had;
+	if (had == n)
+		return n;
+	if (!is_sorted(p + had, n - had))
+		qsort(p + had, n - had, sizeof(*p), compare);
+	if (had && compare(&p[had - 1], &p[had]) > 0) {
+		*changed = place_of(p, had, &p[had]);
+		merge(p + *changed, had - *changed, n - *changed);
 	}
-	for (i = kept = from; i < n; i++)
+	for (i = kept = *changed; i < n; i++)
 		if (!kept || compare(&p[kept - 1], &p[i]))
 			p[kept++] = p[i];
 	return kept;
 }
 
-static void add_points(struct series_cache *c, struct entry *e,
-		       const struct series_facts *f)
+/* Returns the first that is not where it was. */
+static size_t add_points(struct series_cache *c, struct entry *e,
+			 const struct series_facts *f)
 {
-	size_t n = e->series.n;
+	size_t had = e->series.n, n = had + f->n_points, changed;
 
 	c->used_bytes -= bytes_of(e);
-	e->points =
-		xgrow(e->points, &e->cap, n + f->n_points, sizeof(*e->points));
-	c->used_bytes += bytes_of(e);
+	e->points = xgrow(e->points, &e->cap, n, sizeof(*e->points));
 	if (f->n_points)
-		memcpy(e->points + n, f->points,
+		memcpy(e->points + had, f->points,
 		       f->n_points * sizeof(*e->points));
 	e->series.points = e->points;
-	e->series.n = put_in_order(e->points, n, n + f->n_points);
+	e->series.n = put_in_order(e->points, had, n, &changed);
+	levels_cut(&e->series.levels, changed);
+	levels_add(&e->series.levels, e->points, e->series.n);
+	c->used_bytes += bytes_of(e);
+	return changed;
 }
 
 static void apply_one(struct series_cache *c, uint16_t source,
@@ -221,7 +262,7 @@ static void apply_one(struct series_cache *c, uint16_t source,
 	struct entry *e = find(c, source, f->run_id, f->metric);
 	struct series *s;
 	uint64_t n_total;
-	size_t n_before;
+	size_t n_before, changed;
 
 	if (!e)
 		e = add(c, source, f->run_id, f->metric);
@@ -232,10 +273,12 @@ static void apply_one(struct series_cache *c, uint16_t source,
 		s->is_all = true;
 	}
 	n_before = s->n;
-	add_points(c, e, f);
+	changed = add_points(c, e, f);
 	n_total = f->n_total ? f->n_total : s->n_total + (s->n - n_before);
 	s->n_total = MAX(n_total, (uint64_t)s->n);
 	s->generation = ++c->generation;
+	if (f->is_all || changed < n_before)
+		s->rewritten = s->generation;
 }
 
 /* What is on a screen is asked for after every batch or few, and stays. */
@@ -262,61 +305,47 @@ void series_cache_apply(struct series_cache *c, const struct batch *b)
 
 /* ---- reducing ------------------------------------------------------------ */
 
-/* Of the points of one bucket, in the order in which they are kept. */
-struct keep {
-	size_t last, max, min, first, nan;
-};
-#define KEPT 5
-#define NONE SIZE_MAX
+#define KEPT 5 /* of the points of one bucket, at most */
 
 /* Which points stay. */
 struct reduction {
-	const struct point *points;
-	size_t n_points;
+	const struct series *s;
 	bool *is_kept;
 	size_t n_kept;
 };
 
-static const struct keep nothing = { NONE, NONE, NONE, NONE, NONE };
-
-static void keep_add(struct keep *k, const struct point *p, size_t i)
-{
-	if (k->first == NONE)
-		k->first = i;
-	k->last = i;
-	if (isnan(p[i].value)) {
-		k->nan = i;
-		return;
-	}
-	if (k->min == NONE || p[i].value < p[k->min].value)
-		k->min = i;
-	if (k->max == NONE || p[i].value > p[k->max].value)
-		k->max = i;
-}
-
 static void mark(struct reduction *r, size_t i)
 {
-	if (i == NONE || r->is_kept[i])
+	if (r->is_kept[i])
 		return;
 	r->is_kept[i] = true;
 	r->n_kept++;
 }
 
-/* At most n of them. */
-static void mark_all(struct reduction *r, const struct keep *k, size_t n)
+static uint32_t either(uint32_t a, uint32_t b)
 {
-	const size_t at[KEPT] = { k->last, k->max, k->min, k->first, k->nan };
-	size_t i;
+	return a != PEAK_NONE ? a : b;
+}
 
-	for (i = 0; i < MIN(n, (size_t)KEPT); i++)
-		mark(r, at[i]);
+/* Of the points [from, to) at most n, in this order. */
+static void mark_peaks(struct reduction *r, size_t from, size_t to, size_t n)
+{
+	struct peaks k = levels_peaks(&r->s->levels, r->s->points, from, to);
+	const uint32_t at[KEPT] = { (uint32_t)to - 1, either(k.up, k.max),
+				    either(k.down, k.min), (uint32_t)from,
+				    k.nan };
+
+	for (size_t i = 0; i < MIN(n, (size_t)KEPT); i++)
+		if (at[i] != PEAK_NONE)
+			mark(r, at[i]);
 }
 
 /* Where the point lies between the ends, 0 to 1: by step, or by time where all
  * points have one step. */
-static double place(const struct point *p, const struct point *first,
-		    const struct point *last)
+static double place(const struct series *s, size_t i)
 {
+	const struct point *first = s->points, *last = first + s->n - 1;
+	const struct point *p = first + i;
 	double whole;
 
 	if (first->step != last->step)
@@ -327,26 +356,37 @@ static double place(const struct point *p, const struct point *first,
 			 : 0;
 }
 
+static size_t bucket_of(const struct series *s, size_t i, size_t n_buckets)
+{
+	return MIN((size_t)(place(s, i) * (double)n_buckets), n_buckets - 1);
+}
+
+/* The first point behind the bucket that point `from` is in. */
+static size_t bucket_end(const struct series *s, size_t from, size_t n_buckets)
+{
+	size_t bucket = bucket_of(s, from, n_buckets), lo = from + 1, hi = s->n;
+
+	while (lo < hi) {
+		size_t mid = lo + (hi - lo) / 2;
+
+		if (bucket_of(s, mid, n_buckets) == bucket)
+			lo = mid + 1;
+		else
+			hi = mid;
+	}
+	return lo;
+}
+
 static void mark_buckets(struct reduction *r, size_t n_buckets, size_t each)
 {
-	const struct point *last = &r->points[r->n_points - 1];
-	struct keep k = nothing;
-	size_t i, bucket, now = 0;
+	size_t from, to;
 
-	memset(r->is_kept, 0, r->n_points * sizeof(*r->is_kept));
+	memset(r->is_kept, 0, r->s->n * sizeof(*r->is_kept));
 	r->n_kept = 0;
-	for (i = 0; i < r->n_points; i++) {
-		bucket = (size_t)(place(&r->points[i], r->points, last) *
-				  (double)n_buckets);
-		bucket = MIN(bucket, n_buckets - 1);
-		if (bucket != now) {
-			mark_all(r, &k, each);
-			k = nothing;
-		}
-		now = bucket;
-		keep_add(&k, r->points, i);
+	for (from = 0; from < r->s->n; from = to) {
+		to = bucket_end(r->s, from, n_buckets);
+		mark_peaks(r, from, to, each);
 	}
-	mark_all(r, &k, each);
 }
 
 /* As many buckets as give no more than n points: of a smooth curve two of a
@@ -369,10 +409,10 @@ static void mark_most(struct reduction *r, size_t n)
 /* The rest evenly, of those that did not stay. */
 static void fill_up(struct reduction *r, size_t n)
 {
-	size_t n_left = r->n_points - r->n_kept, n_more = n - r->n_kept;
+	size_t n_left = r->s->n - r->n_kept, n_more = n - r->n_kept;
 	size_t i, sum = 0;
 
-	for (i = 0; i < r->n_points; i++) {
+	for (i = 0; i < r->s->n; i++) {
 		if (r->is_kept[i])
 			continue;
 		sum += n_more;
@@ -383,23 +423,22 @@ static void fill_up(struct reduction *r, size_t n)
 	}
 }
 
-size_t series_reduce(const struct point *points, size_t n_points,
-		     struct point *out, size_t n)
+size_t series_reduce(const struct series *s, struct point *out, size_t n)
 {
-	struct reduction r = { .points = points, .n_points = n_points };
+	struct reduction r = { .s = s };
 	size_t i, n_out = 0;
 
-	if (n_points <= n) {
-		if (n_points)
-			memcpy(out, points, n_points * sizeof(*out));
-		return n_points;
+	if (s->n <= n) {
+		if (s->n)
+			memcpy(out, s->points, s->n * sizeof(*out));
+		return s->n;
 	}
-	r.is_kept = xcalloc(n_points, sizeof(*r.is_kept));
+	r.is_kept = xcalloc(s->n, sizeof(*r.is_kept));
 	mark_most(&r, n);
 	fill_up(&r, n);
-	for (i = 0; i < n_points; i++)
+	for (i = 0; i < s->n; i++)
 		if (r.is_kept[i])
-			out[n_out++] = points[i];
+			out[n_out++] = s->points[i];
 	free(r.is_kept);
 	return n_out;
 }

@@ -62,6 +62,40 @@ static void test_new_points_are_merged_in_order(void **state)
 	series_cache_free(c);
 }
 
+/* Each batch has points before those that came last; what the levels tell is
+ * of the points as they lie now. */
+static void test_late_points_go_to_their_place(void **state)
+{
+	struct series_cache *c = series_cache_new(1 << 20);
+	const struct series *s;
+	struct point p[40];
+	struct peaks is, want;
+
+	(void)state;
+	for (int64_t k = 0; k < 50; k++) {
+		for (int64_t i = 0; i < 40; i++)
+			p[i] = (struct point){ k * 30 + 40 - i, k,
+					       (double)(i * 7 % 40 - k) };
+		apply(c, "r", false, 0, p, 40);
+		s = series_cache_get(c, 0, "r", "auc");
+		assert_int_equal(s->n, (size_t)(k + 1) * 40);
+		assert_int_equal(s->rewritten, k ? s->generation : 0);
+		for (size_t i = 1; i < s->n; i++)
+			assert_true(s->points[i - 1].step <= s->points[i].step);
+		is = levels_peaks(&s->levels, s->points, 3, s->n - 5);
+		want = levels_peaks(NULL, s->points, 3, s->n - 5);
+		assert_true(s->points[is.min].value ==
+			    s->points[want.min].value);
+		assert_true(s->points[is.max].value ==
+			    s->points[want.max].value);
+	}
+	p[0].step = 99999;
+	apply(c, "r", false, 0, p, 1);
+	s = series_cache_get(c, 0, "r", "auc");
+	assert_int_not_equal(s->rewritten, s->generation);
+	series_cache_free(c);
+}
+
 static void test_a_whole_series_replaces(void **state)
 {
 	static const struct point tail[] = { { 98, 1, 1 }, { 99, 2, 2 } };
@@ -142,6 +176,20 @@ static void test_sources_are_apart(void **state)
 	series_cache_free(c);
 }
 
+static size_t reduce(const struct point *p, size_t n, struct point *out,
+		     size_t n_out)
+{
+	struct series s = { .points = p, .n = n };
+	size_t n_with, n_without;
+
+	n_without = series_reduce(&s, out, n_out);
+	levels_add(&s.levels, p, n);
+	n_with = series_reduce(&s, out, n_out);
+	assert_int_equal(n_with, n_without);
+	levels_release(&s.levels);
+	return n_with;
+}
+
 static void test_a_spike_is_never_sampled_away(void **state)
 {
 	enum { N = 100000, ROOM = 400 };
@@ -158,7 +206,7 @@ static void test_a_spike_is_never_sampled_away(void **state)
 	points[54321].value = 9.2;
 	points[77777].value = -9.2;
 	points[12345].value = NAN;
-	n = series_reduce(points, N, out, ROOM);
+	n = reduce(points, N, out, ROOM);
 	assert_in_range(n, 100, ROOM);
 	for (i = 0; i < n; i++) {
 		max = fmax(max, out[i].value);
@@ -190,7 +238,7 @@ static void test_as_many_points_as_asked_for(void **state)
 		p[311].value = 9;
 		p[312].value = -9;
 		for (n = 1; n <= ARRAY_LEN(p); n += 1 + n / 7) {
-			n_out = series_reduce(p, ARRAY_LEN(p), out, n);
+			n_out = reduce(p, ARRAY_LEN(p), out, n);
 			assert_int_equal(n_out, n);
 			assert_int_equal(out[n - 1].time_ms, 699);
 			for (i = 1; i < n; i++)
@@ -208,9 +256,9 @@ static void test_few_points_are_all_kept(void **state)
 	struct point out[8];
 
 	(void)state;
-	assert_int_equal(series_reduce(p, 2, out, 8), 2);
+	assert_int_equal(reduce(p, 2, out, 8), 2);
 	assert_memory_equal(out, p, sizeof(p));
-	assert_int_equal(series_reduce(p, 0, out, 8), 0);
+	assert_int_equal(reduce(p, 0, out, 8), 0);
 }
 
 /* A source may answer with nothing before anything is kept. */
@@ -235,7 +283,7 @@ static void test_one_step_is_reduced_by_time(void **state)
 	(void)state;
 	for (i = 0; i < 1000; i++)
 		p[i] = (struct point){ 0, (int64_t)i, i == 500 ? 5 : 1 };
-	n = series_reduce(p, 1000, out, 50);
+	n = reduce(p, 1000, out, 50);
 	assert_in_range(n, 10, 50);
 	for (i = 0; i < n && out[i].value < 5; i++)
 		;
@@ -246,6 +294,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_new_points_are_merged_in_order),
+		cmocka_unit_test(test_late_points_go_to_their_place),
 		cmocka_unit_test(test_a_whole_series_replaces),
 		cmocka_unit_test(test_the_least_used_go_first),
 		cmocka_unit_test(test_what_nobody_looks_at_goes_early),
