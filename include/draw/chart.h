@@ -6,20 +6,23 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "base/point.h"
 #include "draw/surface.h"
+#include "model/curve.h"
 
-/* Charts: a pure function of series and a rectangle. Minimum and maximum are
+/* Charts: a pure function of curves and a rectangle. Minimum and maximum are
  * kept in each dot column, so that a spike is seen however many points there
- * are; a NaN is a gap and an x on the axis. */
-enum chart_x { CHART_STEP, CHART_TIME };
-
+ * are; a NaN is a gap and an x on the axis, an infinity a mark at the edge. */
 struct chart_series {
-	const struct point *points; /* by x, mostly; borrowed */
-	size_t n;
+	struct curve curve; /* of one x in all series of a chart */
 	enum role role;
 	struct shown label; /* at the line's end; empty: none */
 	unsigned dash;      /* 0 solid, 1.. as in the table of dashes */
+};
+
+enum chart_scale {
+	SCALE_LINEAR,
+	SCALE_LOG,
+	SCALE_SYMLOG /* linear around zero, logarithms beyond: of both signs */
 };
 
 struct chart_mark { /* on the x axis */
@@ -31,10 +34,13 @@ struct chart_mark { /* on the x axis */
 struct chart_spec {
 	const struct chart_series *series;
 	size_t n_series;
-	enum chart_x x;
-	bool is_log;
+	enum chart_scale scale;
 	bool has_x_labels; /* the two rows of the x axis */
-	double x_to;       /* the axis goes at least to here; NaN: the data */
+	bool has_window;   /* only this much of x is seen */
+	double window_from, window_to;
+	bool has_range; /* the value axis holds these, too */
+	double range_lo, range_hi;
+	double x_to; /* the axis goes at least to here; NaN: the data */
 	/* Points farther apart are not joined; 0: all are. Where it fits, the
 	 * gap says why. */
 	double gap;
@@ -48,6 +54,8 @@ struct chart_spec {
 	double crosshair; /* x */
 };
 
+/* The x of its series. */
+enum curve_x chart_x(const struct chart_spec *spec);
 /* Needs 10 columns and 3 rows; smaller ones are left blank. Where no point has
  * a place on the axis it says so in words. */
 void chart_draw(struct surface *s, struct rect r, const struct chart_spec *spec,

@@ -20,6 +20,8 @@ struct glyphs {
 	struct shown rule, rule_heavy, vline, cross, tee_down, tee_up, tee_left,
 		tee_right, corner_nw, corner_ne, corner_sw, corner_se, dash,
 		guide, tick_y, tick_x, axis_corner, threshold;
+	/* Where a line leaves the chart for infinity. */
+	struct shown beyond_up, beyond_down;
 	/* What hangs below something, and the last that does. */
 	struct shown branch, branch_end;
 	/* Bars, from an eighth to a whole; ASCII has '#' for all. */

@@ -161,11 +161,17 @@ void axis_time(double ms, double step_ms, char out[AXIS_LABEL_MAX])
 			 when + 11);
 }
 
-void axis_x_label(enum chart_x x, double v, double step, double most,
+void axis_x_label(enum curve_x x, double v, double step, double most,
 		  char out[AXIS_LABEL_MAX])
 {
-	if (x == CHART_TIME)
+	char age[HUMAN_MAX];
+
+	if (x == CURVE_TIME)
 		axis_time(v, step, out);
+	else if (x == CURVE_AGE)
+		snprintf(out, AXIS_LABEL_MAX, "%.23s",
+			 human_duration(age, (int64_t)fmax(-MOST_MS,
+							   fmin(MOST_MS, v))));
 	else
 		axis_number(v, step, most, out);
 }
@@ -196,7 +202,15 @@ static double count_step(size_t i)
 	return nice[(i - 3) % 4] * pow(10, 1 + (double)((i - 3) / 4));
 }
 
-static bool has_room(enum chart_x x, double step, double lo, double hi,
+/* 1, 2, 2.5, 5 of any power of ten, from ones that are too small. */
+static double value_step(size_t i, double range)
+{
+	double power = floor(log10(range / 1000)) + (double)(i / 4);
+
+	return mantissas[i % 4] * pow(10, power);
+}
+
+static bool has_room(enum curve_x x, double step, double lo, double hi,
 		     int cells)
 {
 	double each = cells * step / (hi - lo), most = fmax(fabs(lo), fabs(hi));
@@ -211,12 +225,14 @@ static bool has_room(enum chart_x x, double step, double lo, double hi,
 	return each >= (double)(width + LABEL_GAP);
 }
 
-double axis_x_step(enum chart_x x, double lo, double hi, int cells)
+double axis_x_step(enum curve_x x, double lo, double hi, int cells)
 {
 	double step = 1;
 
 	for (size_t i = 0; i < 100; i++) {
-		step = x == CHART_TIME ? time_step(i) : count_step(i);
+		step = x == CURVE_STEP    ? count_step(i)
+		       : x == CURVE_VALUE ? value_step(i, hi - lo)
+					  : time_step(i);
 		if (step >= hi - lo || has_room(x, step, lo, hi, cells))
 			break;
 	}

@@ -15,8 +15,8 @@ void axis_number(double v, double step, double most, char out[AXIS_LABEL_MAX]);
 void axis_time(double ms, double step_ms, char out[AXIS_LABEL_MAX]);
 /* The smallest nice step whose ticks in [lo, hi] have room for their labels in
  * so many cells: up to about seven ticks. */
-double axis_x_step(enum chart_x x, double lo, double hi, int cells);
-void axis_x_label(enum chart_x x, double v, double step, double most,
+double axis_x_step(enum curve_x x, double lo, double hi, int cells);
+void axis_x_label(enum curve_x x, double v, double step, double most,
 		  char out[AXIS_LABEL_MAX]);
 
 #endif

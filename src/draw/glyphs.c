@@ -23,7 +23,8 @@
 	.corner_ne = G("┐"), .corner_sw = G("└"), .corner_se = G("┘"),         \
 	.dash = G("╌"), .guide = G("┈"), .tick_y = G("┤"), .tick_x = G("┬"),   \
 	.axis_corner = G("└"), .branch = G("├"), .branch_end = G("└"),         \
-	.threshold = G("╌"), .bars = { G("▁"), G("▂"), G("▃"), G("▄"),         \
+	.threshold = G("╌"), .beyond_up = G("↑"), .beyond_down = G("↓"),       \
+	.bars = { G("▁"), G("▂"), G("▃"), G("▄"),         \
 				       G("▅"), G("▆"), G("▇"), G("█") }
 
 static const struct glyphs sets[] = {
@@ -43,6 +44,7 @@ static const struct glyphs sets[] = {
 		.corner_ne = G("+"), .corner_sw = G("+"), .corner_se = G("+"),
 		.dash = G("-"), .guide = G("."), .tick_y = G("+"),
 		.tick_x = G("+"), .axis_corner = G("+"), .threshold = G("-"),
+		.beyond_up = G("^"), .beyond_down = G("v"),
 		.branch = G("|"), .branch_end = G("`"),
 		.bars = { G("#"), G("#"), G("#"), G("#"), G("#"), G("#"),
 			  G("#"), G("#") },

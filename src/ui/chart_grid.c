@@ -181,7 +181,7 @@ static void rule_title(struct ui *ui, struct surface *s, struct rect row,
 }
 
 /* Steps that were never set are all the same: then time tells them apart. */
-static enum chart_x axis_of(struct ui *ui, const struct chart_ask *ask)
+static enum curve_x axis_of(struct ui *ui, const struct chart_ask *ask)
 {
 	for (size_t i = 0; i < ask->n_runs; i++) {
 		const struct series *s =
@@ -189,9 +189,9 @@ static enum chart_x axis_of(struct ui *ui, const struct chart_ask *ask)
 
 		if (s && s->n > 1 &&
 		    s->points[0].step != s->points[s->n - 1].step)
-			return CHART_STEP;
+			return CURVE_STEP;
 	}
-	return CHART_TIME;
+	return CURVE_TIME;
 }
 
 void chart_panel(struct ui *ui, struct surface *s, struct rect r,
@@ -200,7 +200,7 @@ void chart_panel(struct ui *ui, struct surface *s, struct rect r,
 	struct chart_series series[MAX_SERIES];
 	struct chart_spec spec = {
 		.series = series,
-		.is_log = ask->is_log,
+		.scale = ask->is_log ? SCALE_LOG : SCALE_LINEAR,
 		.has_x_labels = r.h >= 7,
 		.x_to = NAN,
 		.has_crosshair = ask->has_crosshair,
@@ -208,6 +208,7 @@ void chart_panel(struct ui *ui, struct surface *s, struct rect r,
 	};
 	struct rect title = { r.x, r.y, r.w, 1 };
 	struct rect in = { r.x, r.y + 1, r.w - 1, r.h - 1 };
+	enum curve_x x = axis_of(ui, ask);
 	bool is_fetching = false;
 	size_t n_points = 0;
 
@@ -225,14 +226,15 @@ void chart_panel(struct ui *ui, struct surface *s, struct rect r,
 			continue;
 		n_points += se->n;
 		series[spec.n_series++] = (struct chart_series){
-			.points = se->points,
-			.n = se->n,
+			.curve = { .points = se->points,
+				   .n = se->n,
+				   .levels = &se->levels,
+				   .x = x },
 			.role = run->role,
 			.label = shown_text(&ui->frame, run->letter),
 			.dash = ask->n_runs > 1 ? (unsigned)i % 4 : 0,
 		};
 	}
-	spec.x = axis_of(ui, ask);
 	if (!n_points)
 		surface_put(s, in.x + 1, in.y,
 			    is_fetching ? SHOWN("reading ...")

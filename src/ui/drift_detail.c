@@ -228,13 +228,13 @@ static void draw_history(const struct drift_detail *d, struct surface *s,
 	char v[HUMAN_MAX];
 	const struct point *points =
 		app_stat_history(ui->app, d->monitor, c->name, &n, &limit);
-	struct chart_series series = { .points = points,
-				       .n = n,
-				       .role = ROLE_WINDOW };
+	struct chart_series series = {
+		.curve = { .points = points, .n = n, .x = CURVE_TIME },
+		.role = ROLE_WINDOW,
+	};
 	struct chart_spec spec = {
 		.series = &series,
 		.n_series = 1,
-		.x = CHART_TIME,
 		.has_x_labels = true,
 		.x_to = history_end(ui, points, n, gap_ms),
 		.gap = (double)gap_ms,

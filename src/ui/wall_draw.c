@@ -656,13 +656,15 @@ static int chart_rows(const struct wall *w)
 
 static void draw_chart(struct wall *w, const struct wall_alert *al)
 {
-	struct chart_series series = { .points = al->history,
-				       .n = al->n_history,
-				       .role = ROLE_SERIES_A,
-				       .label = SHOWN("") };
+	struct chart_series series = {
+		.curve = { .points = al->history,
+			   .n = al->n_history,
+			   .x = CURVE_TIME },
+		.role = ROLE_SERIES_A,
+		.label = SHOWN(""),
+	};
 	struct chart_spec spec = { .series = &series,
 				   .n_series = 1,
-				   .x = CHART_TIME,
 				   .has_x_labels = true,
 				   .gap = (double)al->gap_ms,
 				   .gap_label = SHOWN("not evaluated"),

@@ -41,9 +41,9 @@ static struct point *curve(size_t n, double (*f)(size_t))
 static struct chart_series series_of(const struct point *p, size_t n,
 				     enum role role, struct shown label)
 {
-	return (struct chart_series){
-		.points = p, .n = n, .role = role, .label = label
-	};
+	return (struct chart_series){ .curve = { .points = p, .n = n },
+				      .role = role,
+				      .label = label };
 }
 
 static void draw(struct surface *s, const struct chart_series *series,
@@ -195,7 +195,6 @@ static void test_time_threshold_marks_and_crosshair(void **state)
 	};
 	struct chart_spec spec = { .series = &series,
 				   .n_series = 1,
-				   .x = CHART_TIME,
 				   .has_x_labels = true,
 				   .x_to = NAN,
 				   .has_threshold = true,
@@ -207,6 +206,7 @@ static void test_time_threshold_marks_and_crosshair(void **state)
 				   .crosshair = (double)p[300].time_ms };
 
 	(void)state;
+	series.curve.x = CURVE_TIME;
 	chart_draw(s, (struct rect){ 0, 0, 70, 12 }, &spec,
 		   glyphs_get(LINES_BRAILLE));
 	assert_golden(s, "draw", "time-threshold");
@@ -222,7 +222,7 @@ static void test_log_axis_draws_what_is_above_zero(void **state)
 	struct chart_series series = series_of(p, 6, ROLE_SERIES_A, SHOWN(""));
 	struct chart_spec spec = { .series = &series,
 				   .n_series = 1,
-				   .is_log = true,
+				   .scale = SCALE_LOG,
 				   .has_x_labels = true,
 				   .x_to = NAN };
 
@@ -271,7 +271,8 @@ static void test_strange_values(void **state)
 						   .n_series = 1,
 						   .has_x_labels = true,
 						   .x_to = NAN,
-						   .is_log = k % 2 };
+						   .scale = (enum chart_scale)(
+							   k % 3) };
 
 			chart_draw(s, (struct rect){ 2, 1, 36, 7 }, &spec, g);
 			for (int x = 0; x < 40; x++) {
@@ -301,7 +302,7 @@ static void test_one_point_and_a_constant(void **state)
 	(void)state;
 	chart_draw(s, (struct rect){ 0, 0, 40, 9 }, &spec,
 		   glyphs_get(LINES_BRAILLE));
-	series.n = 3;
+	series.curve.n = 3;
 	chart_draw(s, (struct rect){ 0, 9, 40, 9 }, &spec,
 		   glyphs_get(LINES_BRAILLE));
 	assert_golden(s, "draw", "constant");
@@ -328,6 +329,216 @@ static void test_spike_in_a_million_is_seen(void **state)
 	assert_golden(s, "draw", "spike");
 	surface_free(s);
 	free(p);
+}
+
+/* However far into it one looks: the top row has a dot of it. */
+static void test_spike_is_seen_at_every_zoom(void **state)
+{
+	const size_t n = 1000000, at = 654321;
+	struct point *p = curve(n, flat);
+	struct levels levels = { 0 };
+	struct chart_series series = series_of(p, n, ROLE_SERIES_A, SHOWN(""));
+
+	(void)state;
+	p[at].value = 1;
+	levels_add(&levels, p, n);
+	series.curve.levels = &levels;
+	for (double half = 1 << 20; half >= 1; half /= 2) {
+		struct surface *s = surface_new(60, 10);
+		struct chart_spec spec = { .series = &series,
+					   .n_series = 1,
+					   .has_window = true,
+					   .window_from = (double)at - half,
+					   .window_to = (double)at + half * 2,
+					   .x_to = NAN };
+		size_t n_seen = 0;
+
+		chart_draw(s, (struct rect){ 0, 0, 60, 10 }, &spec,
+			   glyphs_get(LINES_BRAILLE));
+		for (int i = 0; i < 60 * 3; i++)
+			n_seen += s->cells[i].role == ROLE_SERIES_A;
+		assert_true(n_seen);
+		surface_free(s);
+	}
+	levels_release(&levels);
+	free(p);
+}
+
+/* With the levels or without them: the same picture, of points of all kinds in
+ * any window. */
+static void test_levels_change_nothing(void **state)
+{
+	const size_t n = 5000;
+	struct point *p = curve(n, rising);
+	struct levels levels = { 0 };
+	struct surface *s[2] = { surface_new(70, 12), surface_new(70, 12) };
+	uint64_t seed = 3;
+
+	(void)state;
+	for (size_t i = 0; i < n; i++) {
+		seed = seed * 6364136223846793005u + 1442695040888963407u;
+		p[i].value += (double)(seed >> 50) / 1e5 - .1;
+		if (i % 701 == 0)
+			p[i].value = i % 2 ? NAN : INFINITY;
+	}
+	levels_add(&levels, p, n);
+	for (int i = 0; i < 60; i++) {
+		for (int k = 0; k < 2; k++) {
+			struct chart_series series =
+				series_of(p, n, ROLE_SERIES_A, SHOWN("a"));
+			struct chart_spec spec = {
+				.series = &series,
+				.n_series = 1,
+				.scale = (enum chart_scale)(i % 3),
+				.has_x_labels = true,
+				.has_window = i > 2,
+				.window_from = i * 37 - 100,
+				.window_to = i * 37 - 90 + i * i,
+				.x_to = NAN,
+			};
+
+			series.curve.levels = k ? &levels : NULL;
+			surface_clear(s[k]);
+			chart_draw(s[k], (struct rect){ 0, 0, 70, 12 }, &spec,
+				   glyphs_get(LINES_BRAILLE));
+		}
+		assert_memory_equal(s[0]->cells, s[1]->cells,
+				    70 * 12 * sizeof(*s[0]->cells));
+	}
+	surface_free(s[0]);
+	surface_free(s[1]);
+	levels_release(&levels);
+	free(p);
+}
+
+static void draw_window(struct surface *s, const struct chart_series *series,
+			enum chart_scale scale, double from, double to,
+			enum line_set set)
+{
+	struct chart_spec spec = { .series = series,
+				   .n_series = 1,
+				   .scale = scale,
+				   .has_x_labels = true,
+				   .has_window = !isnan(from),
+				   .window_from = from,
+				   .window_to = to,
+				   .x_to = NAN };
+
+	surface_clear(s);
+	chart_draw(s, (struct rect){ 0, 0, s->w, s->h }, &spec,
+		   glyphs_get(set));
+}
+
+/* Lines come in from the left and go out to the right. */
+static void test_a_window_cuts_lines_at_its_edges(void **state)
+{
+	static const struct point p[] = { { 0, 0, 0 },
+					  { 100, 0, 10 },
+					  { 200, 0, -10 } };
+	struct chart_series series = series_of(p, 3, ROLE_SERIES_A, SHOWN(""));
+	struct surface *s = surface_new(50, 10);
+
+	(void)state;
+	draw_window(s, &series, SCALE_LINEAR, 75, 150, LINES_BRAILLE);
+	assert_golden(s, "draw", "window");
+	draw_window(s, &series, SCALE_LINEAR, 120, 130, LINES_BRAILLE);
+	assert_golden(s, "draw", "window-between-points");
+	draw_window(s, &series, SCALE_LINEAR, 300, 400, LINES_BRAILLE);
+	assert_golden(s, "draw", "window-beyond");
+	surface_free(s);
+}
+
+/* Both signs, zero, and thousandths beside thousands. */
+static double swinging(size_t i)
+{
+	double x = ((double)i - 210) / 20;
+
+	return x * x * x;
+}
+
+static void test_symlog_has_both_signs(void **state)
+{
+	struct point *p = curve(N_CURVE, swinging);
+	struct chart_series series =
+		series_of(p, N_CURVE, ROLE_SERIES_A, SHOWN(""));
+	struct surface *s = surface_new(60, 13);
+
+	(void)state;
+	p[100].value = -INFINITY;
+	p[200].value = INFINITY;
+	p[300].value = NAN;
+	draw_window(s, &series, SCALE_SYMLOG, NAN, 0, LINES_BRAILLE);
+	assert_golden(s, "draw", "symlog-braille");
+	draw_window(s, &series, SCALE_SYMLOG, NAN, 0, LINES_BLOCK);
+	assert_golden(s, "draw", "symlog-block");
+	draw_window(s, &series, SCALE_SYMLOG, NAN, 0, LINES_ASCII);
+	assert_golden(s, "draw", "symlog-ascii");
+	surface_free(s);
+	free(p);
+}
+
+/* The largest and the smallest double in one chart. */
+static void test_extreme_values_on_each_scale(void **state)
+{
+	static const struct point p[] = { { -20, 0, 5e-324 },
+					  { -10, 0, 1e300 },
+					  { 0, 0, 1 },
+					  { 10, 0, -1e300 },
+					  { 20, 0, 1e-300 } };
+	struct chart_series series = series_of(p, 5, ROLE_SERIES_A, SHOWN(""));
+	struct surface *s = surface_new(50, 9);
+
+	(void)state;
+	draw_window(s, &series, SCALE_LINEAR, NAN, 0, LINES_BRAILLE);
+	assert_golden(s, "draw", "extreme-linear");
+	draw_window(s, &series, SCALE_LOG, NAN, 0, LINES_BRAILLE);
+	assert_golden(s, "draw", "extreme-log");
+	draw_window(s, &series, SCALE_SYMLOG, NAN, 0, LINES_BRAILLE);
+	assert_golden(s, "draw", "extreme-symlog");
+	surface_free(s);
+}
+
+/* Over the time since the start, and over the values of another metric. */
+static void test_x_by_age_and_by_value(void **state)
+{
+	struct point *p = curve(N_CURVE, rising);
+	double xs[N_CURVE];
+	struct chart_series series =
+		series_of(p, N_CURVE, ROLE_SERIES_A, SHOWN(""));
+	struct surface *s = surface_new(60, 9);
+
+	(void)state;
+	series.curve.x = CURVE_AGE;
+	series.curve.x_zero = (double)p[0].time_ms;
+	draw_window(s, &series, SCALE_LINEAR, NAN, 0, LINES_BRAILLE);
+	assert_golden(s, "draw", "x-age");
+	for (size_t i = 0; i < N_CURVE; i++)
+		xs[i] = (double)i / 1000;
+	series.curve.x = CURVE_VALUE;
+	series.curve.xs = xs;
+	draw_window(s, &series, SCALE_LINEAR, NAN, 0, LINES_BRAILLE);
+	assert_golden(s, "draw", "x-value");
+	surface_free(s);
+	free(p);
+}
+
+/* Steps that count down to zero from below, and steps that are all the same. */
+static void test_negative_and_equal_steps(void **state)
+{
+	struct point p[5];
+	struct chart_series series = series_of(p, 5, ROLE_SERIES_A, SHOWN(""));
+	struct surface *s = surface_new(40, 8);
+
+	(void)state;
+	for (int i = 0; i < 5; i++)
+		p[i] = (struct point){ (i - 4) * 1000, i, i };
+	draw_window(s, &series, SCALE_LINEAR, NAN, 0, LINES_BRAILLE);
+	assert_golden(s, "draw", "steps-negative");
+	for (int i = 0; i < 5; i++)
+		p[i].step = 7;
+	draw_window(s, &series, SCALE_LINEAR, NAN, 0, LINES_BRAILLE);
+	assert_golden(s, "draw", "steps-equal");
+	surface_free(s);
 }
 
 static void test_axis_steps_are_nice_and_on_whole_rows(void **state)
@@ -416,12 +627,14 @@ static void test_a_gap_is_not_drawn_through(void **state)
 {
 	const int64_t minute = 60000;
 	struct point points[180];
-	struct chart_series series = { .points = points,
-				       .n = ARRAY_LEN(points),
-				       .role = ROLE_WINDOW };
+	struct chart_series series = {
+		.curve = { .points = points,
+			   .n = ARRAY_LEN(points),
+			   .x = CURVE_TIME },
+		.role = ROLE_WINDOW,
+	};
 	struct chart_spec spec = { .series = &series,
 				   .n_series = 1,
-				   .x = CHART_TIME,
 				   .has_x_labels = true,
 				   .x_to = 480.0 * 60000,
 				   .gap = 150000,
@@ -545,7 +758,7 @@ static void test_steps_too_large_to_count(void **state)
 	(void)state;
 	alarm(5);
 	draw(s, &series, 1, LINES_BRAILLE);
-	series.n = 2;
+	series.curve.n = 2;
 	draw(s, &series, 1, LINES_BRAILLE);
 	alarm(0);
 	surface_free(s);
@@ -561,17 +774,17 @@ static void test_times_beyond_the_calendar(void **state)
 	struct chart_series series = series_of(p, 2, ROLE_SERIES_A, SHOWN(""));
 	struct chart_spec spec = { .series = &series,
 				   .n_series = 1,
-				   .x = CHART_TIME,
 				   .has_x_labels = true,
 				   .x_to = NAN };
 	struct buf text = BUF_INIT(10000);
 
 	(void)state;
+	series.curve.x = CURVE_TIME;
 	chart_draw(s, (struct rect){ 0, 0, 60, 10 }, &spec,
 		   glyphs_get(LINES_BRAILLE));
 	surface_text(s, &text);
 	assert_non_null(strstr(buf_str(&text), "\n      -  "));
-	series.n = 3;
+	series.curve.n = 3;
 	chart_draw(s, (struct rect){ 0, 0, 60, 10 }, &spec,
 		   glyphs_get(LINES_BRAILLE));
 	buf_release(&text);
@@ -594,6 +807,13 @@ int main(void)
 		cmocka_unit_test(test_times_beyond_the_calendar),
 		cmocka_unit_test(test_one_point_and_a_constant),
 		cmocka_unit_test(test_spike_in_a_million_is_seen),
+		cmocka_unit_test(test_spike_is_seen_at_every_zoom),
+		cmocka_unit_test(test_levels_change_nothing),
+		cmocka_unit_test(test_a_window_cuts_lines_at_its_edges),
+		cmocka_unit_test(test_symlog_has_both_signs),
+		cmocka_unit_test(test_extreme_values_on_each_scale),
+		cmocka_unit_test(test_x_by_age_and_by_value),
+		cmocka_unit_test(test_negative_and_equal_steps),
 		cmocka_unit_test(test_axis_steps_are_nice_and_on_whole_rows),
 		cmocka_unit_test(test_sparkline_keeps_spikes),
 		cmocka_unit_test(test_histogram_pair),
