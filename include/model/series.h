@@ -7,7 +7,7 @@
 #include <stdint.h>
 
 #include "model/batch.h"
-#include "model/levels.h"
+#include "model/curve.h"
 
 /* Histories of metrics, fetched for what is visible, kept under a cap of
  * memory; the least recently used go first, and early what nobody looks at. */
@@ -15,6 +15,7 @@ struct series {
 	const struct point *points; /* by step, time, value */
 	size_t n;
 	struct levels levels;
+	bool is_by_time;     /* later steps have no earlier times */
 	uint64_t n_total;    /* in the store */
 	bool is_all;         /* else the last ones only */
 	uint32_t generation; /* changes with the points */
@@ -32,6 +33,20 @@ void series_cache_apply(struct series_cache *c, const struct batch *b);
 /* NULL if not held. Valid until the next apply. Marks it used. */
 const struct series *series_cache_get(struct series_cache *c, uint16_t source,
 				      const char *run_id, const char *metric);
+/* How a chart looks at a series. */
+struct curve_look {
+	enum curve_x x;
+	const char *by; /* of CURVE_VALUE: the metric, joined by step */
+	double smooth;  /* the weight of what came before; 0: as it is */
+	double x_zero;  /* of CURVE_AGE */
+};
+
+/* The series as a curve; what has to be made for it is kept and goes on with
+ * the series. False if the series, or the other metric, is not held. Valid as
+ * long as the series. */
+bool series_cache_curve(struct series_cache *c, uint16_t source,
+			const char *run_id, const char *metric,
+			const struct curve_look *look, struct curve *out);
 void series_cache_forget_source(struct series_cache *c, uint16_t source);
 
 /* The points reduced to n (all, where there are no more) by keeping, per bucket

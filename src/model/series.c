@@ -8,12 +8,18 @@
 #include <string.h>
 
 #include "base/mem.h"
+#include "derived.h"
+
+/* A chart shows a curve as it is and smoothed. */
+#define N_DERIVED 2
 
 /* Entries stand in a hash by name and in a list by use, the latest first. */
 struct entry {
 	struct series series;
 	struct point *points;
 	size_t cap;
+	struct derived derived[N_DERIVED];
+	unsigned next_derived; /* whose place another look takes */
 	uint64_t hash;
 	struct entry *next_same;
 	struct entry *newer, *older;
@@ -76,8 +82,12 @@ static struct entry *find(const struct series_cache *c, uint16_t source,
 
 static size_t bytes_of(const struct entry *e)
 {
-	return sizeof(*e) + e->cap * sizeof(*e->points) +
-	       levels_bytes(&e->series.levels);
+	size_t n = sizeof(*e) + e->cap * sizeof(*e->points) +
+		   levels_bytes(&e->series.levels);
+
+	for (size_t i = 0; i < N_DERIVED; i++)
+		n += derived_bytes(&e->derived[i]);
+	return n;
 }
 
 static void unlink_use(struct series_cache *c, struct entry *e)
@@ -104,6 +114,8 @@ static void drop(struct series_cache *c, struct entry *e)
 	unlink_use(c, e);
 	c->used_bytes -= bytes_of(e);
 	levels_release(&e->series.levels);
+	for (size_t i = 0; i < N_DERIVED; i++)
+		derived_release(&e->derived[i]);
 	free(e->points);
 	free(e);
 }
@@ -159,6 +171,59 @@ const struct series *series_cache_get(struct series_cache *c, uint16_t source,
 	e->used_at = c->n_applied;
 	e->was_asked = true;
 	return &e->series;
+}
+
+static struct derived *derived_for(struct entry *e,
+				   const struct curve_look *look)
+{
+	struct derived *d;
+
+	for (size_t i = 0; i < N_DERIVED; i++)
+		if (derived_is_of(&e->derived[i], look))
+			return &e->derived[i];
+	d = &e->derived[e->next_derived++ % N_DERIVED];
+	derived_set(d, look);
+	return d;
+}
+
+static void make_derived(struct series_cache *c, struct entry *e,
+			 const struct curve_look *look, const struct series *by,
+			 struct curve *out)
+{
+	struct derived *d;
+
+	c->used_bytes -= bytes_of(e);
+	d = derived_for(e, look);
+	derived_update(d, &e->series, by);
+	c->used_bytes += bytes_of(e);
+	out->points = d->points;
+	out->n = d->n;
+	out->levels = &d->levels;
+	out->xs = d->xs;
+}
+
+bool series_cache_curve(struct series_cache *c, uint16_t source,
+			const char *run_id, const char *metric,
+			const struct curve_look *look, struct curve *out)
+{
+	const struct series *by = NULL, *s;
+
+	if (look->x == CURVE_VALUE) {
+		by = series_cache_get(c, source, run_id, look->by);
+		if (!by)
+			return false;
+	}
+	s = series_cache_get(c, source, run_id, metric);
+	if (!s)
+		return false;
+	*out = (struct curve){ .points = s->points,
+			       .n = s->n,
+			       .levels = &s->levels,
+			       .x = look->x,
+			       .x_zero = look->x_zero };
+	if (derived_is_needed(s, look))
+		make_derived(c, find(c, source, run_id, metric), look, by, out);
+	return true;
 }
 
 /* By step, then time, then value; NaN after all numbers. */
@@ -237,6 +302,14 @@ static size_t put_in_order(struct point *p, size_t had, size_t n,
 	return kept;
 }
 
+static bool is_by_time(const struct point *p, size_t from, size_t n)
+{
+	for (size_t i = MAX(from, (size_t)1); i < n; i++)
+		if (p[i - 1].time_ms > p[i].time_ms)
+			return false;
+	return true;
+}
+
 /* Returns the first that is not where it was. */
 static size_t add_points(struct series_cache *c, struct entry *e,
 			 const struct series_facts *f)
@@ -250,6 +323,8 @@ static size_t add_points(struct series_cache *c, struct entry *e,
 		       f->n_points * sizeof(*e->points));
 	e->series.points = e->points;
 	e->series.n = put_in_order(e->points, had, n, &changed);
+	e->series.is_by_time = (!changed || e->series.is_by_time) &&
+			       is_by_time(e->points, changed, e->series.n);
 	levels_cut(&e->series.levels, changed);
 	levels_add(&e->series.levels, e->points, e->series.n);
 	c->used_bytes += bytes_of(e);
