@@ -60,6 +60,8 @@ enum curve_x chart_x(const struct chart_spec *spec);
  * a place on the axis it says so in words. */
 void chart_draw(struct surface *s, struct rect r, const struct chart_spec *spec,
 		const struct glyphs *g);
+/* The values in the window, those that have a place. False: none has. */
+bool chart_range(const struct chart_spec *spec, double *lo, double *hi);
 /* One row, scaled to itself: two values a cell in braille. */
 void chart_sparkline(struct surface *s, struct rect row, const double *values,
 		     size_t n, enum role role, const struct glyphs *g);

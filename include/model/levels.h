@@ -7,19 +7,22 @@
 
 #include "base/point.h"
 
-/* Which points of a stretch a picture of it cannot do without: indices of the
- * points, or PEAK_NONE. Of equals, any. */
+/* What a picture of a stretch of points cannot do without. Values lie beside
+ * their indices so that nobody has to look at the points for them. */
 #define PEAK_NONE UINT32_MAX
 
 struct peaks {
-	uint32_t min, max; /* of the finite values */
-	uint32_t low; /* the smallest above zero: a log axis begins there */
-	uint32_t nan, up, down; /* a NaN, an infinity, a negative one */
+	double min, max; /* of the finite values */
+	double low;      /* the smallest above zero: a log axis begins there */
+	uint32_t min_at, max_at, low_at; /* PEAK_NONE: there is none. Of equal
+					  * values the first */
+	uint32_t nan_at, up_at,
+		down_at; /* a NaN, an infinity, a negative one */
 };
 
 /* The peaks of every 16 points, of every 16 of those, and so on: those of any
  * stretch are found in steps that grow with the logarithm of its length.
- * 1.6 bytes a point. Starts zeroed. */
+ * 3.2 bytes a point. Starts zeroed. */
 #define LEVELS_MAX 7
 
 struct levels {

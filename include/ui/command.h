@@ -100,7 +100,17 @@ enum command_id {
 	/* charts */
 	CMD_LEFT,
 	CMD_RIGHT,
-	CMD_LOG_AXIS,
+	CMD_ZOOM_IN,
+	CMD_ZOOM_OUT,
+	CMD_ZOOM_ALL,
+	CMD_PAN_LEFT,
+	CMD_PAN_RIGHT,
+	CMD_FOLLOW, /* the last of those that move about in a chart */
+	CMD_SCALE,
+	CMD_SMOOTH,
+	CMD_X_AXIS,
+	CMD_SHARE_AXIS,
+	CMD_ACROSS,
 	/* registry */
 	CMD_PROMOTE,
 	CMD_ROLLBACK,

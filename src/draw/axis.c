@@ -11,10 +11,11 @@
 #include "base/human.h"
 #include "base/mem.h"
 
-#define MOST_X_TICKS 7
-#define LABEL_GAP    3
-#define DAY_MS       86400000.0
-#define MOST_MS      9e18 /* what an int64_t holds */
+#define MOST_X_TICKS  7
+#define LABEL_GAP     3
+#define MOST_DECIMALS 9
+#define DAY_MS        86400000.0
+#define MOST_MS       9e18 /* what an int64_t holds */
 
 static const double mantissas[] = { 1, 2, 2.5, 5, 10 };
 
@@ -23,7 +24,8 @@ static int decimals_of(double step)
 	for (int d = 0; d < 12; d++) {
 		double scaled = step * pow(10, d);
 
-		if (fabs(scaled - round(scaled)) < 1e-6 * fmax(1, scaled))
+		if (round(scaled) >= 1 &&
+		    fabs(scaled - round(scaled)) < 1e-6 * fmax(1, scaled))
 			return d;
 	}
 	return 12;
@@ -139,8 +141,9 @@ void axis_number(double v, double step, double most, char out[AXIS_LABEL_MAX])
 	} else if (v == 0 && units[i].size > 1) {
 		strcpy(out, "0");
 	} else {
-		snprintf(out, AXIS_LABEL_MAX, "%.*f%s", MIN(decimals, 6),
-			 v / units[i].size, units[i].name);
+		snprintf(out, AXIS_LABEL_MAX, "%.*f%s",
+			 MIN(decimals, MOST_DECIMALS), v / units[i].size,
+			 units[i].name);
 	}
 }
 

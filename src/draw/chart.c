@@ -149,10 +149,11 @@ static void draw_line(struct picture *p, const struct plot_line *line,
 	connect(p, &before, &after, dash);
 }
 
-static void draw_label(struct picture *p, const struct plot_column *columns,
+static void draw_label(struct picture *p, const struct plot_line *line,
 		       const struct chart_series *s)
 {
-	int last = p->ra.w - 1, x, y;
+	const struct plot_column *columns = line->columns;
+	int last = p->ra.w - 1, end, x, y;
 
 	if (!s->label.len)
 		return;
@@ -160,7 +161,9 @@ static void draw_label(struct picture *p, const struct plot_column *columns,
 		last--;
 	if (!columns[last].has)
 		return;
-	x = MIN(p->r.x + last / p->ra.per_x + 2,
+	/* A line that goes on has its name behind the chart. */
+	end = isnan(line->after.v) ? last : p->ra.w - 1;
+	x = MIN(p->r.x + end / p->ra.per_x + 2,
 		p->label_end - (int)s->label.width);
 	y = p->r.y + dot_y(p, columns[last].last) / p->ra.per_y;
 	/* A row already taken by another name: the nearest free one. */
@@ -198,26 +201,6 @@ static void mark_lost(struct picture *p, const struct plot_column *columns)
 
 /* ---- axes ---- */
 
-static void tick_label(const struct picture *p, int i, char out[AXIS_LABEL_MAX])
-{
-	double v = p->y.from + i * p->y.step;
-
-	if (p->spec->scale == SCALE_LINEAR) {
-		axis_number(v, p->y.step, fmax(fabs(p->y.from), fabs(p->y.to)),
-			    out);
-		return;
-	}
-	if (p->spec->scale == SCALE_LOG && fabs(v) > 300) {
-		snprintf(out, AXIS_LABEL_MAX, "1e%.0f", v);
-		return;
-	}
-	v = scale_take(&p->plot.scale, v);
-	if (fabs(v) >= 1 && v == floor(v))
-		axis_number(v, fabs(v), fabs(v), out);
-	else
-		snprintf(out, AXIS_LABEL_MAX, "%.3g", v);
-}
-
 static int label_width(struct picture *p)
 {
 	int width = 0;
@@ -225,7 +208,7 @@ static int label_width(struct picture *p)
 	for (int i = 0; i <= p->y.n_intervals; i++) {
 		char label[AXIS_LABEL_MAX];
 
-		tick_label(p, i, label);
+		plot_tick(&p->plot, &p->y, i, label);
 		width = MAX(width, (int)strlen(label));
 	}
 	return width;
@@ -243,7 +226,7 @@ static void draw_y_axis(struct picture *p)
 		char label[AXIS_LABEL_MAX];
 		int n;
 
-		tick_label(p, i, label);
+		plot_tick(&p->plot, &p->y, i, label);
 		n = (int)strlen(label);
 		surface_put(p->s, p->axis_x - n, y,
 			    shown_literal(label, (size_t)n), n, ROLE_DIM);
@@ -376,7 +359,7 @@ static void draw_series(struct picture *p)
 		raster_flush(&p->ra, s->role);
 	}
 	for (size_t i = 0; i < n; i++) {
-		draw_label(p, lines[i].columns, &p->spec->series[i]);
+		draw_label(p, &lines[i], &p->spec->series[i]);
 		mark_lost(p, lines[i].columns);
 		free(lines[i].columns);
 	}
@@ -445,6 +428,17 @@ static bool lay_out(struct picture *p, struct rect r, int rows)
 			      used };
 	p->label_end = r.x + r.w;
 	return p->r.w >= 4;
+}
+
+bool chart_range(const struct chart_spec *spec, double *lo, double *hi)
+{
+	struct plot p;
+
+	if (!plot_init(&p, spec))
+		return false;
+	*lo = scale_take(&p.scale, p.y.lo);
+	*hi = scale_take(&p.scale, p.y.hi);
+	return true;
 }
 
 void chart_draw(struct surface *s, struct rect r, const struct chart_spec *spec,

@@ -4,6 +4,7 @@
 #include "plot.h"
 
 #include <math.h>
+#include <stdio.h>
 
 #include "base/mem.h"
 
@@ -81,12 +82,12 @@ static void widen_by_peaks(struct span *y, const struct plot *p,
 			   const struct curve *c, size_t from, size_t to)
 {
 	struct peaks k = curve_peaks(c, from, to);
-	uint32_t min = p->spec->scale == SCALE_LOG ? k.low : k.min;
+	bool is_log = p->spec->scale == SCALE_LOG;
 
-	if (min == PEAK_NONE)
+	if ((is_log ? k.low_at : k.min_at) == PEAK_NONE)
 		return;
-	span_widen(y, c->points[min].value);
-	span_widen(y, c->points[k.max].value);
+	span_widen(y, is_log ? k.low : k.min);
+	span_widen(y, k.max);
 }
 
 /* The points that are seen: [from, to). */
@@ -198,21 +199,19 @@ static struct plot_column column_of(const struct plot *p, const struct curve *c,
 {
 	struct peaks k = curve_peaks(c, from, to);
 	bool is_log = p->scale.kind == SCALE_LOG;
-	uint32_t min = is_log ? k.low : k.min;
 	struct plot_column col = {
 		.first = value_of(p, c, from),
 		.last = value_of(p, c, to - 1),
-		.has = min != PEAK_NONE,
-		.has_lost =
-			k.nan != PEAK_NONE || (is_log && k.min != PEAK_NONE &&
-					       c->points[k.min].value <= 0),
-		.has_up = k.up != PEAK_NONE,
-		.has_down = k.down != PEAK_NONE,
+		.has = (is_log ? k.low_at : k.min_at) != PEAK_NONE,
+		.has_lost = k.nan_at != PEAK_NONE ||
+			    (is_log && k.min_at != PEAK_NONE && k.min <= 0),
+		.has_up = k.up_at != PEAK_NONE,
+		.has_down = k.down_at != PEAK_NONE,
 	};
 
 	if (col.has) {
-		col.min = value_of(p, c, min);
-		col.max = value_of(p, c, k.max);
+		col.min = scale_put(&p->scale, is_log ? k.low : k.min);
+		col.max = scale_put(&p->scale, k.max);
 	}
 	return col;
 }
@@ -248,4 +247,27 @@ struct plot_line plot_line_of(const struct plot *p, const struct curve *c)
 			line.columns[x] = column_of(p, c, from, to);
 	}
 	return line;
+}
+
+/* ---- ticks ---- */
+
+void plot_tick(const struct plot *p, const struct chart_axis *axis, int i,
+	       char out[AXIS_LABEL_MAX])
+{
+	double at = axis->from + i * axis->step, v;
+
+	if (p->scale.kind == SCALE_LINEAR) {
+		axis_number(at, axis->step,
+			    fmax(fabs(axis->from), fabs(axis->to)), out);
+		return;
+	}
+	if (p->scale.kind == SCALE_LOG && fabs(at) > 300) {
+		snprintf(out, AXIS_LABEL_MAX, "1e%.0f", at);
+		return;
+	}
+	v = scale_take(&p->scale, at);
+	if (fabs(v) >= 1 && v == floor(v))
+		axis_number(v, fabs(v), fabs(v), out);
+	else
+		snprintf(out, AXIS_LABEL_MAX, "%.3g", v);
 }

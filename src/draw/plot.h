@@ -2,6 +2,7 @@
 #ifndef MLTOWER_DRAW_PLOT_H
 #define MLTOWER_DRAW_PLOT_H
 
+#include "axis.h"
 #include "draw/chart.h"
 
 /* What a chart shows, before anybody draws it: the ranges of its axes, and each
@@ -69,6 +70,9 @@ bool plot_init(struct plot *p, const struct chart_spec *spec);
 struct plot_line plot_line_of(const struct plot *p, const struct curve *c);
 /* In dot columns; far outside it is no farther than is needed to see that. */
 double plot_x(const struct plot *p, double x);
+/* The label of a tick of the value axis. */
+void plot_tick(const struct plot *p, const struct chart_axis *axis, int i,
+	       char out[AXIS_LABEL_MAX]);
 /* Two columns, with nothing between, too far apart to be joined? */
 bool plot_is_gap(const struct plot *p, double a, double b);
 

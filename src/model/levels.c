@@ -10,8 +10,14 @@
 
 #define BRANCH 16u
 
-static const struct peaks nothing = { PEAK_NONE, PEAK_NONE, PEAK_NONE,
-				      PEAK_NONE, PEAK_NONE, PEAK_NONE };
+static const struct peaks nothing = {
+	.min_at = PEAK_NONE,
+	.max_at = PEAK_NONE,
+	.low_at = PEAK_NONE,
+	.nan_at = PEAK_NONE,
+	.up_at = PEAK_NONE,
+	.down_at = PEAK_NONE,
+};
 
 void levels_release(struct levels *l)
 {
@@ -20,37 +26,44 @@ void levels_release(struct levels *l)
 	*l = (struct levels){ 0 };
 }
 
-static void add_point(struct peaks *k, const struct point *p, uint32_t i)
+/* The smallest, or the greatest with a sign of -1; of equals the first. */
+static void keep(double *best, uint32_t *best_at, double v, uint32_t at,
+		 int sign)
 {
-	double v = p[i].value;
+	double by = (*best - v) * sign;
 
-	if (v - v != 0) {
-		*(isnan(v) ? &k->nan : v > 0 ? &k->up : &k->down) = i;
+	if (*best_at != PEAK_NONE && (by < 0 || (by == 0 && *best_at < at)))
 		return;
-	}
-	if (k->min == PEAK_NONE || v < p[k->min].value)
-		k->min = i;
-	if (k->max == PEAK_NONE || v > p[k->max].value)
-		k->max = i;
-	if (v > 0 && (k->low == PEAK_NONE || v < p[k->low].value))
-		k->low = i;
+	*best = v;
+	*best_at = at;
 }
 
-static void add_peaks(struct peaks *k, const struct point *p,
-		      const struct peaks *more)
+static void add_point(struct peaks *k, double v, uint32_t i)
 {
-	if (more->min != PEAK_NONE) {
-		add_point(k, p, more->min);
-		add_point(k, p, more->max);
+	if (v - v != 0) {
+		*(isnan(v) ? &k->nan_at : v > 0 ? &k->up_at : &k->down_at) = i;
+		return;
 	}
-	if (more->low != PEAK_NONE)
-		add_point(k, p, more->low);
-	if (more->nan != PEAK_NONE)
-		k->nan = more->nan;
-	if (more->up != PEAK_NONE)
-		k->up = more->up;
-	if (more->down != PEAK_NONE)
-		k->down = more->down;
+	keep(&k->min, &k->min_at, v, i, 1);
+	keep(&k->max, &k->max_at, v, i, -1);
+	if (v > 0)
+		keep(&k->low, &k->low_at, v, i, 1);
+}
+
+static void add_peaks(struct peaks *k, const struct peaks *more)
+{
+	if (more->min_at != PEAK_NONE) {
+		keep(&k->min, &k->min_at, more->min, more->min_at, 1);
+		keep(&k->max, &k->max_at, more->max, more->max_at, -1);
+	}
+	if (more->low_at != PEAK_NONE)
+		keep(&k->low, &k->low_at, more->low, more->low_at, 1);
+	if (more->nan_at != PEAK_NONE)
+		k->nan_at = more->nan_at;
+	if (more->up_at != PEAK_NONE)
+		k->up_at = more->up_at;
+	if (more->down_at != PEAK_NONE)
+		k->down_at = more->down_at;
 }
 
 /* Item i of what lies below the level: a point, or the peaks of a stretch. */
@@ -58,9 +71,9 @@ static void add_item(struct peaks *k, const struct levels *l, size_t level,
 		     const struct point *points, size_t i)
 {
 	if (level)
-		add_peaks(k, points, &l->at[level - 1].of[i]);
+		add_peaks(k, &l->at[level - 1].of[i]);
 	else
-		add_point(k, points, (uint32_t)i);
+		add_point(k, points[i].value, (uint32_t)i);
 }
 
 void levels_add(struct levels *l, const struct point *points, size_t n)

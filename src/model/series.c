@@ -406,9 +406,9 @@ static uint32_t either(uint32_t a, uint32_t b)
 static void mark_peaks(struct reduction *r, size_t from, size_t to, size_t n)
 {
 	struct peaks k = levels_peaks(&r->s->levels, r->s->points, from, to);
-	const uint32_t at[KEPT] = { (uint32_t)to - 1, either(k.up, k.max),
-				    either(k.down, k.min), (uint32_t)from,
-				    k.nan };
+	const uint32_t at[KEPT] = { (uint32_t)to - 1, either(k.up_at, k.max_at),
+				    either(k.down_at, k.min_at), (uint32_t)from,
+				    k.nan_at };
 
 	for (size_t i = 0; i < MIN(n, (size_t)KEPT); i++)
 		if (at[i] != PEAK_NONE)

@@ -15,15 +15,22 @@
 #define MAX_SERIES    26
 #define SPARK_COLUMNS 40
 
+static void wish(struct app_series_wish *wishes, size_t *n,
+		 const struct chart_run *run, const char *metric)
+{
+	wishes[(*n)++] = (struct app_series_wish){ .source = run->source,
+						   .run_id = run->run_id,
+						   .metric = metric };
+}
+
 void chart_wish(struct app_series_wish *wishes, size_t *n,
 		const struct chart_ask *ask)
 {
-	for (size_t i = 0; i < ask->n_runs; i++)
-		wishes[(*n)++] = (struct app_series_wish){
-			.source = ask->runs[i].source,
-			.run_id = ask->runs[i].run_id,
-			.metric = ask->metric,
-		};
+	for (size_t i = 0; i < ask->n_runs; i++) {
+		wish(wishes, n, &ask->runs[i], ask->metric);
+		if (ask->view->x == CURVE_VALUE)
+			wish(wishes, n, &ask->runs[i], ask->view->by);
+	}
 }
 
 static const struct series *series_of(struct ui *ui, const char *metric,
@@ -33,37 +40,71 @@ static const struct series *series_of(struct ui *ui, const char *metric,
 				run->run_id, metric);
 }
 
-/* The value at the step, or the last one before it. */
-static bool value_at(const struct series *s, double step, double *out)
+static double start_of(struct ui *ui, const struct chart_run *run,
+		       const struct series *s)
 {
-	size_t lo = 0, hi = s->n;
+	const struct run_set *runs = app_model(ui->app)->runs;
+	uint32_t row = run_set_find(runs, run->source, run->run_id);
+	int64_t start_ms = row == RUN_NO_ROW
+				   ? TIME_NONE
+				   : run_set_head(runs, row)->start_ms;
 
-	while (lo < hi) {
-		size_t mid = (lo + hi) / 2;
-
-		if ((double)s->points[mid].step <= step)
-			lo = mid + 1;
-		else
-			hi = mid;
-	}
-	if (!lo)
-		return false;
-	*out = s->points[lo - 1].value;
-	return true;
+	return (double)(start_ms == TIME_NONE ? s->points[0].time_ms
+					      : start_ms);
 }
 
+/* Steps that were never set are all the same: then time tells them apart. */
+static enum curve_x axis_of(struct ui *ui, const struct chart_ask *ask)
+{
+	if (ask->view->x != CURVE_STEP)
+		return ask->view->x;
+	for (size_t i = 0; i < ask->n_runs; i++) {
+		const struct series *s =
+			series_of(ui, ask->metric, &ask->runs[i]);
+
+		if (s && s->n > 1 &&
+		    s->points[0].step != s->points[s->n - 1].step)
+			return CURVE_STEP;
+	}
+	return CURVE_TIME;
+}
+
+/* The metric of a run as the view looks at it. False: no points here. */
+static bool curve_of(struct ui *ui, const struct chart_ask *ask, enum curve_x x,
+		     double smooth, const struct chart_run *run,
+		     struct curve *out)
+{
+	const struct series *s = series_of(ui, ask->metric, run);
+	struct curve_look look = { .x = x, .smooth = smooth };
+
+	if (!s || !s->n)
+		return false;
+	if (x == CURVE_VALUE)
+		look.by = ask->view->by;
+	if (x == CURVE_AGE)
+		look.x_zero = start_of(ui, run, s);
+	return series_cache_curve(app_model(ui->app)->series, run->source,
+				  run->run_id, ask->metric, &look, out) &&
+	       out->n;
+}
+
+/* The value at x, or the last one before it. */
+static bool value_at(const struct curve *c, double x, double *out)
+{
+	size_t n = curve_find(c, nextafter(x, INFINITY));
+
+	if (n)
+		*out = c->points[n - 1].value;
+	return n;
+}
+
+/* The first of the best. */
 static const struct point *best_of(const struct series *s, int goal)
 {
-	const struct point *best = NULL;
+	struct peaks k = levels_peaks(&s->levels, s->points, 0, s->n);
+	uint32_t best = goal > 0 ? k.max_at : k.min_at;
 
-	for (size_t i = 0; i < s->n; i++) {
-		const struct point *p = &s->points[i];
-
-		if (isfinite(p->value) &&
-		    (!best || (p->value - best->value) * goal > 0))
-			best = p;
-	}
-	return best;
+	return best == PEAK_NONE ? NULL : &s->points[best];
 }
 
 static struct shown number(struct ui *ui, const char *metric, double v)
@@ -95,15 +136,20 @@ static struct shown best_text(struct ui *ui, const struct chart_ask *ask,
 }
 
 /* The value the title tells of a run: at the crosshair, else the last. */
-static bool title_value(const struct chart_ask *ask, const struct series *s,
-			double *v)
+static bool title_value(struct ui *ui, const struct chart_ask *ask,
+			const struct chart_run *run, double *v)
 {
+	const struct series *s = series_of(ui, ask->metric, run);
+	enum curve_x x = axis_of(ui, ask);
+	struct curve c;
+
 	if (!s || !s->n)
 		return false;
-	if (ask->has_crosshair)
-		return value_at(s, ask->crosshair, v);
 	*v = s->points[s->n - 1].value;
-	return true;
+	if (!ask->view->has_crosshair || x != ask->view->x)
+		return true;
+	return curve_of(ui, ask, x, 0, run, &c) &&
+	       value_at(&c, ask->view->crosshair, v);
 }
 
 /* A line of its own: name, value in strong, best in dim. */
@@ -119,11 +165,13 @@ static void plain_title(struct ui *ui, struct surface *s, struct rect row,
 	name = shown_cut_middle(&ui->frame, name, (unsigned)MAX(8, row.w - 12),
 				ui->glyphs->is_ascii);
 	x += surface_put(s, x, row.y, name, end - x, ROLE_DIM) + 1;
-	if (!title_value(ask, se, &v))
+	if (!title_value(ui, ask, &ask->runs[0], &v))
 		return;
 	value = number(ui, ask->metric, v);
 	x += surface_put(s, x, row.y, value, end - x,
-			 isnan(v) ? ROLE_ALARM : ROLE_STRONG) +
+			 isnan(v)                   ? ROLE_ALARM
+			 : ask->view->has_crosshair ? ROLE_ACCENT
+						    : ROLE_STRONG) +
 	     3;
 	best = best_text(ui, ask, se);
 	if (x + (int)best.width <= end)
@@ -138,7 +186,7 @@ static int put_value(struct ui *ui, struct surface *s, int x, int y,
 	int width = letter.len ? 2 : 0;
 	double v;
 
-	if (!title_value(ask, series_of(ui, ask->metric, run), &v))
+	if (!title_value(ui, ask, run, &v))
 		return 0;
 	value = number(ui, ask->metric, v);
 	if (s && letter.len) {
@@ -147,7 +195,7 @@ static int put_value(struct ui *ui, struct surface *s, int x, int y,
 	}
 	if (s) {
 		surface_put(s, x + width, y, value, (int)value.width,
-			    ask->has_crosshair ? ROLE_ACCENT : ROLE_TEXT);
+			    ask->view->has_crosshair ? ROLE_ACCENT : ROLE_TEXT);
 		surface_put(s, x + width + (int)value.width, y, SHOWN(" "), 1,
 			    ROLE_TEXT);
 	}
@@ -159,19 +207,21 @@ static int put_value(struct ui *ui, struct surface *s, int x, int y,
 static void rule_title(struct ui *ui, struct surface *s, struct rect row,
 		       const struct chart_ask *ask)
 {
-	int room =
-		row.w - 7 - (int)text_width(ask->metric, strlen(ask->metric));
+	struct shown name = shown_text(&ui->frame, ask->metric);
+	struct shown scale = chart_view_scale(ask->view);
+	int room = row.w - 7 - (int)name.width;
 	int width = 0, each = 0, x;
 	size_t n = 0;
 
-	surface_title(s, row, SHOWN(""), shown_text(&ui->frame, ask->metric),
-		      ask->is_log ? SHOWN("log") : SHOWN(""), SHOWN(""),
-		      ask->has_focus, ui->glyphs);
 	for (; n < ask->n_runs; n++, width += each) {
 		each = put_value(ui, NULL, 0, 0, ask, &ask->runs[n]);
 		if (width + each > room)
 			break;
 	}
+	if ((int)scale.width + 3 > room - width)
+		scale = SHOWN("");
+	surface_title(s, row, SHOWN(""), name, scale, SHOWN(""), ask->has_focus,
+		      ui->glyphs);
 	if (!width)
 		return;
 	x = row.x + row.w - 1 - width;
@@ -180,75 +230,129 @@ static void rule_title(struct ui *ui, struct surface *s, struct rect row,
 		x += put_value(ui, s, x, row.y, ask, &ask->runs[i]);
 }
 
-/* Steps that were never set are all the same: then time tells them apart. */
-static enum curve_x axis_of(struct ui *ui, const struct chart_ask *ask)
-{
-	for (size_t i = 0; i < ask->n_runs; i++) {
-		const struct series *s =
-			series_of(ui, ask->metric, &ask->runs[i]);
+/* ---- the chart ---- */
 
-		if (s && s->n > 1 &&
-		    s->points[0].step != s->points[s->n - 1].step)
-			return CURVE_STEP;
-	}
-	return CURVE_TIME;
+/* A chart as it is drawn: raw curves dim under the smoothed ones. */
+struct panel {
+	struct chart_series series[2 * MAX_SERIES];
+	struct chart_spec spec;
+	bool is_fetching;
+};
+
+static void add_curve(struct panel *p, struct ui *ui,
+		      const struct chart_ask *ask, enum curve_x x,
+		      double smooth, size_t i)
+{
+	const struct chart_run *run = &ask->runs[i];
+	bool is_raw = !smooth && ask->view->smoothing;
+	struct chart_series *s = &p->series[p->spec.n_series];
+
+	*s = (struct chart_series){
+		.role = is_raw ? ROLE_DIM : run->role,
+		.label = is_raw ? SHOWN("")
+				: shown_text(&ui->frame, run->letter),
+		.dash = ask->n_runs > 1 && !is_raw ? (unsigned)i % 4 : 0,
+	};
+	p->spec.n_series += curve_of(ui, ask, x, smooth, run, &s->curve);
+}
+
+static void make_panel(struct panel *p, struct ui *ui,
+		       const struct chart_ask *ask)
+{
+	size_t n = MIN(ask->n_runs, (size_t)MAX_SERIES);
+	const struct chart_view *v = ask->view;
+	enum curve_x x = axis_of(ui, ask);
+	double smooth = chart_view_smooth(v);
+
+	p->is_fetching = false;
+	p->spec = (struct chart_spec){ .series = p->series,
+				       .scale = v->scale,
+				       .x_to = NAN };
+	for (size_t i = 0; i < n; i++)
+		p->is_fetching |=
+			app_is_fetching(ui->app, ask->runs[i].source,
+					ask->runs[i].run_id, ask->metric);
+	for (size_t i = 0; smooth && i < n; i++)
+		add_curve(p, ui, ask, x, 0, i);
+	for (size_t i = 0; i < n; i++)
+		add_curve(p, ui, ask, x, smooth, i);
+	if (x != v->x)
+		return; /* by time, as it has no steps: the others move alone */
+	p->spec.has_window =
+		chart_view_window(v, &p->spec.window_from, &p->spec.window_to);
+	p->spec.has_crosshair = v->has_crosshair;
+	p->spec.crosshair = v->crosshair;
+	p->spec.has_range = v->is_shared && v->has_range;
+	p->spec.range_lo = v->low;
+	p->spec.range_hi = v->high;
+}
+
+void chart_see(struct ui *ui, const struct chart_ask *ask)
+{
+	enum curve_x x = axis_of(ui, ask);
+	struct curve c;
+
+	for (size_t i = 0; i < ask->n_runs && x == ask->view->x; i++)
+		if (curve_of(ui, ask, x, 0, &ask->runs[i], &c))
+			chart_view_add_span(ask->view, curve_x_at(&c, 0),
+					    curve_x_at(&c, c.n - 1));
+}
+
+void chart_see_range(struct ui *ui, const struct chart_ask *ask)
+{
+	struct panel p;
+	double lo, hi;
+
+	if (!ask->view->is_shared)
+		return;
+	make_panel(&p, ui, ask);
+	p.spec.has_range = false;
+	if (chart_range(&p.spec, &lo, &hi))
+		chart_view_add_range(ask->view, lo, hi);
 }
 
 void chart_panel(struct ui *ui, struct surface *s, struct rect r,
 		 const struct chart_ask *ask)
 {
-	struct chart_series series[MAX_SERIES];
-	struct chart_spec spec = {
-		.series = series,
-		.scale = ask->is_log ? SCALE_LOG : SCALE_LINEAR,
-		.has_x_labels = r.h >= 7,
-		.x_to = NAN,
-		.has_crosshair = ask->has_crosshair,
-		.crosshair = ask->crosshair,
-	};
 	struct rect title = { r.x, r.y, r.w, 1 };
 	struct rect in = { r.x, r.y + 1, r.w - 1, r.h - 1 };
-	enum curve_x x = axis_of(ui, ask);
-	bool is_fetching = false;
-	size_t n_points = 0;
+	struct panel p;
 
-	if (ask->in_pane)
-		plain_title(ui, s, title, ask);
-	else
-		rule_title(ui, s, title, ask);
-	for (size_t i = 0; i < ask->n_runs && i < MAX_SERIES; i++) {
-		const struct chart_run *run = &ask->runs[i];
-		const struct series *se = series_of(ui, ask->metric, run);
-
-		is_fetching |= app_is_fetching(ui->app, run->source,
-					       run->run_id, ask->metric);
-		if (!se)
-			continue;
-		n_points += se->n;
-		series[spec.n_series++] = (struct chart_series){
-			.curve = { .points = se->points,
-				   .n = se->n,
-				   .levels = &se->levels,
-				   .x = x },
-			.role = run->role,
-			.label = shown_text(&ui->frame, run->letter),
-			.dash = ask->n_runs > 1 ? (unsigned)i % 4 : 0,
-		};
-	}
-	if (!n_points)
+	(ask->in_pane ? plain_title : rule_title)(ui, s, title, ask);
+	make_panel(&p, ui, ask);
+	p.spec.has_x_labels = r.h >= 7;
+	if (!p.spec.n_series)
 		surface_put(s, in.x + 1, in.y,
-			    is_fetching ? SHOWN("reading ...")
-					: SHOWN("no points"),
+			    p.is_fetching ? SHOWN("reading ...")
+					  : SHOWN("no points"),
 			    in.w - 2, ROLE_DIM);
 	else
-		chart_draw(s, in, &spec, ui->glyphs);
+		chart_draw(s, in, &p.spec, ui->glyphs);
+}
+
+/* Smallest and greatest of each part, in the order in which they came. */
+static size_t reduce(const struct series *s, double *out, size_t n_parts)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < n_parts; i++) {
+		struct peaks k =
+			levels_peaks(&s->levels, s->points, i * s->n / n_parts,
+				     (i + 1) * s->n / n_parts);
+
+		if (k.min_at == PEAK_NONE)
+			continue;
+		out[n++] = k.min_at < k.max_at ? k.min : k.max;
+		out[n++] = k.min_at < k.max_at ? k.max : k.min;
+	}
+	return n;
 }
 
 void chart_row(struct ui *ui, struct surface *s, struct rect row,
 	       const char *metric, double value, const struct chart_run *run)
 {
 	const struct series *se = series_of(ui, metric, run);
-	double values[SPARK_COLUMNS * 2];
+	double values[SPARK_COLUMNS * 4];
 	int spark = MIN(SPARK_COLUMNS, row.w / 3),
 	    x = row.x + row.w - 1 - spark;
 	struct shown text = number(ui, metric, value);
@@ -260,38 +364,11 @@ void chart_row(struct ui *ui, struct surface *s, struct rect row,
 	surface_put(s, row.x + 1, row.y, name, (int)name.width, ROLE_DIM);
 	surface_put(s, x - 2 - (int)text.width, row.y, text, (int)text.width,
 		    isnan(value) ? ROLE_ALARM : ROLE_TEXT);
-	for (size_t i = 0; se && i < ARRAY_LEN(values) && se->n; i++) {
-		size_t at = se->n <= ARRAY_LEN(values)
-				    ? i
-				    : i * (se->n - 1) / (ARRAY_LEN(values) - 1);
-
-		if (at >= se->n)
-			break;
-		values[n++] = se->points[at].value;
-	}
+	if (se)
+		n = reduce(se, values, SPARK_COLUMNS * 2);
 	if (n > 1)
 		chart_sparkline(s, (struct rect){ x, row.y, spark, 1 }, values,
 				n, run->role, ui->glyphs);
-}
-
-bool chart_steps(struct ui *ui, const struct chart_ask *ask, double *first,
-		 double *last)
-{
-	bool has = false;
-
-	for (size_t i = 0; i < ask->n_runs; i++) {
-		const struct series *s =
-			series_of(ui, ask->metric, &ask->runs[i]);
-
-		if (!s || !s->n)
-			continue;
-		*first = has ? fmin(*first, (double)s->points[0].step)
-			     : (double)s->points[0].step;
-		*last = has ? fmax(*last, (double)s->points[s->n - 1].step)
-			    : (double)s->points[s->n - 1].step;
-		has = true;
-	}
-	return has;
 }
 
 static int rank_of(const struct last_metric *m, const char *main)

@@ -2,6 +2,7 @@
 #ifndef MLTOWER_UI_CHART_GRID_H
 #define MLTOWER_UI_CHART_GRID_H
 
+#include "chart_view.h"
 #include "ui_internal.h"
 
 /* A metric of one run or several, drawn with its title into a rectangle: the
@@ -17,9 +18,7 @@ struct chart_ask {
 	const char *metric;
 	const struct chart_run *runs;
 	size_t n_runs;
-	bool is_log;
-	bool has_crosshair;
-	double crosshair; /* step */
+	struct chart_view *view;
 	bool has_focus;
 	int goal;     /* +1 max, -1 min: what "best" is */
 	bool in_pane; /* the title is a plain line, not a rule */
@@ -35,9 +34,11 @@ void chart_panel(struct ui *ui, struct surface *s, struct rect r,
 /* One row: name, value, sparkline. */
 void chart_row(struct ui *ui, struct surface *s, struct rect row,
 	       const char *metric, double value, const struct chart_run *run);
-/* The range of steps of a metric over the runs. False: no history here. */
-bool chart_steps(struct ui *ui, const struct chart_ask *ask, double *first,
-		 double *last);
+/* Tells the view what there is to see; for each chart, before the first is
+ * drawn, and before a command. */
+void chart_see(struct ui *ui, const struct chart_ask *ask);
+/* And then the range of its values, for an axis that all share. */
+void chart_see_range(struct ui *ui, const struct chart_ask *ask);
 /* Metrics worth a chart of a run: main first, then val/eval/test, the others,
  * system/ last; a metric logged once is no curve and is left out where
  * others are. In the arena. */

@@ -79,7 +79,17 @@ const struct ui_command ui_commands[N_COMMANDS] = {
 
 	[CMD_LEFT] = { "left", "h left", "crosshair", "crosshair, or columns, to the left", NULL, SCOPE_CHARTS | SCOPE_COMPARE | SCOPE_RUNS, 0 },
 	[CMD_RIGHT] = { "right", "l right", "crosshair", "crosshair, or columns, to the right", NULL, SCOPE_CHARTS | SCOPE_COMPARE | SCOPE_RUNS, 0 },
-	[CMD_LOG_AXIS] = { "log-axis", "i", "log", "logarithmic value axis, and back", NULL, SCOPE_CHARTS | SCOPE_COMPARE, 0 },
+	[CMD_ZOOM_IN] = { "zoom-in", "+ =", "zoom in", "half as much of the x axis, around the crosshair", NULL, SCOPE_CHARTS | SCOPE_COMPARE, 0 },
+	[CMD_ZOOM_OUT] = { "zoom-out", "-", "zoom out", "twice as much of the x axis", NULL, SCOPE_CHARTS | SCOPE_COMPARE, 0 },
+	[CMD_ZOOM_ALL] = { "zoom-all", "0", "all", "the whole x axis", NULL, SCOPE_CHARTS | SCOPE_COMPARE, 0 },
+	[CMD_PAN_LEFT] = { "pan-left", "<", "pan", "a quarter of what is seen to the left", NULL, SCOPE_CHARTS | SCOPE_COMPARE, 0 },
+	[CMD_PAN_RIGHT] = { "pan-right", ">", "pan", "a quarter of what is seen to the right", NULL, SCOPE_CHARTS | SCOPE_COMPARE, 0 },
+	[CMD_FOLLOW] = { "follow", "f", "tail", "follow the last points as they come, and no more", NULL, SCOPE_CHARTS | SCOPE_COMPARE, 0 },
+	[CMD_SCALE] = { "scale", "i", "log", "value axis linear, log, symlog (of both signs)", NULL, SCOPE_CHARTS | SCOPE_COMPARE, 0 },
+	[CMD_SMOOTH] = { "smooth", "~", "smooth", "curves smoothed, stronger each time, and as they are", NULL, SCOPE_CHARTS | SCOPE_COMPARE, 0 },
+	[CMD_X_AXIS] = { "x-axis", "x", "x axis", "x by step, time, age; or by a metric that is named", "step|time|age|METRIC", SCOPE_CHARTS | SCOPE_COMPARE, 0 },
+	[CMD_SHARE_AXIS] = { "share-axis", "|", "one axis", "one value axis for all charts of the page, or one each", NULL, SCOPE_CHARTS | SCOPE_COMPARE, 0 },
+	[CMD_ACROSS] = { "across", "#", "across", "charts side by side, 1 to 6: one more each time", "N", SCOPE_CHARTS, 0 },
 
 	[CMD_PROMOTE] = { "promote", "P", "promote", "promote the version: gates, diff, confirmation", NULL, SCOPE_REGISTRY | SCOPE_DRIFT, CMD_CHANGES },
 	[CMD_ROLLBACK] = { "rollback", "B", "roll back", "put back what stood before, or the older version under the cursor", NULL, SCOPE_REGISTRY | SCOPE_ALERTS | SCOPE_DRIFT | SCOPE_FOLLOW, CMD_CHANGES },

@@ -24,8 +24,8 @@ struct page_compare {
 	uint16_t sources[MAX_RUNS];
 	char ids[MAX_RUNS][72];
 	size_t baseline;
-	bool shows_all, is_log, has_crosshair;
-	double crosshair;
+	bool shows_all;
+	struct chart_view view; /* of the charts */
 	struct compare cmp;
 	bool is_made;
 	const struct run_detail *details[MAX_RUNS];
@@ -47,9 +47,12 @@ static unsigned compare_scope(const struct page *p)
 static struct shown compare_crumbs(const struct page *p, struct ui *ui,
 				   struct arena *a)
 {
+	const struct page_compare *g = (const struct page_compare *)p;
+	struct shown view = chart_view_text(&g->view, a);
+
 	(void)ui;
-	return shown_fmt(a, "%zu runs",
-			 ((const struct page_compare *)p)->n_runs);
+	return shown_fmt(a, "%zu runs%s%s", g->n_runs, view.len ? "   " : "",
+			 view.s);
 }
 
 /* True when all of them are here. */
@@ -178,9 +181,7 @@ static struct chart_ask ask_for(struct page_compare *g, struct ui *ui, size_t i,
 		.metric = g->charts[i],
 		.runs = runs,
 		.n_runs = g->n_runs,
-		.is_log = g->is_log,
-		.has_crosshair = g->has_crosshair,
-		.crosshair = g->crosshair,
+		.view = &g->view,
 		.goal = config_metric_goal(app_config(ui->app), g->charts[i]),
 	};
 }
@@ -188,7 +189,7 @@ static struct chart_ask ask_for(struct page_compare *g, struct ui *ui, size_t i,
 static void compare_update(struct page *p, struct ui *ui)
 {
 	struct page_compare *g = (struct page_compare *)p;
-	struct app_series_wish wishes[2 * MAX_RUNS];
+	struct app_series_wish wishes[4 * MAX_RUNS];
 	struct view_ctx ctx = { .model = app_model(ui->app),
 				.config = app_config(ui->app),
 				.now_ms = ui->now_utc_ms };
@@ -398,6 +399,23 @@ static void draw_charts(struct page_compare *g, struct ui *ui,
 	}
 }
 
+static void see_charts(struct page_compare *g, struct ui *ui)
+{
+	struct chart_run runs[MAX_RUNS];
+
+	chart_view_begin(&g->view);
+	for (size_t i = 0; i < g->n_charts; i++) {
+		struct chart_ask ask = ask_for(g, ui, i, runs);
+
+		chart_see(ui, &ask);
+	}
+	for (size_t i = 0; i < g->n_charts; i++) {
+		struct chart_ask ask = ask_for(g, ui, i, runs);
+
+		chart_see_range(ui, &ask);
+	}
+}
+
 /* What is not in view, and the way to it. */
 static struct shown hidden_text(const struct page_compare *g, struct ui *ui,
 				int width)
@@ -444,29 +462,11 @@ static void compare_draw(struct page *p, struct ui *ui, struct surface *s,
 		surface_put(s, row.x + 3, row.y,
 			    SHOWN("Nothing differs.  d shows all rows"),
 			    row.w - 4, ROLE_DIM);
+	see_charts(g, ui);
 	if (low)
 		draw_charts(g, ui, s,
 			    (struct rect){ body.x, body.y + body.h - low,
 					   body.w, low });
-}
-
-static void move_crosshair(struct page_compare *g, struct ui *ui, int by)
-{
-	struct chart_run runs[MAX_RUNS];
-	struct chart_ask ask;
-	double first, last, step;
-
-	if (!g->n_charts)
-		return;
-	ask = ask_for(g, ui, 0, runs);
-	if (!chart_steps(ui, &ask, &first, &last))
-		return;
-	step = MAX(1.0, (double)(int64_t)((last - first) / 60));
-	if (!g->has_crosshair)
-		g->crosshair = by < 0 ? last : first;
-	else
-		g->crosshair = MIN(MAX(g->crosshair + by * step, first), last);
-	g->has_crosshair = true;
 }
 
 static bool compare_command(struct page *p, struct ui *ui, enum command_id cmd,
@@ -474,7 +474,6 @@ static bool compare_command(struct page *p, struct ui *ui, enum command_id cmd,
 {
 	struct page_compare *g = (struct page_compare *)p;
 
-	(void)arg;
 	if (list_command(&g->list, cmd))
 		return true;
 	switch (cmd) {
@@ -484,23 +483,25 @@ static bool compare_command(struct page *p, struct ui *ui, enum command_id cmd,
 	case CMD_BASELINE:
 		g->baseline = (g->baseline + 1) % g->n_runs;
 		return true;
-	case CMD_LEFT:
-	case CMD_RIGHT:
-		move_crosshair(g, ui, cmd == CMD_LEFT ? -1 : 1);
-		return true;
 	case CMD_PANE_NEXT:
 		if (g->n_runs > 2)
 			g->first_run = (g->first_run + 1) % (g->n_runs - 1);
-		return true;
-	case CMD_LOG_AXIS:
-		g->is_log = !g->is_log;
 		return true;
 	case CMD_OPEN:
 		ui_push(ui, page_run_new(ui, g->sources[g->baseline],
 					 g->ids[g->baseline]));
 		return true;
+	case CMD_BACK:
+		if (!g->view.has_crosshair)
+			return false;
+		g->view.has_crosshair = false;
+		return true;
 	default:
-		return false;
+		see_charts(g, ui);
+		if (!chart_view_command(&g->view, ui, cmd, arg))
+			return false;
+		ui->needs_update = true;
+		return true;
 	}
 }
 
@@ -516,10 +517,11 @@ static void compare_free(struct page *p)
 
 struct page *page_compare_new(struct ui *ui, const uint32_t *rows, size_t n)
 {
-	static const enum command_id footer[] = { CMD_DIFF_ONLY, CMD_BASELINE,
-						  CMD_RIGHT,     CMD_LOG_AXIS,
-						  CMD_PROMPT,    CMD_HELP,
-						  CMD_BACK,      CMD_NONE };
+	static const enum command_id footer[] = {
+		CMD_DIFF_ONLY, CMD_BASELINE, CMD_RIGHT,  CMD_ZOOM_IN,
+		CMD_ZOOM_OUT,  CMD_SCALE,    CMD_SMOOTH, CMD_X_AXIS,
+		CMD_PROMPT,    CMD_HELP,     CMD_BACK,   CMD_NONE
+	};
 	static const struct page_ops ops = {
 		.title = "Compare",
 		.scope = compare_scope,

@@ -13,9 +13,11 @@
 #include "view/lists.h"
 #include "view/tower.h"
 
-#define MAX_CHARTS 6
-#define MIN_FACTS  31
-#define STEADY_MS  10000 /* what runs is told in such steps */
+#define MAX_CHARTS       24
+#define MIN_FACTS        31
+#define MIN_CHART_WIDTH  16
+#define MIN_CHART_HEIGHT 5
+#define STEADY_MS        10000 /* what runs is told in such steps */
 
 /* One run in full: what it is on the left, its curves on the right. */
 struct page_run {
@@ -28,8 +30,8 @@ struct page_run {
 	const char **metrics;
 	size_t n_metrics;
 	size_t first_chart;
-	bool is_alone, is_log, has_crosshair;
-	double crosshair;
+	bool is_alone;
+	struct chart_view charts;
 };
 
 static unsigned run_scope(const struct page *p)
@@ -50,10 +52,13 @@ static struct shown run_crumbs(const struct page *p, struct ui *ui,
 	struct page_run *g = (struct page_run *)p;
 	struct err err = { 0 };
 	const struct run_detail *d = detail_of(g, ui, &err);
+	struct shown view;
 
 	if (!d)
 		return shown_text(a, g->run_id);
-	return shown_fmt(a, "%s / %s", d->experiment_name, d->run.name);
+	view = chart_view_text(&g->charts, a);
+	return shown_fmt(a, "%s / %s%s%s", d->experiment_name, d->run.name,
+			 view.len ? "   " : "", view.s);
 }
 
 static bool is_narrow(struct rect body)
@@ -61,23 +66,63 @@ static bool is_narrow(struct rect body)
 	return body.w < 60;
 }
 
+/* Facts have no place beside these. */
+static bool is_wide_open(const struct page_run *g, struct rect body)
+{
+	return g->is_alone || is_narrow(body);
+}
+
+/* Charts side by side and below each other: as was asked for, else two by three
+ * where there is room. */
+static void grid_of(const struct page_run *g, struct rect body, int *across,
+		    int *down)
+{
+	bool is_one = is_wide_open(g, body) && !g->charts.across;
+
+	*across = g->charts.across           ? g->charts.across
+		  : body.w >= 100 && !is_one ? 2
+					     : 1;
+	*across = MAX(1, MIN(*across, body.w / MIN_CHART_WIDTH));
+	*down = is_one ? 1 : MAX(1, MIN(3, body.h / MIN_CHART_HEIGHT));
+}
+
 static size_t charts_shown(const struct page_run *g, struct rect body)
 {
 	size_t left = g->n_metrics - MIN(g->n_metrics, g->first_chart);
+	int across, down;
 
-	if (g->is_alone || is_narrow(body))
-		return MIN(left, 1);
-	return MIN(left, body.w >= 100 ? 6 : 3);
+	grid_of(g, body, &across, &down);
+	return MIN(left, (size_t)(across * down));
+}
+
+static struct chart_ask ask_for(struct page_run *g, struct ui *ui, size_t i,
+				struct chart_run *run)
+{
+	struct chart_ask ask = {
+		.metric = g->metrics[g->first_chart + i],
+		.runs = run,
+		.n_runs = 1,
+		.view = &g->charts,
+		.has_focus = i == 0,
+	};
+
+	run->source = g->source;
+	run->run_id = g->run_id;
+	run->letter = "";
+	run->role = ROLE_SERIES_A;
+	ask.goal = config_metric_goal(app_config(ui->app), ask.metric);
+	return ask;
 }
 
 static void run_update(struct page *p, struct ui *ui)
 {
 	struct page_run *g = (struct page_run *)p;
 	const struct model *m = app_model(ui->app);
-	struct app_series_wish wishes[MAX_CHARTS];
+	struct app_series_wish wishes[2 * MAX_CHARTS];
 	struct err err = { 0 };
 	const struct run_detail *d = detail_of(g, ui, &err);
 	uint32_t row = run_set_find(m->runs, g->source, g->run_id);
+	struct chart_run run;
 	size_t n = 0, shown;
 
 	p->update_at_ms = -1;
@@ -96,12 +141,11 @@ static void run_update(struct page *p, struct ui *ui)
 	if (g->first_chart >= g->n_metrics)
 		g->first_chart = 0;
 	shown = charts_shown(g, ui_body(ui));
-	for (size_t i = 0; i < shown; i++)
-		wishes[n++] = (struct app_series_wish){
-			.source = g->source,
-			.run_id = g->run_id,
-			.metric = g->metrics[g->first_chart + i],
-		};
+	for (size_t i = 0; i < shown; i++) {
+		struct chart_ask ask = ask_for(g, ui, i, &run);
+
+		chart_wish(wishes, &n, &ask);
+	}
 	app_want_series(ui->app, APP_WHO_OTHER, wishes, n);
 }
 
@@ -414,35 +458,34 @@ static void all_facts(struct facts *f, const struct run_detail *d)
 	other_tags(f, d);
 }
 
-static struct chart_ask ask_for(struct page_run *g, struct ui *ui, size_t i,
-				struct chart_run *run)
+static void see_charts(struct page_run *g, struct ui *ui, size_t n)
 {
-	struct chart_ask ask = {
-		.metric = g->metrics[g->first_chart + i],
-		.runs = run,
-		.n_runs = 1,
-		.is_log = g->is_log,
-		.has_crosshair = g->has_crosshair,
-		.crosshair = g->crosshair,
-		.has_focus = i == 0,
-	};
+	struct chart_run run;
 
-	run->source = g->source;
-	run->run_id = g->run_id;
-	run->letter = "";
-	run->role = ROLE_SERIES_A;
-	ask.goal = config_metric_goal(app_config(ui->app), ask.metric);
-	return ask;
+	chart_view_begin(&g->charts);
+	for (size_t i = 0; i < n; i++) {
+		struct chart_ask ask = ask_for(g, ui, i, &run);
+
+		chart_see(ui, &ask);
+	}
+	for (size_t i = 0; i < n; i++) {
+		struct chart_ask ask = ask_for(g, ui, i, &run);
+
+		chart_see_range(ui, &ask);
+	}
 }
 
 static void draw_grid(struct page_run *g, struct ui *ui, struct surface *s,
 		      struct rect r)
 {
 	size_t n = charts_shown(g, ui_body(ui));
-	int across = n > 3 ? 2 : 1;
-	int down = n ? ((int)n + across - 1) / across : 1;
-	int w = (r.w - (across - 1)) / across;
+	int across, down, w;
 
+	grid_of(g, ui_body(ui), &across, &down);
+	across = MAX(1, MIN(across, ((int)n + down - 1) / down));
+	down = ((int)n + across - 1) / across;
+	w = (r.w - (across - 1)) / across;
+	see_charts(g, ui, n);
 	if (!n)
 		surface_put(s, r.x + 1, r.y + 1, SHOWN("No metrics yet."),
 			    r.w - 2, ROLE_DIM);
@@ -451,7 +494,7 @@ static void draw_grid(struct page_run *g, struct ui *ui, struct surface *s,
 		struct chart_ask ask = ask_for(g, ui, i, &run);
 		int col = (int)i / down, row = (int)i % down;
 		/* The last column may have fewer: they share its height. */
-		int rows = col < across - 1 ? down : (int)n - col * down;
+		int rows = MIN(down, (int)n - col * down);
 		int y = r.y + r.h * row / rows;
 		int h = r.y + r.h * (row + 1) / rows - y;
 
@@ -473,9 +516,8 @@ static void run_draw(struct page *p, struct ui *ui, struct surface *s,
 	struct page_run *g = (struct page_run *)p;
 	struct err err = { 0 };
 	const struct run_detail *d = detail_of(g, ui, &err);
-	int left = is_narrow(body) || g->is_alone
-			   ? 0
-			   : MAX(MIN_FACTS, body.w * 38 / 120);
+	int left =
+		is_wide_open(g, body) ? 0 : MAX(MIN_FACTS, body.w * 38 / 120);
 	struct facts f = { .ui = ui, .source = g->source, .top = g->top };
 
 	if (!d) {
@@ -503,26 +545,6 @@ static void run_draw(struct page *p, struct ui *ui, struct surface *s,
 		surface_vline(s, body.x + left, body.y, body.h, ui->glyphs);
 }
 
-static void move_crosshair(struct page_run *g, struct ui *ui, int by)
-{
-	struct chart_run run;
-	struct chart_ask ask;
-	double first, last, step;
-
-	if (!g->n_metrics)
-		return;
-	ask = ask_for(g, ui, 0, &run);
-	if (!chart_steps(ui, &ask, &first, &last))
-		return;
-	step = MAX(1.0, (last - first) / 60);
-	if (!g->has_crosshair)
-		g->crosshair = by < 0 ? last : first;
-	else
-		g->crosshair += by * (double)(int64_t)step;
-	g->crosshair = MIN(MAX(g->crosshair, first), last);
-	g->has_crosshair = true;
-}
-
 /* Its chart comes first; of no name, the first one's. */
 static void show_metric(struct page_run *g, struct ui *ui, const char *name)
 {
@@ -542,13 +564,6 @@ static bool run_command(struct page *p, struct ui *ui, enum command_id cmd,
 	size_t last = g->n_lines > g->height ? g->n_lines - g->height : 0;
 
 	switch (cmd) {
-	case CMD_LEFT:
-	case CMD_RIGHT:
-		move_crosshair(g, ui, cmd == CMD_LEFT ? -1 : 1);
-		return true;
-	case CMD_LOG_AXIS:
-		g->is_log = !g->is_log;
-		return true;
 	case CMD_ZOOM:
 		g->is_alone = !g->is_alone;
 		return true;
@@ -576,12 +591,16 @@ static bool run_command(struct page *p, struct ui *ui, enum command_id cmd,
 		ui_copy(ui, g->run_id, NULL);
 		return true;
 	case CMD_BACK:
-		if (!g->has_crosshair)
+		if (!g->charts.has_crosshair)
 			return false;
-		g->has_crosshair = false;
+		g->charts.has_crosshair = false;
 		return true;
 	default:
-		return false;
+		see_charts(g, ui, charts_shown(g, ui_body(ui)));
+		if (!chart_view_command(&g->charts, ui, cmd, arg))
+			return false;
+		ui->needs_update = true;
+		return true;
 	}
 }
 
@@ -594,8 +613,11 @@ static void run_free(struct page *p)
 struct page *page_run_new(struct ui *ui, uint16_t source, const char *run_id)
 {
 	static const enum command_id footer[] = {
-		CMD_RIGHT, CMD_LOG_AXIS, CMD_ZOOM, CMD_PANE_NEXT, CMD_DOWN,
-		CMD_COPY,  CMD_PROMPT,   CMD_HELP, CMD_BACK,      CMD_NONE
+		CMD_RIGHT,  CMD_ZOOM_IN, CMD_ZOOM_OUT,  CMD_PAN_RIGHT,
+		CMD_FOLLOW, CMD_SCALE,   CMD_SMOOTH,    CMD_X_AXIS,
+		CMD_ACROSS, CMD_ZOOM,    CMD_PANE_NEXT, CMD_DOWN,
+		CMD_COPY,   CMD_PROMPT,  CMD_HELP,      CMD_BACK,
+		CMD_NONE
 	};
 	static const struct page_ops ops = {
 		.title = "Run",

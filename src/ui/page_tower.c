@@ -296,9 +296,9 @@ static bool pane_command(struct tower *t, struct ui *ui, enum command_id cmd,
 		/* Open and metric are about the run under the cursor. */
 		if (list_command(&t->metric_list, cmd))
 			return true;
-		return cmd == CMD_OPEN || cmd == CMD_METRIC
-			       ? tower_runs_command(t, ui, cmd, arg)
-			       : false;
+		if (cmd == CMD_OPEN || cmd == CMD_METRIC)
+			return tower_runs_command(t, ui, cmd, arg);
+		return !t->follow && tower_metrics_command(t, ui, cmd, arg);
 	case PANE_REGISTRY:
 		return tower_registry_command(t, ui, cmd);
 	case PANE_ALERTS:
@@ -342,6 +342,9 @@ static bool tower_command(struct page *p, struct ui *ui, enum command_id cmd,
 			tower_unfollow(t);
 			return true;
 		}
+		if (t->focus == PANE_METRICS &&
+		    tower_metrics_command(t, ui, cmd, arg))
+			return true;
 		if (t->marks.n) {
 			marks_clear(&t->marks);
 			return true;

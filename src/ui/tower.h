@@ -3,6 +3,7 @@
 #define MLTOWER_UI_TOWER_H
 
 #include "app/run_list.h"
+#include "chart_view.h"
 #include "list.h"
 #include "marks.h"
 #include "run_table.h"
@@ -56,6 +57,7 @@ struct tower {
 	const char **chart_metrics; /* main first */
 	size_t n_chart_metrics;
 	struct list metric_list;
+	struct chart_view charts;
 
 	struct uptake *follow; /* a promotion, in place of the metrics; NULL */
 
@@ -147,6 +149,8 @@ const char *tower_views_name(const struct tower *t); /* "" : none is open */
 /* "night", or "night*" where the pane was changed since; "" none is open. */
 struct shown tower_views_title(const struct tower *t, struct ui *ui);
 /* tower_metrics.c */
+bool tower_metrics_command(struct tower *t, struct ui *ui, enum command_id cmd,
+			   const char *arg);
 void tower_metrics_update(struct tower *t, struct ui *ui);
 void tower_metrics_draw(struct tower *t, struct ui *ui, struct surface *s,
 			struct rect r);

@@ -49,7 +49,7 @@ static bool want_charts(struct tower *t, struct ui *ui,
 {
 	uint16_t source =
 		run_set_head(app_model(ui->app)->runs, t->rest_row)->source;
-	struct app_series_wish wishes[MAX_CHARTS];
+	struct app_series_wish wishes[MAX_CHARTS + 1];
 	char *id = arena_strdup(&t->arena, d->run.id);
 	bool is_here = true;
 	size_t n = 0;
@@ -60,10 +60,16 @@ static bool want_charts(struct tower *t, struct ui *ui,
 			.run_id = id,
 			.metric = t->chart_metrics[n],
 		};
+	if (t->charts.x == CURVE_VALUE)
+		wishes[n++] = (struct app_series_wish){
+			.source = source,
+			.run_id = id,
+			.metric = t->charts.by,
+		};
 	app_want_series(ui->app, APP_WHO_OTHER, wishes, n);
 	for (size_t i = 0; i < n && i < 2; i++)
-		is_here &= !app_is_fetching(ui->app, source, id,
-					    t->chart_metrics[i]);
+		is_here &=
+			!app_is_fetching(ui->app, source, id, wishes[i].metric);
 	return is_here;
 }
 
@@ -101,23 +107,47 @@ static double last_value(const struct run_detail *d, const char *metric)
 	return 0;
 }
 
-/* Two charts, the first the taller, and a row each for the rest. */
-static void draw_charts(struct tower *t, struct ui *ui, struct surface *s,
-			struct rect r, const struct run_detail *d)
+static struct chart_run run_of(const struct tower *t, struct ui *ui,
+			       const struct run_detail *d)
 {
-	const struct model *m = app_model(ui->app);
-	struct chart_run run = {
-		.source = run_set_head(m->runs, t->shown_row)->source,
+	return (struct chart_run){
+		.source = run_set_head(app_model(ui->app)->runs, t->shown_row)
+				  ->source,
 		.run_id = d->run.id,
 		.letter = "",
 		.role = ROLE_SERIES_A,
 	};
+}
+
+static void see_charts(struct tower *t, struct ui *ui,
+		       const struct run_detail *d)
+{
+	struct chart_run run = run_of(t, ui, d);
+	struct chart_ask ask = { .runs = &run,
+				 .n_runs = 1,
+				 .view = &t->charts };
+
+	chart_view_begin(&t->charts);
+	for (size_t i = 0; i < t->n_chart_metrics && i < 2; i++) {
+		ask.metric = t->chart_metrics[i];
+		chart_see(ui, &ask);
+	}
+}
+
+/* Two charts, the first the taller, and a row each for the rest. */
+static void draw_charts(struct tower *t, struct ui *ui, struct surface *s,
+			struct rect r, const struct run_detail *d)
+{
+	struct chart_run run = run_of(t, ui, d);
 	size_t n = t->n_chart_metrics, n_charts = r.h >= 14 && n > 1 ? 2 : 1;
 	int rows = (int)MIN(n - MIN(n, n_charts), r.h >= 18 ? 2 : 0);
 	int first = n_charts == 2 ? (r.h - rows) * 3 / 5 : r.h - rows;
-	struct chart_ask ask = { .runs = &run, .n_runs = 1, .in_pane = true };
+	struct chart_ask ask = {
+		.runs = &run, .n_runs = 1, .in_pane = true, .view = &t->charts
+	};
 	int y = r.y;
 
+	see_charts(t, ui, d);
 	for (size_t i = 0; i < n_charts; i++) {
 		int h = i ? r.h - rows - first : first;
 
@@ -134,13 +164,38 @@ static void draw_charts(struct tower *t, struct ui *ui, struct surface *s,
 	}
 }
 
+bool tower_metrics_command(struct tower *t, struct ui *ui, enum command_id cmd,
+			   const char *arg)
+{
+	struct err err = { 0 };
+	const struct run_detail *d;
+
+	if (cmd == CMD_BACK) {
+		if (!t->charts.has_crosshair)
+			return false;
+		t->charts.has_crosshair = false;
+		return true;
+	}
+	d = detail_of(ui, t->shown_row, &err);
+	if (d)
+		see_charts(t, ui, d);
+	if (!chart_view_command(&t->charts, ui, cmd, arg))
+		return false;
+	ui->needs_update = true;
+	return true;
+}
+
+/* How the charts are looked at; usually, how far they go. */
 static struct shown last_step(struct tower *t, struct ui *ui,
 			      const struct run_detail *d)
 {
+	struct shown view = chart_view_text(&t->charts, &ui->frame);
 	char n[HUMAN_MAX];
 
 	if (!d || !t->n_chart_metrics)
 		return SHOWN("");
+	if (view.len)
+		return view;
 	for (size_t i = 0; i < d->n_metrics; i++)
 		if (!strcmp(d->metrics[i].name, t->chart_metrics[0]))
 			return shown_fmt(&ui->frame, "step %s",

@@ -541,6 +541,26 @@ static void test_negative_and_equal_steps(void **state)
 	surface_free(s);
 }
 
+static double barely_rising(size_t i)
+{
+	return .8933 + (double)i * 1e-10;
+}
+
+/* Ticks that lie a hundred-millionth apart are told apart. */
+static void test_labels_of_a_small_range_differ(void **state)
+{
+	struct surface *s = surface_new(50, 10);
+	struct point *p = curve(N_CURVE, barely_rising);
+	struct chart_series series =
+		series_of(p, N_CURVE, ROLE_SERIES_A, SHOWN(""));
+
+	(void)state;
+	draw(s, &series, 1, LINES_BRAILLE);
+	assert_golden(s, "draw", "small-range");
+	surface_free(s);
+	free(p);
+}
+
 static void test_axis_steps_are_nice_and_on_whole_rows(void **state)
 {
 	static const double ranges[][2] = { { 0, 1 },         { .92, .9806 },
@@ -814,6 +834,7 @@ int main(void)
 		cmocka_unit_test(test_extreme_values_on_each_scale),
 		cmocka_unit_test(test_x_by_age_and_by_value),
 		cmocka_unit_test(test_negative_and_equal_steps),
+		cmocka_unit_test(test_labels_of_a_small_range_differ),
 		cmocka_unit_test(test_axis_steps_are_nice_and_on_whole_rows),
 		cmocka_unit_test(test_sparkline_keeps_spikes),
 		cmocka_unit_test(test_histogram_pair),

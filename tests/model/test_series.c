@@ -84,10 +84,8 @@ static void test_late_points_go_to_their_place(void **state)
 			assert_true(s->points[i - 1].step <= s->points[i].step);
 		is = levels_peaks(&s->levels, s->points, 3, s->n - 5);
 		want = levels_peaks(NULL, s->points, 3, s->n - 5);
-		assert_true(s->points[is.min].value ==
-			    s->points[want.min].value);
-		assert_true(s->points[is.max].value ==
-			    s->points[want.max].value);
+		assert_int_equal(is.min_at, want.min_at);
+		assert_int_equal(is.max_at, want.max_at);
 	}
 	p[0].step = 99999;
 	apply(c, "r", false, 0, p, 1);

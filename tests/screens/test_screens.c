@@ -687,11 +687,34 @@ static void test_run(void **state)
 	SCREEN("run", "/rf-depth16\r", "rf-depth16", "\r", "took");
 }
 
+/* A part of the curves, smoothed, on a log axis, with the crosshair in all. */
+static void test_run_charts(void **state)
+{
+	(void)state;
+	SCREEN("run-charts", "/rf-depth16\r", "rf-depth16", "\r", "took",
+	       "llllll++~i", "took");
+}
+
+/* One chart alone, by age, following the last points. */
+static void test_run_chart_alone(void **state)
+{
+	(void)state;
+	SCREEN("run-chart-alone", "/rf-depth16\r", "rf-depth16", "\r", "took",
+	       "zxxf", "val/auc");
+}
+
 static void test_compare(void **state)
 {
 	(void)state;
 	SCREEN("compare", "/cnn-vitals-seed\r", "seed5", " ", "seed5", " ",
 	       "seed4", "c", "base");
+}
+
+static void test_compare_charts(void **state)
+{
+	(void)state;
+	SCREEN("compare-charts", "/cnn-vitals-seed\r", "seed5", " ", "seed5",
+	       " ", "seed4", "c", "base", "hh~~-+|", "base");
 }
 
 static void test_model(void **state)
@@ -1688,7 +1711,10 @@ int main(void)
 		cmocka_unit_test(test_half_a_filter_finds_what_was_found),
 		cmocka_unit_test(test_long_prompt_shows_its_end),
 		cmocka_unit_test(test_run),
+		cmocka_unit_test(test_run_charts),
+		cmocka_unit_test(test_run_chart_alone),
 		cmocka_unit_test(test_compare),
+		cmocka_unit_test(test_compare_charts),
 		cmocka_unit_test(test_model),
 		cmocka_unit_test(test_promotion_dialog),
 		cmocka_unit_test(
