@@ -26,6 +26,7 @@
 #define QUIT_WAIT_MS    500
 #define PROMPT_ROWS     2
 #define PROGRESS_MS     500
+#define AGE_STEP_MS     10000
 #define FIRST_FRAME_MS  35 /* wait this long for rows before the first one */
 
 static struct ui *the_ui; /* for signal handlers and the last act */
@@ -531,6 +532,25 @@ static uint32_t model_gen(const struct ui *ui)
 	       m->events_gen + m->sources_gen + m->orders_gen;
 }
 
+/* The age of a source that fell silent moves by ten seconds at first. */
+static int64_t silent_ms(const struct ui *ui, uint16_t source)
+{
+	int64_t read_ms = app_source_read_ms(ui->app, source);
+
+	if (read_ms == TIME_NONE)
+		return 0;
+	return MAX(0, MIN(ui->now_utc_ms - read_ms, (int64_t)60000));
+}
+
+static int64_t silent_steps(const struct ui *ui)
+{
+	int64_t steps = 0;
+
+	for (uint16_t i = 0; i < app_model(ui->app)->n_sources; i++)
+		steps += silent_ms(ui, i) / AGE_STEP_MS;
+	return steps;
+}
+
 /* Ages move in steps: once a minute is enough, or what a page asks for. */
 static bool is_update_due(const struct ui *ui)
 {
@@ -538,7 +558,8 @@ static bool is_update_due(const struct ui *ui)
 
 	return ui->needs_update || model_gen(ui) != ui->seen_gen ||
 	       (at >= 0 && ui->now_mono_ms >= at) ||
-	       ui->now_utc_ms / 60000 != ui->painted_minute;
+	       ui->now_utc_ms / 60000 != ui->painted_minute ||
+	       silent_steps(ui) != ui->painted_steps;
 }
 
 static void update(struct ui *ui)
@@ -548,6 +569,7 @@ static void update(struct ui *ui)
 	arena_clear(&ui->frame);
 	ui->seen_gen = model_gen(ui);
 	ui->painted_minute = ui->now_utc_ms / 60000;
+	ui->painted_steps = silent_steps(ui);
 	ui->needs_update = false;
 	if (ui->top->ops->is_dialog && ui->top->below)
 		ui->top->below->ops->update(ui->top->below, ui);
@@ -644,6 +666,9 @@ static int next_timeout(const struct ui *ui)
 {
 	int timeout = (int)(60000 - ui->now_utc_ms % 60000) + 1;
 
+	for (uint16_t i = 0; i < app_model(ui->app)->n_sources; i++)
+		timeout = MIN(timeout, (int)(AGE_STEP_MS -
+					     silent_ms(ui, i) % AGE_STEP_MS));
 	timeout = earlier(term_key_due_ms(ui->term), ui->now_mono_ms, timeout);
 	if (ui->export)
 		timeout = earlier(ui->progress_at_ms, ui->now_mono_ms, timeout);

@@ -47,7 +47,7 @@ struct ui {
 	bool must_measure;      /* and the terminal's size */
 	bool is_quitting, is_wall;
 	uint32_t seen_gen; /* sum of the model's counters at the last update */
-	int64_t painted_minute;
+	int64_t painted_minute, painted_steps;
 	struct attention_runs attention_runs;
 	struct export_job *export; /* a file that is being written; or NULL */
 	int64_t progress_at_ms;    /* when that is told of again */

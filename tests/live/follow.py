@@ -1,6 +1,9 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What MLflow commits is on the screen within a second."""
+"""What MLflow commits is on the screen within a second, and a store that
+somebody has locked shows how old it is."""
+import sqlite3
+
 from mlflow import MlflowClient
 
 from lib_live import Emulator, Test
@@ -43,6 +46,12 @@ def main():
         "m", "models/m", first), "a new version")
     appears(t, screen, "@v2", lambda: client.set_registered_model_alias(
         "m", "champion", 2), "a new alias")
+    writer = sqlite3.connect(db, isolation_level=None)
+    writer.execute("PRAGMA journal_mode = DELETE")
+    writer.execute("BEGIN EXCLUSIVE")
+    t.check(screen.wait_for("! 10s", 15), "locked: its age is shown")
+    writer.execute("COMMIT")
+    t.check(screen.wait_for("mlflow live", 5), "free again: live")
     t.equal(screen.end(), 0, "q ends it")
     t.end()
 
