@@ -124,7 +124,8 @@ static void find_columns(struct runs *r)
 
 	for (i = 0; r->filter && i < filter_n_columns(r->filter); i++)
 		add_column(r, filter_column(r->filter, i));
-	for (i = 0; i < r->n_keys; i++)
+	/* Groups are sorted by what they show: all metrics, or its own keys. */
+	for (i = 0; i < r->n_keys && !r->is_grouped; i++)
 		if (r->keys[i].by == ORDER_VALUE)
 			add_column(r, r->keys[i].column);
 	picked = view_runs_keys(r->picks, r->n_picks, &n);

@@ -61,8 +61,11 @@ bool filter_is_word(const char *s);
 /* Takes off the quotes, one of these, that stand around all of it; in place:
  * what is left. */
 char *filter_unquote(char *s, const char *quotes);
+/* Takes off a name's quotes, and backticks within them; a metric's ".max" and
+ * its like may stand behind the quotes and stay. No longer than `s`. */
+char *filter_unquote_name(const char *s, struct arena *a);
 /* Where a column's name that begins at `at` ends: words and quoted parts
- * without a blank between them. */
+ * without a blank between them; in single quotes only behind a dot. */
 size_t filter_column_end(const char *text, size_t at);
 
 enum filter_field {

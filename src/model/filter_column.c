@@ -39,6 +39,7 @@ static const struct {
 	{ "Run name", FIELD_NAME },        { "Run Name", FIELD_NAME },
 	{ "start_time", FIELD_START },     { "created", FIELD_START },
 	{ "Created", FIELD_START },        { "end_time", FIELD_END },
+	{ "start_time_ms", FIELD_START },  { "end_time_ms", FIELD_END },
 	{ "user_id", FIELD_USER },         { "run_id", FIELD_ID },
 	{ "parent_run_id", FIELD_PARENT },
 };
@@ -69,10 +70,29 @@ static enum filter_field find_plain(const char *name)
 	return N_FIELDS;
 }
 
-/* A name may stand in double quotes, and in backticks within them. */
-static const char *unquote_name(const char *s, struct arena *a)
+/* What behind a metric's name asks for its history. */
+static bool is_suffix(const char *s)
 {
-	return filter_unquote(filter_unquote(arena_strdup(a, s), "\""), "`");
+	static const char *const all[] = { ".max", ".min", ".last", ".step" };
+	size_t i;
+
+	for (i = 0; i < ARRAY_LEN(all); i++)
+		if (!strcmp(all[i], s))
+			return true;
+	return false;
+}
+
+char *filter_unquote_name(const char *s, struct arena *a)
+{
+	const char *dot = strrchr(s, '.');
+	char *name = arena_strdup(a, s);
+
+	if (dot > s && dot[-1] == *s && is_suffix(dot)) {
+		name[dot - s] = '\0';
+		return arena_printf(a, "%s%s", filter_unquote_name(name, a),
+				    dot);
+	}
+	return filter_unquote(filter_unquote(name, "\"'"), "`");
 }
 
 /* dataset.name, datasets."name", model.name: the word before the dot may be
@@ -103,13 +123,13 @@ struct filter_column filter_split_column(const char *raw, struct arena *a)
 	size_t i;
 
 	if (!dot) {
-		name = unquote_name(raw, a);
+		name = filter_unquote_name(raw, a);
 		c.field = find_plain(name);
 		return c;
 	}
 	prefix =
 		filter_unquote(arena_strndup(a, raw, (size_t)(dot - raw)), "`");
-	name = unquote_name(dot + 1, a);
+	name = filter_unquote_name(dot + 1, a);
 	c.field = find_dotted(prefix, name);
 	for (i = 0; i < ARRAY_LEN(prefixes) && c.field == N_FIELDS; i++) {
 		if (strcmp(prefixes[i].prefix, prefix) != 0)

@@ -115,9 +115,10 @@ size_t filter_column_end(const char *text, size_t at)
 	for (;;) {
 		if (is_word_char(text + at)) {
 			at++;
-		} else if (text[at] == '"' || text[at] == '`') {
+		} else if (is_quote(text[at])) {
 			end = quoted_end(text, at);
-			if (!end)
+			if (!end ||
+			    (text[at] == '\'' && (!at || text[at - 1] != '.')))
 				return at;
 			at = end;
 		} else {

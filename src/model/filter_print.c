@@ -19,7 +19,7 @@ static void print_quoted(struct buf *out, const char *s, char quote)
 
 static void print_column(const struct filter_compare *c, struct buf *out)
 {
-	if (strpbrk(c->raw, "\"`")) {
+	if (strpbrk(c->raw, "\"'`")) {
 		buf_adds(out, c->raw);
 		return;
 	}

@@ -389,9 +389,10 @@ static const struct {
 	const char *name;
 	enum group_sort_by by;
 } stat_names[] = {
-	{ "count", GROUP_SORT_COUNT }, { "mean", GROUP_SORT_MEAN },
-	{ "sd", GROUP_SORT_SD },       { "min", GROUP_SORT_MIN },
-	{ "max", GROUP_SORT_MAX },     { "best", GROUP_SORT_BEST },
+	{ "runs", GROUP_SORT_COUNT }, { "count", GROUP_SORT_COUNT },
+	{ "mean", GROUP_SORT_MEAN },  { "sd", GROUP_SORT_SD },
+	{ "min", GROUP_SORT_MIN },    { "max", GROUP_SORT_MAX },
+	{ "best", GROUP_SORT_BEST },
 };
 
 static bool is_same_key(const struct order_key *a, const struct order_key *b)
@@ -420,7 +421,7 @@ static bool find_metric(const char *name, const struct group_ask *ask,
 		if (!dot || strncmp(metric, name, (size_t)(dot - name)) != 0 ||
 		    metric[dot - name])
 			continue;
-		for (k = 1; k < ARRAY_LEN(stat_names); k++) {
+		for (k = 2; k < ARRAY_LEN(stat_names); k++) {
 			out->by = stat_names[k].by;
 			if (!strcmp(stat_names[k].name, dot + 1))
 				return true;
@@ -468,7 +469,8 @@ enum err_code group_sorts(const struct order_key *order, size_t n,
 		text = group_key_name(&order[i], &name);
 		err_set(err, ERR_USAGE,
 			"groups have no column '%.60s': expected what they "
-			"are made by, count, mean, sd, min, max, best, or "
+			"are made by, runs, count, mean, sd, min, max, best, "
+			"or "
 			"METRIC.sd",
 			text ? text : "time");
 		free(sorts);

@@ -10,28 +10,20 @@
 #include "model/order.h"
 
 static const struct {
-	const char *name;
+	enum filter_field field;
 	enum order_by by;
 	bool is_turned; /* the youngest are those that started last */
-} names[] = {
-	{ "start", ORDER_START, false },
-	{ "start_time", ORDER_START, false },
-	{ "start_time_ms", ORDER_START, false },
-	{ "age", ORDER_START, true },
-	{ "end", ORDER_END, false },
-	{ "end_time", ORDER_END, false },
-	{ "end_time_ms", ORDER_END, false },
-	{ "duration", ORDER_DURATION, false },
-	{ "created", ORDER_START, false },
-	{ "name", ORDER_NAME, false },
-	{ "run_name", ORDER_NAME, false },
-	{ "status", ORDER_STATUS, false },
-	{ "experiment", ORDER_EXPERIMENT, false },
-	{ "user", ORDER_USER, false },
-	{ "user_id", ORDER_USER, false },
-	{ "id", ORDER_ID, false },
-	{ "run_id", ORDER_ID, false },
-	{ "source", ORDER_SOURCE, false },
+} orders[] = {
+	{ FIELD_START, ORDER_START, false },
+	{ FIELD_AGE, ORDER_START, true },
+	{ FIELD_END, ORDER_END, false },
+	{ FIELD_DURATION, ORDER_DURATION, false },
+	{ FIELD_NAME, ORDER_NAME, false },
+	{ FIELD_STATUS, ORDER_STATUS, false },
+	{ FIELD_EXPERIMENT, ORDER_EXPERIMENT, false },
+	{ FIELD_USER, ORDER_USER, false },
+	{ FIELD_ID, ORDER_ID, false },
+	{ FIELD_SOURCE, ORDER_SOURCE, false },
 };
 
 static const struct {
@@ -98,21 +90,35 @@ static bool has_colon(const char *s)
 	return false;
 }
 
-/* Quotes and backticks around a name, or what is behind its dot, may stand or
- * not. */
-static char *unquote(char *s)
+/* The column by any name a filter knows it by; a name it does not know is a
+ * metric's. Names are borrowed from the arena. */
+static void find_column(const char *raw, struct order_key *key, struct arena *a)
 {
-	char *dot = strchr(s, '.'), *name;
+	const char *name = filter_unquote_name(raw, a);
+	struct filter_column c = filter_split_column(name, a);
+	size_t i;
 
-	if (*s == '"' || *s == '`' || !dot)
-		return filter_unquote(s, "\"`");
-	name = filter_unquote(dot + 1, "\"`");
-	memmove(dot + 1, name, strlen(name) + 1);
-	return s;
+	key->by = ORDER_VALUE;
+	key->column = (struct value_key){ VALUE_METRIC, name };
+	if (c.field <= FIELD_LAST_VALUE)
+		key->column = (struct value_key){
+			filter_fields[c.field].kind,
+			c.field <= FIELD_LAST_KEYED
+				? c.name
+				: filter_fields[c.field].name
+		};
+	for (i = 0; i < ARRAY_LEN(orders); i++) {
+		if (orders[i].field != c.field)
+			continue;
+		key->by = orders[i].by;
+		key->is_desc ^= orders[i].is_turned;
+	}
 }
 
+/* The name it keeps lies where `s` was. */
 static bool parse_key(char *s, struct order_key *key)
 {
+	struct arena a = { 0 };
 	size_t i;
 
 	while (*s == ' ')
@@ -122,17 +128,13 @@ static bool parse_key(char *s, struct order_key *key)
 	key->is_desc = cut_direction(s);
 	if (has_colon(s))
 		return false;
-	s = unquote(s);
-	for (i = 0; i < ARRAY_LEN(names); i++) {
-		if (strcmp(names[i].name, s))
-			continue;
-		key->by = names[i].by;
-		key->is_desc ^= names[i].is_turned;
-		return true;
+	find_column(s, key, &a);
+	if (key->column.kind != VALUE_FACT) {
+		memcpy(s, key->column.name, strlen(key->column.name) + 1);
+		key->column.name = s;
 	}
-	key->by = ORDER_VALUE;
-	key->column = order_value_key(s);
-	return *key->column.name;
+	arena_release(&a);
+	return key->by != ORDER_VALUE || *key->column.name;
 }
 
 /* The next comma that is not within quotes, or the end. */

@@ -61,7 +61,7 @@ def text(v):
 def key(k):
     if all(ch.isalnum() or ch in '._' for ch in k) and rnd.random() < .5:
         return k
-    q = rnd.choice('`"')
+    q = rnd.choice('`"\'')
     return q + k + q
 
 def clause():

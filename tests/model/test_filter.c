@@ -75,6 +75,7 @@ static int setup(void **state)
 	number(b, 1, "auc", .5);
 	number(b, 2, "auc", NAN);
 	number(b, 0, "val/auc", .8);
+	number(b, 1, "val/auc.max", .7);
 	text(b, 0, VALUE_PARAM, "depth", "14");
 	text(b, 1, VALUE_PARAM, "depth", "12.0");
 	text(b, 2, VALUE_PARAM, "depth", "auto");
@@ -169,6 +170,11 @@ static void test_numbers_are_compared(void **state)
 		{ "metrics.val/auc > 0", "a" },
 		{ "metrics.\"val/auc\" > 0", "a" },
 		{ "metrics.`val/auc`<=8e-1", "a" },
+		{ "metrics.'val/auc' > 0", "a" },
+		{ "metrics.`val/auc`.max > 0", "b" },
+		{ "metrics.\"val/auc\".max > 0", "b" },
+		{ "metrics.\"val/auc.max\" > 0", "b" },
+		{ "has metrics.'val/auc'.max and rf", "b" },
 		{ "metrics.unknown > 0", "" },
 		{ "metrics.auc>0.4 and metrics.auc<0.6", "b" },
 	};
@@ -184,6 +190,7 @@ static void test_texts_are_compared(void **state)
 		{ "params.depth = '12.0'", "b" },
 		{ "params.depth > 13", "a" },
 		{ "params.depth = auto", "c" },
+		{ "params.'depth' = 'auto'", "c" },
 		{ "params.depth != 14", "bc" },
 		{ "params.depth < zebra", "abc" },
 		{ "parameters.depth LIKE '1%'", "ab" },

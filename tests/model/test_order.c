@@ -118,6 +118,45 @@ static void test_newest_first_where_nothing_is_asked(void **state)
 	assert_string_equal(ordered(f, "id", all), "abcde");
 }
 
+/* A filter's names for a column are an order's too. */
+static void test_names_are_those_of_filters(void **state)
+{
+	struct fixture *f = *state;
+
+	add(f, "a", 10, 40);
+	add(f, "c", 30, 31);
+	add(f, "b", 20, 90);
+	assert_string_equal(ordered(f, "attributes.end_time", all), "cab");
+	assert_string_equal(ordered(f, "Created:desc", all), "cba");
+	assert_string_equal(ordered(f, "Run name", all), "abc");
+	assert_string_equal(ordered(f, "attributes.`run_name` DESC", all),
+			    "cba");
+	assert_string_equal(ordered(f, "attribute.status,run.run_id", all),
+			    "abc");
+}
+
+static void test_quoted_names_keep_their_suffix(void **state)
+{
+	static const char *const same[] = {
+		"metrics.`a,b`.max", "metric.\"a,b\".max",  "`a,b`.max",
+		"metrics.'a/b'.max", "\"metrics.a,b\".max",
+	};
+	struct order_key *keys = NULL;
+	struct err err = { 0 };
+	size_t n, i;
+
+	(void)state;
+	for (i = 0; i < ARRAY_LEN(same); i++) {
+		assert_int_equal(order_parse(same[i], &keys, &n, &err), ERR_OK);
+		assert_int_equal(n, 1);
+		assert_int_equal(keys->by, ORDER_VALUE);
+		assert_int_equal(keys->column.kind, VALUE_METRIC);
+		assert_string_equal(keys->column.name,
+				    i == 3 ? "a/b.max" : "a,b.max");
+		free(keys);
+	}
+}
+
 /* A running run takes as long as it has by now. */
 static void test_running_runs_have_a_duration(void **state)
 {
@@ -322,6 +361,8 @@ int main(void)
 #define T(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 	const struct CMUnitTest tests[] = {
 		T(test_newest_first_where_nothing_is_asked),
+		T(test_names_are_those_of_filters),
+		T(test_quoted_names_keep_their_suffix),
 		T(test_running_runs_have_a_duration),
 		T(test_missing_is_last_and_nan_before_it),
 		T(test_several_keys),
