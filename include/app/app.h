@@ -46,6 +46,8 @@ bool app_is_quiet(const struct app *app);
 /* Runs, or values that the list of runs wished for, are still on their way from
  * a source that answers. */
 bool app_is_reading(const struct app *app);
+/* The same, from a source that may not answer now. */
+bool app_is_owed(const struct app *app);
 
 /* When the source was last read without failure, also where nothing was new.
  * TIME_NONE: never. */
@@ -60,14 +62,14 @@ void app_refresh(struct app *app);
 /* What the views need of the sources. Each call replaces the wish of this
  * `who` (one slot a view); strings are copied. */
 enum app_who { /* up to the group for the list of runs */
-	APP_WHO_RUNS,
-	APP_WHO_COLUMNS,
-	APP_WHO_FILTER,
-	APP_WHO_GROUP,
-	APP_WHO_PROMPT,
-	APP_WHO_REGISTRY,
-	APP_WHO_OTHER,
-	APP_N_WHO
+	       APP_WHO_RUNS,
+	       APP_WHO_COLUMNS,
+	       APP_WHO_FILTER,
+	       APP_WHO_GROUP,
+	       APP_WHO_PROMPT,
+	       APP_WHO_REGISTRY,
+	       APP_WHO_OTHER,
+	       APP_N_WHO
 };
 void app_want_columns(struct app *app, enum app_who who,
 		      const struct value_key *keys, size_t n);

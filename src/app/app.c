@@ -146,16 +146,26 @@ bool app_is_quiet(const struct app *app)
 	       worker_is_idle(app->compute);
 }
 
+static bool is_owed_by(const struct app *app, size_t source)
+{
+	return !app->model.sources[source].is_complete ||
+	       app->sources[source].answered != app->serial;
+}
+
 bool app_is_reading(const struct app *app)
 {
-	for (size_t i = 0; i < app->n_sources; i++) {
-		const struct model_source *src = &app->model.sources[i];
-
-		if (src->state < SOURCE_BUSY &&
-		    (!src->is_complete ||
-		     app->sources[i].answered != app->serial))
+	for (size_t i = 0; i < app->n_sources; i++)
+		if (app->model.sources[i].state < SOURCE_BUSY &&
+		    is_owed_by(app, i))
 			return true;
-	}
+	return false;
+}
+
+bool app_is_owed(const struct app *app)
+{
+	for (size_t i = 0; i < app->n_sources; i++)
+		if (is_owed_by(app, i))
+			return true;
 	return false;
 }
 

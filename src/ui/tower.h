@@ -103,6 +103,9 @@ struct shown tower_runs_empty(struct tower *t, struct ui *ui);
 /* tower_groups.c: the pane while it shows groups, and what led into one. */
 struct tower_groups *tower_groups_new(struct app *app);
 void tower_groups_free(struct tower_groups *g);
+/* Before the rows. A group that was opened before all values were here is that
+ * of the run it was told by: with the values it is called by them. */
+void tower_groups_follow(struct tower *t, struct ui *ui);
 /* After the rows; is_new: they are other ones. */
 void tower_groups_update(struct tower *t, struct ui *ui, bool is_new);
 /* The rest is false where no groups are shown. */

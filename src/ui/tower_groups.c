@@ -26,6 +26,8 @@ struct tower_groups {
 	bool is_open;
 	/* Of the open group: the filter beside it, its own, and its name. */
 	char *filter, *own, *label;
+	/* The run it is the group of, while values are still to come. */
+	uint32_t open_run;
 };
 
 struct tower_groups *tower_groups_new(struct app *app)
@@ -33,7 +35,7 @@ struct tower_groups *tower_groups_new(struct app *app)
 	struct tower_groups *g = xcalloc(1, sizeof(*g));
 
 	g->list = group_list_new(app);
-	g->cursor_run = RUN_NO_ROW;
+	g->cursor_run = g->open_run = RUN_NO_ROW;
 	return g;
 }
 
@@ -43,6 +45,7 @@ static void forget_open(struct tower_groups *g)
 	free(g->own);
 	free(g->label);
 	g->filter = g->own = g->label = NULL;
+	g->open_run = RUN_NO_ROW;
 	g->is_open = false;
 }
 
@@ -352,28 +355,57 @@ static bool filter_open(struct tower *t, struct ui *ui)
 	return is_done;
 }
 
-static void open_group(struct tower *t, struct ui *ui)
+/* The group that the run is in, as far as is known of it. True: it is another
+ * one than before. */
+static bool name_open(struct tower_groups *g, struct ui *ui, uint32_t row)
 {
 	const struct run_set *set = app_model(ui->app)->runs;
-	struct tower_groups *g = t->groups;
-	const struct group *group = group_at(g, g->pane.list.cursor);
 	const struct group_by *by = group_list_made(g->list).by;
 	struct buf own = BUF_INIT(0);
+	bool is_other;
+
+	group_filter(set, by, row, &own);
+	is_other = !g->own || strcmp(buf_str(&own), g->own) != 0;
+	if (is_other) {
+		free(g->own);
+		free(g->label);
+		g->own = xstrdup(buf_str(&own));
+		g->label = label_of(set, by, row);
+	}
+	buf_release(&own);
+	return is_other;
+}
+
+static void open_group(struct tower *t, struct ui *ui)
+{
+	struct tower_groups *g = t->groups;
+	const struct group *group = group_at(g, g->pane.list.cursor);
 
 	if (!group)
 		return;
-	group_filter(set, by, group->rows[0], &own);
+	name_open(g, ui, group->rows[0]);
 	g->filter = xstrdup(run_list_filter_text(t->runs));
-	g->own = xstrdup(buf_str(&own));
-	g->label = label_of(set, by, group->rows[0]);
 	if (filter_open(t, ui)) {
 		g->is_open = true;
+		g->open_run = group->rows[0];
 		t->cursor_row = RUN_NO_ROW;
 		t->follows_top = true;
 	} else {
 		forget_open(g);
 	}
-	buf_release(&own);
+}
+
+void tower_groups_follow(struct tower *t, struct ui *ui)
+{
+	struct tower_groups *g = t->groups;
+	bool is_owed = app_is_owed(ui->app);
+
+	if (g->open_run == RUN_NO_ROW)
+		return;
+	if (name_open(g, ui, g->open_run))
+		filter_open(t, ui);
+	if (!is_owed)
+		g->open_run = RUN_NO_ROW;
 }
 
 void tower_groups_narrow(struct tower *t, struct ui *ui)

@@ -151,8 +151,10 @@ static void make_lines(struct tower *t, struct ui *ui)
 void tower_runs_update(struct tower *t, struct ui *ui)
 {
 	struct rect r = t->rects[PANE_RUNS];
-	bool is_new = run_list_update(t->runs, ui->now_mono_ms);
+	bool is_new;
 
+	tower_groups_follow(t, ui);
+	is_new = run_list_update(t->runs, ui->now_mono_ms);
 	list_fit(&t->run_list,
 		 r.w ? (size_t)MAX(1, r.h - tower_above_list(ui)) : 1);
 	place_cursor(t);

@@ -1316,6 +1316,37 @@ static void test_a_group_that_is_no_filter(void **state)
 	stop(&t);
 }
 
+/* Values come after the runs: a group that is opened before them is kept. */
+static void test_an_open_group_waits_for_its_values(void **state)
+{
+	struct terminal t = { 0 };
+	char path[4096];
+	sqlite3 *writer;
+
+	(void)state;
+	snprintf(path, sizeof(path), "%s/late.db", demo_folder);
+	write_sql(path, SCHEMA_3 ODD_RUNS);
+	open_store(&t, path, 120, 36);
+	wait_for(&t, "one");
+	assert_int_equal(sqlite3_open(path, &writer), SQLITE_OK);
+	assert_int_equal(
+		sqlite3_exec(writer, "BEGIN EXCLUSIVE", NULL, NULL, NULL),
+		SQLITE_OK);
+	type(&t, ":group tags.team\r");
+	wait_for(&t, "1 group of 1");
+	type(&t, "\r");
+	wait_for(&t, "by tags.team › none");
+	assert_int_equal(sqlite3_exec(writer,
+				      "INSERT INTO tags VALUES ('team', "
+				      "'risk', 'r1'); COMMIT",
+				      NULL, NULL, NULL),
+			 SQLITE_OK);
+	sqlite3_close(writer);
+	see(&t, "by tags.team › risk");
+	wait_for(&t, "one");
+	stop(&t);
+}
+
 /* Forty runs, each the parent of the next, and beside each a leaf. */
 #define DEEP_RUNS                                                              \
 	"INSERT INTO experiments (experiment_id, name) VALUES (1, 'sweep');"   \
@@ -1698,6 +1729,7 @@ int main(void)
 		cmocka_unit_test(test_escape_leads_out_of_groups),
 		cmocka_unit_test(test_many_runs_are_put_into_groups),
 		cmocka_unit_test(test_a_group_that_is_no_filter),
+		cmocka_unit_test(test_an_open_group_waits_for_its_values),
 		cmocka_unit_test(test_a_deep_tree),
 		cmocka_unit_test(test_a_match_is_seen_in_its_tree),
 		cmocka_unit_test(test_a_tree_stays_folded),
