@@ -10,4 +10,7 @@ struct point {
 	double value;
 };
 
+/* By step, then time, then value; NaN after all numbers. For qsort(). */
+int point_compare(const void *a, const void *b);
+
 #endif

@@ -74,20 +74,18 @@ static bool cut_direction(char *s)
 	return false;
 }
 
-/* A colon outside quotes that no direction took. */
-static bool has_colon(const char *s)
+/* The next such sign outside quotes, or the end. */
+static char *find_outside(char *s, char sign)
 {
 	char quote = 0;
 
-	for (; *s; s++) {
+	for (; *s && (quote || *s != sign); s++) {
 		if (quote)
 			quote = *s == quote ? 0 : quote;
 		else if (*s == '"' || *s == '`')
 			quote = *s;
-		else if (*s == ':')
-			return true;
 	}
-	return false;
+	return s;
 }
 
 /* The column by any name a filter knows it by; a name it does not know is a
@@ -126,7 +124,7 @@ static bool parse_key(char *s, struct order_key *key)
 	for (i = strlen(s); i && s[i - 1] == ' '; i--)
 		s[i - 1] = '\0';
 	key->is_desc = cut_direction(s);
-	if (has_colon(s))
+	if (*find_outside(s, ':')) /* no direction took it */
 		return false;
 	find_column(s, key, &a);
 	if (key->column.kind != VALUE_FACT) {
@@ -135,22 +133,6 @@ static bool parse_key(char *s, struct order_key *key)
 	}
 	arena_release(&a);
 	return key->by != ORDER_VALUE || *key->column.name;
-}
-
-/* The next comma that is not within quotes, or the end. */
-static char *part_end(char *s)
-{
-	char quote = 0;
-
-	for (; *s; s++) {
-		if (quote)
-			quote = *s == quote ? 0 : quote;
-		else if (*s == '"' || *s == '`')
-			quote = *s;
-		else if (*s == ',')
-			break;
-	}
-	return s;
 }
 
 enum err_code order_parse(const char *text, struct order_key **out, size_t *n,
@@ -168,7 +150,7 @@ enum err_code order_parse(const char *text, struct order_key **out, size_t *n,
 	s = memcpy(keys + max, text, len + 1);
 	*n = 0;
 	do {
-		end = part_end(s);
+		end = find_outside(s, ',');
 		is_last = !*end;
 		*end = '\0';
 		if (!parse_key(s, &keys[(*n)++])) {

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "base/mem.h"
+#include "base/point.h"
 #include "derived.h"
 
 /* A chart shows a curve as it is and smoothed. */
@@ -226,24 +227,10 @@ bool series_cache_curve(struct series_cache *c, uint16_t source,
 	return true;
 }
 
-/* By step, then time, then value; NaN after all numbers. */
-static int compare(const void *pa, const void *pb)
-{
-	const struct point *a = pa, *b = pb;
-
-	if (a->step != b->step)
-		return a->step < b->step ? -1 : 1;
-	if (a->time_ms != b->time_ms)
-		return a->time_ms < b->time_ms ? -1 : 1;
-	if (isnan(a->value) || isnan(b->value))
-		return !!isnan(a->value) - !!isnan(b->value);
-	return (a->value > b->value) - (a->value < b->value);
-}
-
 static bool is_sorted(const struct point *p, size_t n)
 {
 	for (size_t i = 1; i < n; i++)
-		if (compare(&p[i - 1], &p[i]) > 0)
+		if (point_compare(&p[i - 1], &p[i]) > 0)
 			return false;
 	return true;
 }
@@ -257,7 +244,7 @@ static size_t place_of(const struct point *points, size_t n,
 	while (lo < n) {
 		size_t mid = lo + (n - lo) / 2;
 
-		if (compare(&points[mid], p) < 0)
+		if (point_compare(&points[mid], p) < 0)
 			lo = mid + 1;
 		else
 			n = mid;
@@ -273,7 +260,8 @@ static void merge(struct point *p, size_t had, size_t n)
 
 	memcpy(new, p + had, n_new * sizeof(*new));
 	while (n_new) {
-		bool is_old = had && compare(&p[had - 1], &new[n_new - 1]) > 0;
+		bool is_old =
+			had && point_compare(&p[had - 1], &new[n_new - 1]) > 0;
 
 		p[--n] = is_old ? p[--had] : new[--n_new];
 	}
@@ -291,13 +279,13 @@ static size_t put_in_order(struct point *p, size_t had, size_t n,
 	if (had == n)
 		return n;
 	if (!is_sorted(p + had, n - had))
-		qsort(p + had, n - had, sizeof(*p), compare);
-	if (had && compare(&p[had - 1], &p[had]) > 0) {
+		qsort(p + had, n - had, sizeof(*p), point_compare);
+	if (had && point_compare(&p[had - 1], &p[had]) > 0) {
 		*changed = place_of(p, had, &p[had]);
 		merge(p + *changed, had - *changed, n - *changed);
 	}
 	for (i = kept = *changed; i < n; i++)
-		if (!kept || compare(&p[kept - 1], &p[i]))
+		if (!kept || point_compare(&p[kept - 1], &p[i]))
 			p[kept++] = p[i];
 	return kept;
 }

@@ -8,6 +8,7 @@
 #include <stdlib.h>
 
 #include "base/mem.h"
+#include "base/point.h"
 #include "mlflow.h"
 
 #define MAX_POINTS 250000u
@@ -52,27 +53,14 @@ void mlflow_points_add(struct mlflow_points *pts, struct point p)
 		fold(pts);
 }
 
-static int compare_points(const void *pa, const void *pb)
-{
-	const struct point *a = pa, *b = pb;
-
-	if (a->step != b->step)
-		return a->step < b->step ? -1 : 1;
-	if (a->time_ms != b->time_ms)
-		return a->time_ms < b->time_ms ? -1 : 1;
-	if (isnan(a->value) || isnan(b->value))
-		return !!isnan(a->value) - !!isnan(b->value);
-	return (a->value > b->value) - (a->value < b->value);
-}
-
 static void sort_points(struct mlflow_points *pts)
 {
 	size_t i;
 
 	for (i = 1; i < pts->n; i++) {
-		if (compare_points(&pts->p[i - 1], &pts->p[i]) <= 0)
+		if (point_compare(&pts->p[i - 1], &pts->p[i]) <= 0)
 			continue;
-		qsort(pts->p, pts->n, sizeof(*pts->p), compare_points);
+		qsort(pts->p, pts->n, sizeof(*pts->p), point_compare);
 		return;
 	}
 }
