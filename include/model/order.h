@@ -6,6 +6,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/arena.h"
 #include "base/cancel.h"
 #include "base/err.h"
 #include "model/filter.h"
@@ -48,6 +49,12 @@ struct order_ask {
 ATTR_NODISCARD enum err_code order_parse(const char *text,
 					 struct order_key **out, size_t *n,
 					 struct err *err);
+/* As strsep(at, ",") without the blanks around: a comma within the quotes of a
+ * name is part of it. */
+char *order_next_name(char **at);
+/* How a column is called that was typed by any of its names, quotes around it
+ * or not: "metrics.val loss", "start". In the arena, or static. */
+const char *order_column_id(const char *raw, struct arena *a);
 /* "metrics.auc", "params.lr", "tags.team"; another name is a metric's. The
  * result's name points into `name`. */
 struct value_key order_value_key(const char *name);

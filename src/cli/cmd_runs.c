@@ -20,7 +20,6 @@ struct runs {
 	struct filter *filter;
 	struct order_key *keys;
 	size_t n_keys;
-	char *picks_text; /* cut at its commas */
 	const char **picks;
 	size_t n_picks;
 	int64_t limit;
@@ -66,9 +65,8 @@ static bool parse_picks(struct runs *r)
 
 	if (!text)
 		return true;
-	at = r->picks_text = xstrdup(text);
-	while ((name = strsep(&at, ","))) {
-		name += strspn(name, " ");
+	at = arena_strdup(&r->cli->arena, text);
+	while ((name = order_next_name(&at))) {
 		if (!*name) {
 			cli_usage(r->cli, "--columns '%s': a name is missing",
 				  text);
@@ -76,7 +74,7 @@ static bool parse_picks(struct runs *r)
 		}
 		r->picks =
 			xreallocarray(r->picks, r->n_picks + 1, sizeof(char *));
-		r->picks[r->n_picks++] = name;
+		r->picks[r->n_picks++] = order_column_id(name, &r->cli->arena);
 	}
 	return true;
 }
@@ -436,7 +434,6 @@ int cmd_runs(struct cli *cli)
 out:
 	filter_free(r.filter);
 	free(r.keys);
-	free(r.picks_text);
 	free(r.picks);
 	free(r.columns);
 	arena_release(&r.arena);

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "config.h"
 
-#include <ctype.h>
 #include <string.h>
 
 #include "base/mem.h"
 #include "cli_parts.h"
 #include "model/filter.h"
+#include "model/order.h"
 #include "store/views.h"
 
 /* What a view stands for on the command line; its metric is for charts. */
@@ -25,18 +25,16 @@ static const enum cli_opt opts[N_VIEW_PARTS] = {
 static const char *printed_columns(const char *columns, struct arena *a)
 {
 	const char *out = "";
-	size_t len, width;
+	char *at = arena_strdup(a, columns), *name, *width;
 
-	for (; *columns; columns += len + !!columns[len]) {
-		len = strcspn(columns, ",");
-		width = len;
-		while (width && isdigit((unsigned char)columns[width - 1]))
-			width--;
-		if (!width || width == len || columns[width - 1] != '=')
-			width = len + 1;
-		if (width - 1 != 5 || strncmp(columns, "trend", 5))
-			out = arena_printf(a, "%s%s%.*s", out, *out ? "," : "",
-					   (int)(width - 1), columns);
+	while ((name = order_next_name(&at))) {
+		width = strrchr(name, '=');
+		if (width && width[1] &&
+		    !width[1 + strspn(width + 1, "0123456789")])
+			*width = '\0';
+		if (*name && strcmp(name, "trend") != 0)
+			out = arena_printf(a, "%s%s%s", out, *out ? "," : "",
+					   name);
 	}
 	return out;
 }

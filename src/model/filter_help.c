@@ -82,7 +82,9 @@ void filter_help(struct buf *out)
 		"without the column matches neither = nor !=; NaN is\nunequal "
 		"to every number. Without quotes a number is a number; in "
 		"quotes\nit is text, for which params.depth > '9' goes by "
-		"letters: 12 stands before it.\nstatus is what the store says: "
-		"a run shown as silent (no point for ten times its\nusual gap) "
+		"letters: 12 stands before it.\nOrders take a param whose "
+		"values are all numbers by value, where MLflow goes by\n"
+		"letters.\nstatus is what the store says: a run shown as "
+		"silent (no point for ten times its\nusual gap) "
 		"is RUNNING.\n");
 }

@@ -74,18 +74,37 @@ static bool cut_direction(char *s)
 	return false;
 }
 
-/* The next such sign outside quotes, or the end. */
+/* The next such sign outside quotes, or the end; single quotes are some only
+ * behind a dot. */
 static char *find_outside(char *s, char sign)
 {
-	char quote = 0;
+	char quote = 0, before = 0;
 
-	for (; *s && (quote || *s != sign); s++) {
+	for (; *s; before = *s++) {
 		if (quote)
 			quote = *s == quote ? 0 : quote;
-		else if (*s == '"' || *s == '`')
+		else if (*s == '"' || *s == '`' ||
+			 (*s == '\'' && before == '.'))
 			quote = *s;
+		else if (*s == sign)
+			break;
 	}
 	return s;
+}
+
+char *order_next_name(char **at)
+{
+	char *name = *at, *end;
+
+	if (!name)
+		return NULL;
+	end = find_outside(name, ',');
+	*at = *end ? end + 1 : NULL;
+	*end = '\0';
+	name += strspn(name, " ");
+	while (end > name && end[-1] == ' ')
+		*--end = '\0';
+	return name;
 }
 
 /* The column by any name a filter knows it by; a name it does not know is a
@@ -117,12 +136,7 @@ static void find_column(const char *raw, struct order_key *key, struct arena *a)
 static bool parse_key(char *s, struct order_key *key)
 {
 	struct arena a = { 0 };
-	size_t i;
 
-	while (*s == ' ')
-		s++;
-	for (i = strlen(s); i && s[i - 1] == ' '; i--)
-		s[i - 1] = '\0';
 	key->is_desc = cut_direction(s);
 	if (*find_outside(s, ':')) /* no direction took it */
 		return false;
@@ -135,25 +149,34 @@ static bool parse_key(char *s, struct order_key *key)
 	return key->by != ORDER_VALUE || *key->column.name;
 }
 
+const char *order_column_id(const char *raw, struct arena *a)
+{
+	const char *name = filter_unquote_name(raw, a);
+	struct filter_column c = filter_split_column(name, a);
+
+	if (c.field <= FIELD_LAST_KEYED)
+		return arena_printf(a, "%s.%s", filter_fields[c.field].name,
+				    c.name);
+	if (c.field == FIELD_ID)
+		return "run_id";
+	return c.field == N_FIELDS ? name : filter_fields[c.field].name;
+}
+
 enum err_code order_parse(const char *text, struct order_key **out, size_t *n,
 			  struct err *err)
 {
 	size_t len = strlen(text), max = 1, i;
 	struct order_key *keys;
-	char *s, *end;
-	bool is_last;
+	char *at, *name;
 
 	for (i = 0; i < len; i++)
 		max += text[i] == ',';
 	/* The names lie behind the keys, in the same memory. */
 	keys = xcalloc(1, max * sizeof(*keys) + len + 1);
-	s = memcpy(keys + max, text, len + 1);
+	at = memcpy(keys + max, text, len + 1);
 	*n = 0;
-	do {
-		end = find_outside(s, ',');
-		is_last = !*end;
-		*end = '\0';
-		if (!parse_key(s, &keys[(*n)++])) {
+	while ((name = order_next_name(&at))) {
+		if (!parse_key(name, &keys[(*n)++])) {
 			free(keys);
 			return err_set(err, ERR_USAGE,
 				       "order '%.80s': expected COLUMN, "
@@ -161,8 +184,7 @@ enum err_code order_parse(const char *text, struct order_key **out, size_t *n,
 				       "commas; a name with a colon in quotes",
 				       text);
 		}
-		s = end + 1;
-	} while (!is_last);
+	}
 	*out = keys;
 	return ERR_OK;
 }

@@ -153,36 +153,48 @@ static int cut_width(char *name)
 
 bool run_table_parse(struct run_table *t, const char *text)
 {
-	char *copy = xstrdup(text), *at = copy, *name;
+	struct arena a = { 0 };
+	char *at = arena_strdup(&a, text), *name;
+	const char *id;
 	size_t n = 1;
 	int width;
 
 	for (const char *p = text; *p; p++)
 		n += *p == ',';
 	if (n >= RUN_TABLE_MAX) {
-		free(copy);
+		arena_release(&a);
 		return false;
 	}
 	clear(t);
-	while ((name = strsep(&at, ","))) {
-		name += strspn(name, " ");
-		for (size_t len = strlen(name); len && name[len - 1] == ' ';)
-			name[--len] = '\0';
+	while ((name = order_next_name(&at))) {
 		width = cut_width(name);
 		if (!*name)
 			continue;
-		if (!t->n && strcmp(name, NAME) != 0)
+		id = order_column_id(name, &a);
+		if (!t->n && strcmp(id, NAME) != 0)
 			append(t, NAME, 0);
-		append(t, name, width);
+		append(t, id, width);
 	}
-	free(copy);
+	arena_release(&a);
 	return true;
+}
+
+/* In quotes where it would be read as something else. */
+static void print_id(const char *id, struct buf *out, bool is_next)
+{
+	char *copy = xstrdup(id);
+	const char *quote = "";
+
+	if (strpbrk(id, ",\"`'") || cut_width(copy))
+		quote = strchr(id, '`') ? "\"" : "`";
+	buf_addf(out, "%s%s%s%s", is_next ? "," : "", quote, id, quote);
+	free(copy);
 }
 
 void run_table_print(const struct run_table *t, struct buf *out)
 {
 	for (size_t i = 0; i < t->n; i++) {
-		buf_addf(out, "%s%s", i ? "," : "", t->columns[i].id);
+		print_id(t->columns[i].id, out, i > 0);
 		if (t->columns[i].width)
 			buf_addf(out, "=%d", t->columns[i].width);
 	}

@@ -197,6 +197,9 @@ def test_filter_and_order(s):
     equal("--columns", got, [
         {"name": r["name"], "params.lr": r["params"]["lr"],
          "auc": r["metrics"].get("auc")} for r in runs[:2]])
+    equal("--columns in quotes", s.json(
+        "runs", "--columns", "attributes.run_name,param.`lr`,\"auc\"",
+        "--limit", "2"), got)
     done = s.run("runs", "--filter", "metrics.auc_typo > 1 or has params.x",
                  "--sort", "metrics.auc_typo")
     check(not done.returncode and done.stderr.decode() ==

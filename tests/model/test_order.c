@@ -356,12 +356,31 @@ static void test_what_is_no_order(void **state)
 	free(keys);
 }
 
+/* One splitter for orders and columns, and one name for a column. */
+static void test_names_between_commas(void **state)
+{
+	static const char *const ids[] = { "metrics.a,b", "val loss",
+					   "params.x", "start", "run_id" };
+	char text[] = "metric.`a,b` , \"val loss\",params.'x',"
+		      "attributes.start_time,id";
+	struct arena a = { 0 };
+	char *at = text, *name;
+	size_t n = 0;
+
+	(void)state;
+	while ((name = order_next_name(&at)))
+		assert_string_equal(order_column_id(name, &a), ids[n++]);
+	assert_int_equal(n, ARRAY_LEN(ids));
+	arena_release(&a);
+}
+
 int main(void)
 {
 #define T(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 	const struct CMUnitTest tests[] = {
 		T(test_newest_first_where_nothing_is_asked),
 		T(test_names_are_those_of_filters),
+		T(test_names_between_commas),
 		T(test_quoted_names_keep_their_suffix),
 		T(test_running_runs_have_a_duration),
 		T(test_missing_is_last_and_nan_before_it),

@@ -36,6 +36,10 @@ static void test_names_are_taken_apart(void **state)
 		{ "name,metrics.auc=9", "name,metrics.auc=9" },
 		{ "name,params.a=b", "name,params.a=b" },
 		{ "name,params.a=0,tags.b=81", "name,params.a=0,tags.b=81" },
+		{ "name,metric.`a,b`=9,\"c d\"", "name,`metrics.a,b`=9,c d" },
+		{ "name,`metrics.a,b`=9,c d", "name,`metrics.a,b`=9,c d" },
+		{ "name,`tags.b=8`", "name,`tags.b=8`" },
+		{ "run_name,attributes.end_time", "name,end" },
 	};
 	struct run_table t = { 0 };
 
