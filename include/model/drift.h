@@ -71,7 +71,9 @@ struct drift_report {
 	int64_t window_from_ms, window_to_ms; /* event times of its rows */
 	int64_t newest_predicted_ms; /* when the last row was predicted */
 	int64_t newest_ingested_ms;  /* when we read it */
+	const char *blind; /* why no log or baseline can be read; "" they can */
 	int64_t n_rows, n_bad_rows;
+	int64_t min_rows;     /* fewer say nothing */
 	int64_t n_left_out;   /* rows in between of versions not watched */
 	const char *left_out; /* their version; "" several, or none named */
 	size_t n_columns, n_drifted;
@@ -88,6 +90,10 @@ struct drift_test {
 struct drift_test drift_told_test(const struct drift_column *c);
 /* Of 0 to 1, of all rows of a side. */
 double drift_missing_share(int64_t n_null, int64_t n);
+
+/* Does it say neither drift nor none? Then why: "20 rows of 200". */
+#define DRIFT_WHY_MAX 240
+bool drift_says_nothing(const struct drift_report *r, char why[DRIFT_WHY_MAX]);
 
 struct drift_report *drift_report_new(void);
 void drift_report_free(struct drift_report *r);

@@ -84,8 +84,9 @@ int64_t tower_holder_since(struct app *app, uint16_t source, const char *model,
 			   const char *alias, const struct version_facts *v);
 
 struct alert_line {
-	const struct alert *alert;
-	struct shown word; /* "firing", "acked", "superseded" */
+	const struct alert *alert; /* NULL: a monitor without one */
+	const char *monitor;
+	struct shown word; /* "firing", "acked", "superseded", "blind" */
 	enum cell_mark mark;
 	enum role role; /* of both */
 	struct shown model, what, limit, age, more;
@@ -101,6 +102,21 @@ void alert_line_make(struct app *app, const struct alert *al, int64_t now_ms,
  * order for people. */
 size_t alert_lines_make(struct app *app, int64_t now_ms, struct arena *a,
 			struct alert_line **out);
+
+/* The same, and a line for each monitor that has no open alert: those that are
+ * blind, those that have too few rows to say, and below what is over the quiet
+ * ones with their worst column. */
+size_t watch_lines_make(struct app *app, int64_t now_ms, struct arena *a,
+			struct alert_line **out);
+/* The line of a monitor without an alert. */
+void monitor_line_make(struct app *app, const char *monitor, struct arena *a,
+		       struct alert_line *out);
+/* How many monitors cannot see their log or baseline; the first of them, NULL
+ * none. */
+size_t tower_blind(struct app *app, const struct drift_report **first);
+/* The newest report of this monitor; NULL: it was not evaluated yet. */
+const struct drift_report *tower_monitor_report(struct app *app,
+						const char *monitor);
 
 /* How many runs run (without silent ones), are silent, and failed within the
  * last day. */

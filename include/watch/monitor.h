@@ -52,9 +52,11 @@ void monitor_leave_out(struct monitor *m, const char *version);
 bool monitor_take_first_served(struct monitor *m, int64_t *predicted_ms);
 int64_t monitor_last_row_ms(const struct monitor *m); /* ingested; TIME_NONE */
 
-/* Compares the window with the baseline. NULL without either. Yours. */
+/* Compares the window with the baseline; without either, the report has no
+ * columns. blind: why the log or the baseline cannot be read, "" they can.
+ * Yours. */
 struct drift_report *monitor_evaluate(struct monitor *m, int64_t now_ms,
-				      int64_t n_bad_rows);
+				      int64_t n_bad_rows, const char *blind);
 /* Holds the same window against the baseline of a newer version: where it fits
  * better, the report names that version. */
 void monitor_try_newer(struct monitor *m, const char *version,

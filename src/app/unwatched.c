@@ -140,10 +140,12 @@ static const char *why_late(const struct monitor_conf *m,
 			    const struct drift_report *r, int64_t now_ms,
 			    struct arena *a)
 {
-	char since[48];
+	char since[48], why[DRIFT_WHY_MAX];
 
 	if (!r)
 		return arena_printf(a, "%s was never evaluated", m->name);
+	if (!r->n_columns && drift_says_nothing(r, why))
+		return arena_printf(a, "%s: %s", m->name, why);
 	if (now_ms - r->made_ms <= MODEL_TURNS * m->every_ms + GRACE_MS)
 		return NULL;
 	since_text(r->made_ms, now_ms, since);

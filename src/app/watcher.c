@@ -346,7 +346,7 @@ static void begin_log(struct watched *m, int64_t now_ms, const char *only,
 
 	files_find(&f, m, false);
 	if (!f.n)
-		snprintf(m->error, sizeof(m->error), "%s: no such file",
+		snprintf(m->error, sizeof(m->error), "no such file: %s",
 			 m->conf->rows);
 	read_files(m, &f, first_needed(m, &f), now_ms, only, stop);
 	files_release(&f);
@@ -639,24 +639,21 @@ static enum err_code evaluate(struct watcher *w, struct watched *m,
 	    note_served(w, m, served_ms, err))
 		return err->code;
 	r = monitor_evaluate(m->monitor, w->now_ms,
-			     m->log ? predlog_bad_rows(m->log) : 0);
+			     m->log ? predlog_bad_rows(m->log) : 0, m->error);
 	/* Always: the other version may have come while nobody watched. */
 	if (alerts_load(w->state, INT64_MAX, w->now_ms, &set, err) ||
 	    end_outdated(w, &set, m->conf, version, err))
 		goto out;
-	if (r) {
-		seek_way_out(w, m, r, stop);
-		if (carry_on(w, m->conf, r, err) ||
-		    reports_save(w->state, r, err))
-			goto out;
-		fact = lifecycle_drift(m->conf, r, room);
-		fact.now.version = (char *)version;
-		if (live(w, &set, m->conf, &fact,
-			 (struct lifecycle_patience){ m->conf->for_ms,
-						      m->conf->keep_ms },
-			 err))
-			goto out;
-	}
+	seek_way_out(w, m, r, stop);
+	if (carry_on(w, m->conf, r, err) || reports_save(w->state, r, err))
+		goto out;
+	fact = lifecycle_drift(m->conf, r, room);
+	fact.now.version = (char *)version;
+	if (live(w, &set, m->conf, &fact,
+		 (struct lifecycle_patience){ m->conf->for_ms,
+					      m->conf->keep_ms },
+		 err))
+		goto out;
 	last_row_ms = monitor_last_row_ms(m->monitor);
 	if (last_row_ms == TIME_NONE) /* none ever: since we look */
 		last_row_ms = w->began_ms;

@@ -77,6 +77,18 @@ static bool any_firing(const struct model *m)
 	return false;
 }
 
+/* Beside the table: whom no alert can come from. */
+static void tell_blind(const struct cli *cli)
+{
+	for (size_t i = 0; i < cli->model.n_reports; i++) {
+		const struct drift_report *r = cli->model.reports[i];
+
+		if (*r->blind && config_monitor(cli->config, r->monitor) &&
+		    cli_wants_source(cli, r->source))
+			cli_say("monitor %s: %s", r->monitor, r->blind);
+	}
+}
+
 int cmd_alerts(struct cli *cli)
 {
 	struct state *state = NULL;
@@ -101,6 +113,8 @@ int cmd_alerts(struct cli *cli)
 	state_close(state);
 	keep_wanted(cli, &cli->model.alerts);
 	ctx = cli_ctx(cli);
+	if (print_form_is_for_people(cli->style.form))
+		tell_blind(cli);
 	view_alerts(&list, &ctx, states);
 	status = cli_print(cli, &list);
 	if (!status && cli_has(cli, OPT_EXIT_CODE) && any_firing(&cli->model))

@@ -265,6 +265,25 @@ static int two_samples(struct cli *cli, struct drift_report *r)
 	return status;
 }
 
+static int tell_absent(const struct config *c, const char *name)
+{
+	struct buf names = BUF_INIT(400);
+
+	for (size_t i = 0; i < c->n_monitors; i++)
+		buf_addf(&names, "%s%s", i ? ", " : "", c->monitors[i].name);
+	if (config_monitor(c, name))
+		cli_say("%s: it has not evaluated a window yet: mltower watch "
+			"--once",
+			name);
+	else if (c->n_monitors)
+		cli_say("no monitor '%s'; there are %s%s", name,
+			buf_str(&names), names.is_cut ? ", ..." : "");
+	else
+		cli_say("no monitor '%s': the config has none", name);
+	buf_release(&names);
+	return EXIT_ABSENT;
+}
+
 static int of_monitor(struct cli *cli, const char *name,
 		      struct drift_report **out)
 {
@@ -289,10 +308,7 @@ static int of_monitor(struct cli *cli, const char *name,
 	state_close(state);
 	if (status || *out)
 		return status;
-	cli_say("%s: no monitor of this name has evaluated a window yet: "
-		"mltower watch --once",
-		name);
-	return EXIT_ABSENT;
+	return tell_absent(cli->config, name);
 }
 
 /* One column only, if it was named. */
@@ -536,6 +552,8 @@ static int print_report(struct cli *cli, const struct drift_report *r,
 	struct view_ctx ctx = cli_ctx(cli);
 	struct view_list list;
 
+	if (print_form_is_for_people(form) && !r->n_columns)
+		return EXIT_YES;
 	if (print_form_is_for_people(form))
 		tell_more(r);
 	if (tests && print_form_is_for_people(form)) {
@@ -552,22 +570,26 @@ static int print_report(struct cli *cli, const struct drift_report *r,
 /* Neither drift nor none: not an all-clear. */
 static int tell_unjudged(const struct drift_report *r)
 {
+	char why[DRIFT_WHY_MAX];
+
 	for (size_t i = 0; i < r->n_columns; i++) {
 		const struct drift_column *c = &r->columns[i];
 
 		if (c->verdict != DRIFT_TOO_FEW)
 			continue;
-		cli_say("%s: %lld in the baseline, %lld in the window",
+		cli_say("%s: %lld in the baseline, %lld in the window, %lld "
+			"needed",
 			c->reason,
 			(long long)(c->n_baseline + c->n_null_baseline),
-			(long long)(c->n_window + c->n_null_window));
+			(long long)(c->n_window + c->n_null_window),
+			(long long)r->min_rows);
 		return EXIT_SOURCE;
 	}
 	if (r->n_columns)
 		cli_say("nothing to compare: %s: %s", r->columns[0].name,
 			r->columns[0].reason);
-	else
-		cli_say("nothing to compare");
+	else if (drift_says_nothing(r, why))
+		cli_say("monitor %s: %s", r->monitor, why);
 	return EXIT_SOURCE;
 }
 
@@ -601,7 +623,7 @@ int cmd_drift(struct cli *cli)
 	} else {
 		status = of_monitor(cli, cli->args.v[0], &r);
 	}
-	if (!status && cli->args.n > 1)
+	if (!status && cli->args.n > 1 && r->n_columns)
 		status = pick(r, cli->args.v[1]);
 	if (!status)
 		status = print_report(cli, r, tests);

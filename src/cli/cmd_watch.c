@@ -13,6 +13,7 @@
 #include "format/json.h"
 #include "io/gate.h"
 #include "store/alerts.h"
+#include "store/reports.h"
 #include "view/lists.h"
 #include "view/print.h"
 
@@ -139,6 +140,26 @@ static int tell_errors(const struct watcher *w)
 	return status;
 }
 
+/* Monitors that could read all and still have nothing to say: why. */
+static int tell_silent(const struct watcher *w, struct state *state)
+{
+	char why[DRIFT_WHY_MAX];
+
+	for (size_t i = 0; i < watcher_count(w); i++) {
+		struct drift_report *r;
+		struct err err = { 0 };
+
+		if (*watcher_error(w, i))
+			continue;
+		if (reports_find(state, watcher_name(w, i), &r, &err))
+			return cli_fail(&err);
+		if (r && drift_says_nothing(r, why))
+			cli_say("monitor %s: %s", watcher_name(w, i), why);
+		drift_report_free(r);
+	}
+	return 0;
+}
+
 static bool is_of(const struct watcher *w, const struct alert *a)
 {
 	for (size_t i = 0; i < watcher_count(w); i++)
@@ -178,6 +199,8 @@ static int watch_once(struct cli *cli, struct watcher *w, struct state *state)
 		cli_say("another process evaluates; its alerts count");
 		return any_firing(cli, w, state);
 	}
+	if ((status = tell_silent(w, state)))
+		return status;
 	status = tell_errors(w);
 	return status ? status : any_firing(cli, w, state);
 }

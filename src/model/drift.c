@@ -4,6 +4,7 @@
 #include "model/drift.h"
 
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 
 #include "base/clock.h"
@@ -14,6 +15,7 @@ struct drift_report *drift_report_new(void)
 	struct drift_report *r = xcalloc(1, sizeof(*r));
 
 	r->monitor = r->model = r->version = r->source = r->left_out = "";
+	r->blind = "";
 	r->newer = (struct drift_newer){ "", "", "", 0, 0, 0 };
 	r->made_ms = r->window_from_ms = r->window_to_ms = TIME_NONE;
 	r->newest_predicted_ms = r->newest_ingested_ms = TIME_NONE;
@@ -62,6 +64,25 @@ size_t drift_count_judged(const struct drift_report *r)
 		n += r->columns[i].verdict == DRIFT_NO ||
 		     r->columns[i].verdict == DRIFT_YES;
 	return n;
+}
+
+bool drift_says_nothing(const struct drift_report *r, char why[DRIFT_WHY_MAX])
+{
+	if (*r->blind)
+		snprintf(why, DRIFT_WHY_MAX, "%s", r->blind);
+	else if (!r->n_rows)
+		snprintf(why, DRIFT_WHY_MAX, "no rows yet");
+	else if (r->n_rows < r->min_rows)
+		snprintf(why, DRIFT_WHY_MAX, "%lld rows of %lld",
+			 (long long)r->n_rows, (long long)r->min_rows);
+	else if (!r->n_columns)
+		snprintf(why, DRIFT_WHY_MAX, "nothing to compare");
+	else if (!drift_count_judged(r))
+		snprintf(why, DRIFT_WHY_MAX, "%.100s: %.100s",
+			 r->columns[0].name, r->columns[0].reason);
+	else
+		return false;
+	return true;
 }
 
 static double worst(const struct drift_report *r)

@@ -109,6 +109,8 @@ static void report_text(const struct drift_report *r, struct buf *out)
 	jo_ktime(&o, "newest_ingested_ms", r->newest_ingested_ms);
 	jo_kint(&o, "n_rows", r->n_rows);
 	jo_kint(&o, "n_bad_rows", r->n_bad_rows);
+	jo_kint(&o, "min_rows", r->min_rows);
+	jo_kstr(&o, "blind", r->blind);
 	jo_kint(&o, "n_left_out", r->n_left_out);
 	jo_kstr(&o, "left_out", r->left_out);
 	jo_kint(&o, "n_drifted", (int64_t)r->n_drifted);
@@ -249,6 +251,8 @@ static struct drift_report *take_report(const struct json *doc)
 	r->newest_ingested_ms = time_of(doc, "newest_ingested_ms");
 	r->n_rows = whole(doc, "n_rows");
 	r->n_bad_rows = whole(doc, "n_bad_rows");
+	r->min_rows = whole(doc, "min_rows");
+	r->blind = take(doc, "blind", &r->arena);
 	r->n_left_out = whole(doc, "n_left_out");
 	r->left_out = take(doc, "left_out", &r->arena);
 	r->n_drifted = (size_t)whole(doc, "n_drifted");

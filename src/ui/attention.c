@@ -76,6 +76,12 @@ static bool find_watch(struct ui *ui, struct attention *out)
 	       app_config(ui->app)->n_monitors && !ui_is_watched(ui);
 }
 
+static bool find_blind(struct ui *ui, struct attention *out)
+{
+	out->n = tower_blind(ui->app, &out->blind);
+	return out->n;
+}
+
 static bool find_model(struct ui *ui, struct attention *out)
 {
 	return tower_disagreement(ui->app, ui->now_utc_ms, &ui->frame,
@@ -142,6 +148,7 @@ struct attention ui_attention(struct ui *ui)
 		[ATTENTION_SOURCE] = find_source,
 		[ATTENTION_STATE] = find_state,
 		[ATTENTION_WATCH] = find_watch,
+		[ATTENTION_BLIND] = find_blind,
 		[ATTENTION_MODEL] = find_model,
 		[ATTENTION_PENDING] = find_pending,
 		[ATTENTION_FAILED] = find_failed,
@@ -322,6 +329,12 @@ static void put_attention(struct ui *ui, struct pen *p,
 			SHOWN("nobody evaluates the monitors: start a Tower "
 			      "or mltower watch"),
 			ROLE_TEXT);
+		break;
+	case ATTENTION_BLIND:
+		put_badge(ui, p, g->late, count(ui, at->n, "blind").s,
+			  ROLE_BADGE_WARN);
+		put_name(ui, p, at->blind->monitor);
+		pen_put(p, shown_text(&ui->frame, at->blind->blind), ROLE_TEXT);
 		break;
 	case ATTENTION_MODEL:
 		put_badge(ui, p, g->differs, "serves", ROLE_BADGE_WARN);

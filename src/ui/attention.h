@@ -12,6 +12,7 @@ enum attention_kind {
 	ATTENTION_SOURCE,  /* is lost */
 	ATTENTION_STATE,   /* the state folder cannot be used */
 	ATTENTION_WATCH,   /* nobody evaluates the monitors */
+	ATTENTION_BLIND,   /* a monitor cannot read its log or baseline */
 	ATTENTION_MODEL,   /* endpoint and registry disagree */
 	ATTENTION_PENDING, /* an alert that may fire */
 	ATTENTION_FAILED,  /* runs that failed since somebody looked */
@@ -23,6 +24,7 @@ struct attention {
 	enum attention_kind kind;
 	size_t n;                  /* of its kind */
 	const struct alert *alert; /* the worst; so with the others */
+	const struct drift_report *blind;
 	uint16_t source;
 	const struct model_facts *model;
 	struct shown why; /* in the frame's arena */

@@ -34,12 +34,7 @@ static unsigned drift_scope(const struct page *p)
 static const struct drift_report *report_of(const struct page_drift *g,
 					    struct ui *ui)
 {
-	const struct model *m = app_model(ui->app);
-
-	for (size_t i = 0; i < m->n_reports; i++)
-		if (!strcmp(m->reports[i]->monitor, g->monitor))
-			return m->reports[i];
-	return NULL;
+	return tower_monitor_report(ui->app, g->monitor);
 }
 
 /* The one that this page came from, while it is open; else another one of the
@@ -152,20 +147,33 @@ static enum role verdict_role(const struct drift_column *c)
 	}
 }
 
+/* What it sees, and how many lines of the log could not be read. */
+static struct shown state_text(struct arena *a, const struct drift_report *r)
+{
+	char why[DRIFT_WHY_MAX], skipped[48] = "";
+
+	if (r->n_bad_rows)
+		snprintf(skipped, sizeof(skipped), ", %lld lines skipped",
+			 (long long)r->n_bad_rows);
+	if (drift_says_nothing(r, why))
+		return shown_fmt(a, "%s%s", why, skipped);
+	return shown_fmt(a, "%zu of %zu features%s", r->n_drifted, r->n_columns,
+			 skipped);
+}
+
 static void draw_alert_head(struct page_drift *g, struct ui *ui,
 			    struct surface *s, struct rect r,
 			    const struct drift_report *report)
 {
 	const struct alert *al = alert_of(g, ui);
 	struct arena *a = &ui->frame;
-	struct alert_line l = { .word = SHOWN("quiet"),
-				.age = SHOWN(""),
-				.mark = MARK_FINISHED,
-				.role = ROLE_DIM };
+	struct alert_line l;
 	int x, room;
 
 	if (al)
 		alert_line_make(ui->app, al, ui->now_utc_ms, a, &l);
+	else
+		monitor_line_make(ui->app, g->monitor, a, &l);
 	x = r.x + 3 + (int)l.word.width + 1;
 	surface_put(s, r.x + 1, r.y,
 		    cell_mark_glyph(l.mark, ui->glyphs->is_ascii), 1, l.role);
@@ -179,10 +187,9 @@ static void draw_alert_head(struct page_drift *g, struct ui *ui,
 			  (unsigned)MAX(1, room), ui->glyphs->is_ascii),
 		MAX(1, room), ROLE_STRONG);
 	if (report)
-		surface_put(s, x, r.y + 1,
-			    shown_fmt(a, "%zu of %zu features",
-				      report->n_drifted, report->n_columns),
-			    r.x + r.w - 1 - x, ROLE_DIM);
+		surface_put(s, x, r.y + 1, state_text(a, report),
+			    r.x + r.w - 1 - x,
+			    *report->blind ? ROLE_WARN : ROLE_DIM);
 }
 
 static void draw_columns(struct page_drift *g, struct ui *ui, struct surface *s,
@@ -219,13 +226,18 @@ static void draw_columns(struct page_drift *g, struct ui *ui, struct surface *s,
 static void draw_nothing(struct page_drift *g, struct ui *ui, struct surface *s,
 			 struct rect body)
 {
+	const struct drift_report *report = report_of(g, ui);
 	const struct alert *al = alert_of(g, ui);
+	struct shown text = SHOWN("This monitor has not evaluated a window "
+				  "yet.");
+	char why[DRIFT_WHY_MAX];
 
-	surface_put(s, body.x + 1, body.y + 1,
-		    al && *al->text ? shown_text(&ui->frame, al->text)
-				    : SHOWN("This monitor has not evaluated a "
-					    "window yet."),
-		    body.w - 2, ROLE_DIM);
+	if (report && drift_says_nothing(report, why))
+		text = shown_text(&ui->frame, why);
+	else if (al && *al->text)
+		text = shown_text(&ui->frame, al->text);
+	surface_put(s, body.x + 1, body.y + 1, text, body.w - 2,
+		    report && *report->blind ? ROLE_WARN : ROLE_DIM);
 }
 
 static void draw_list(struct page_drift *g, struct ui *ui, struct surface *s,
@@ -249,7 +261,7 @@ static void drift_draw(struct page *p, struct ui *ui, struct surface *s,
 	int left = list_width(g, body);
 	struct rect right;
 
-	if (!report) {
+	if (!report || !report->n_columns) {
 		draw_nothing(g, ui, s, body);
 		return;
 	}

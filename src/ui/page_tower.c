@@ -224,7 +224,7 @@ static bool next_alert(struct tower *t, int by)
 		size_t i = (start + (by > 0 ? k : n - k)) % n;
 		const struct alert_line *l = &t->alerts[i];
 
-		if (l->alert->state != ALERT_FIRING || l->is_acked)
+		if (!l->alert || l->alert->state != ALERT_FIRING || l->is_acked)
 			continue;
 		t->focus = PANE_ALERTS;
 		list_set(&t->alert_list, n, i);
@@ -238,6 +238,15 @@ static void go_to_alert(struct tower *t, const struct alert *alert)
 	t->focus = PANE_ALERTS;
 	for (size_t i = 0; i < t->n_alerts; i++)
 		if (t->alerts[i].alert == alert)
+			list_set(&t->alert_list, t->n_alerts, i);
+}
+
+static void go_to_monitor(struct tower *t, const char *monitor)
+{
+	t->focus = PANE_ALERTS;
+	for (size_t i = 0; i < t->n_alerts; i++)
+		if (!t->alerts[i].alert &&
+		    !strcmp(t->alerts[i].monitor, monitor))
 			list_set(&t->alert_list, t->n_alerts, i);
 }
 
@@ -259,6 +268,9 @@ static bool needs_next(struct tower *t, struct ui *ui, int by)
 		return next_alert(t, by);
 	case ATTENTION_SOURCE:
 		ui_push(ui, page_sources_new(ui));
+		return true;
+	case ATTENTION_BLIND:
+		go_to_monitor(t, at.blind->monitor);
 		return true;
 	case ATTENTION_MODEL:
 		go_to_model(t, at.model);

@@ -28,7 +28,7 @@ void tower_alerts_update(struct tower *t, struct ui *ui)
 {
 	struct rect r = t->rects[PANE_ALERTS];
 
-	t->n_alerts = alert_lines_make(ui->app, ui->now_utc_ms, &t->arena,
+	t->n_alerts = watch_lines_make(ui->app, ui->now_utc_ms, &t->arena,
 				       &t->alerts);
 	list_set(&t->alert_list, t->n_alerts, t->alert_list.cursor);
 	list_fit(&t->alert_list,
@@ -135,15 +135,19 @@ static void draw_long(struct ui *ui, struct surface *s, struct rect row,
 
 static struct shown count_text(struct tower *t, struct ui *ui)
 {
-	size_t firing = 0, pending = 0;
+	size_t firing = 0, pending = 0, blind = 0;
 
 	for (size_t i = 0; i < t->n_alerts; i++) {
-		firing += t->alerts[i].alert->state == ALERT_FIRING &&
+		const struct alert *al = t->alerts[i].alert;
+
+		firing += al && al->state == ALERT_FIRING &&
 			  !t->alerts[i].is_acked;
-		pending += t->alerts[i].alert->state == ALERT_PENDING;
+		pending += al && al->state == ALERT_PENDING;
+		blind += !al && t->alerts[i].mark == MARK_LATE;
 	}
 	if (!firing && !pending)
-		return SHOWN("quiet");
+		return blind ? shown_fmt(&ui->frame, "%zu blind", blind)
+			     : SHOWN("quiet");
 	if (!pending)
 		return shown_fmt(&ui->frame, "%zu firing", firing);
 	return shown_fmt(&ui->frame, "%zu firing, %zu pending", firing,
@@ -195,6 +199,15 @@ void tower_alerts_draw(struct tower *t, struct ui *ui, struct surface *s,
 	}
 }
 
+static bool open_monitor(struct ui *ui, const struct alert_line *l,
+			 enum command_id cmd)
+{
+	if (cmd != CMD_OPEN)
+		return false;
+	ui_push(ui, page_drift_new(ui, 0, l->monitor));
+	return true;
+}
+
 bool tower_alerts_command(struct tower *t, struct ui *ui, enum command_id cmd)
 {
 	const struct alert *al;
@@ -204,6 +217,8 @@ bool tower_alerts_command(struct tower *t, struct ui *ui, enum command_id cmd)
 	if (t->alert_list.cursor >= t->n_alerts)
 		return false;
 	al = t->alerts[t->alert_list.cursor].alert;
+	if (!al)
+		return open_monitor(ui, &t->alerts[t->alert_list.cursor], cmd);
 	switch (cmd) {
 	case CMD_OPEN:
 		if (!alert_is_on_record(al)) {

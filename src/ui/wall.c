@@ -164,6 +164,8 @@ static void make_counts(struct page_wall *w, struct ui *ui)
 	struct newest n = find_newest(w, ui);
 	struct wall_facts *f = &w->facts;
 	const struct alert *worst = ui_worst_alert(ui);
+	const struct drift_report *first;
+	size_t n_blind = tower_blind(ui->app, &first);
 
 	f->counts[0] =
 		(struct wall_count){ c.running, SHOWN("running"),
@@ -173,8 +175,12 @@ static void make_counts(struct page_wall *w, struct ui *ui)
 	f->counts[1] =
 		(struct wall_count){ c.firing, SHOWN("firing"),
 				     worst ? shown_text(&w->arena, worst->model)
-					   : quiet_note(w, ui),
-				     c.firing ? ROLE_ALARM : ROLE_DIM };
+				     : n_blind ? shown_fmt(&w->arena,
+							   "%zu blind", n_blind)
+					       : quiet_note(w, ui),
+				     c.firing  ? ROLE_ALARM
+				     : n_blind ? ROLE_WARN
+					       : ROLE_DIM };
 	f->counts[2] = (struct wall_count){
 		c.silent, SHOWN("silent"),
 		c.silent ? run_note(w, ui, "", n.silent, true) : SHOWN(""),

@@ -436,6 +436,7 @@ void alert_line_make(struct app *app, const struct alert *al, int64_t now_ms,
 
 	memset(l, 0, sizeof(*l));
 	l->alert = al;
+	l->monitor = al->monitor;
 	l->mark = state.mark;
 	l->role = state.role;
 	l->is_acked = *al->acked_by && al->state == ALERT_FIRING;
@@ -467,6 +468,136 @@ size_t alert_lines_make(struct app *app, int64_t now_ms, struct arena *a,
 			alert_line_make(app, &set->alerts[i], now_ms, a,
 					&lines[n++]);
 	*out = lines;
+	return n;
+}
+
+/* ---- monitors ---- */
+
+const struct drift_report *tower_monitor_report(struct app *app,
+						const char *monitor)
+{
+	const struct model *m = app_model(app);
+
+	for (size_t i = 0; i < m->n_reports; i++)
+		if (!strcmp(m->reports[i]->monitor, monitor))
+			return m->reports[i];
+	return NULL;
+}
+
+size_t tower_blind(struct app *app, const struct drift_report **first)
+{
+	const struct config *c = app_config(app);
+	size_t n = 0;
+
+	*first = NULL;
+	for (size_t i = 0; i < c->n_monitors; i++) {
+		const struct drift_report *r =
+			tower_monitor_report(app, c->monitors[i].name);
+
+		if (r && *r->blind && !n++)
+			*first = r;
+	}
+	return n;
+}
+
+static void add_worst(struct app *app, const struct drift_report *r,
+		      struct arena *a, struct alert_line *l)
+{
+	const struct drift_column *c = r->columns;
+	char limit[HUMAN_MAX];
+	double newest;
+
+	if (!(drift_badness(c) > 0) || c->is_hidden)
+		return;
+	l->what = shown_fmt(a, "%s %s %.2f", c->name, c->statistic, c->value);
+	l->limit = shown_fmt(a, "limit %s", human_number(limit, c->limit, 2));
+	l->history = app_stat_history(app, r->monitor, c->name, &l->n_history,
+				      &newest);
+}
+
+void monitor_line_make(struct app *app, const char *monitor, struct arena *a,
+		       struct alert_line *l)
+{
+	const struct drift_report *r = tower_monitor_report(app, monitor);
+	char why[DRIFT_WHY_MAX];
+
+	*l = (struct alert_line){ .monitor = monitor,
+				  .word = SHOWN("unknown"),
+				  .mark = MARK_UNKNOWN,
+				  .role = ROLE_DIM,
+				  .model = shown_text(a, monitor),
+				  .what = SHOWN("not evaluated yet"),
+				  .limit = SHOWN(""),
+				  .age = SHOWN(""),
+				  .more = SHOWN("") };
+	if (!r)
+		return;
+	if (r->n_bad_rows)
+		l->more = shown_fmt(a, "%lld lines skipped",
+				    (long long)r->n_bad_rows);
+	if (drift_says_nothing(r, why)) {
+		l->what = shown_text(a, why);
+		if (!*r->blind)
+			return;
+		l->word = SHOWN("blind");
+		l->mark = MARK_LATE;
+		l->role = ROLE_WARN;
+		return;
+	}
+	l->word = r->n_drifted ? SHOWN("drifts") : SHOWN("quiet");
+	l->mark = MARK_FINISHED;
+	l->what = SHOWN("");
+	add_worst(app, r, a, l);
+}
+
+static bool is_open(const struct alert_line *l)
+{
+	return l->alert && l->alert->state <= ALERT_FIRING;
+}
+
+/* Of lines for people; one that is over gives way to what its monitor sees. */
+static int rank(const struct alert_line *l)
+{
+	if (is_open(l))
+		return 0;
+	if (l->alert)
+		return 3;
+	return l->mark == MARK_LATE ? 1 : l->mark == MARK_UNKNOWN ? 2 : 4;
+}
+
+static bool has_open(const struct alert_line *lines, size_t n,
+		     const char *monitor)
+{
+	for (size_t i = 0; i < n; i++)
+		if (is_open(&lines[i]) && !strcmp(lines[i].monitor, monitor))
+			return true;
+	return false;
+}
+
+size_t watch_lines_make(struct app *app, int64_t now_ms, struct arena *a,
+			struct alert_line **out)
+{
+	const struct config *c = app_config(app);
+	struct alert_line *alerts, *all, *sorted;
+	size_t n_alerts = alert_lines_make(app, now_ms, a, &alerts);
+	size_t n = n_alerts, n_sorted = 0;
+
+	*out = alerts;
+	if (!app_watch(app)->is_known)
+		return n;
+	all = arena_alloc(a, (n + c->n_monitors + 1) * sizeof(*all));
+	sorted = arena_alloc(a, (n + c->n_monitors + 1) * sizeof(*sorted));
+	for (size_t i = 0; i < n; i++)
+		all[i] = alerts[i];
+	for (size_t i = 0; i < c->n_monitors; i++)
+		if (!has_open(alerts, n_alerts, c->monitors[i].name))
+			monitor_line_make(app, c->monitors[i].name, a,
+					  &all[n++]);
+	for (int k = 0; k <= 4; k++)
+		for (size_t i = 0; i < n; i++)
+			if (rank(&all[i]) == k)
+				sorted[n_sorted++] = all[i];
+	*out = sorted;
 	return n;
 }
 

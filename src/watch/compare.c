@@ -182,6 +182,7 @@ void drift_compare(const struct drift_ask *ask, struct drift_report *out)
 
 	out->n_columns = out->n_drifted = 0;
 	out->n_rows = (int64_t)ask->window->n;
+	out->min_rows = ask->min_rows;
 	compare_side(ask, true, columns, p, out);
 	compare_side(ask, false, columns, p, out);
 	correct(columns, p, out->n_columns, ask->min_rows);

@@ -368,21 +368,22 @@ static void compare_with(struct monitor *m, const struct frame *baseline,
 }
 
 struct drift_report *monitor_evaluate(struct monitor *m, int64_t now_ms,
-				      int64_t n_bad_rows)
+				      int64_t n_bad_rows, const char *blind)
 {
-	struct drift_report *r;
+	struct drift_report *r = drift_report_new();
 
-	if (!m->baseline || !m->window || !m->window->n)
-		return NULL;
-	r = drift_report_new();
 	r->monitor = arena_strdup(&r->arena, m->conf->name);
 	r->model = arena_strdup(&r->arena, m->conf->model);
 	r->source = arena_strdup(&r->arena, m->conf->source);
 	r->version = arena_strdup(&r->arena, m->version);
 	r->made_ms = now_ms;
+	r->blind = arena_strdup(&r->arena, blind);
+	r->min_rows = m->conf->min_rows;
 	r->newest_predicted_ms = m->newest_predicted_ms;
 	r->newest_ingested_ms = m->newest_ingested_ms;
 	r->n_bad_rows = n_bad_rows;
+	if (!m->baseline || !m->window || !m->window->n)
+		return r;
 	r->n_left_out = count_others(m);
 	r->left_out = m->has_several ? "" : arena_strdup(&r->arena, m->other);
 	window_times(m, r);

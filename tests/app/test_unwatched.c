@@ -31,6 +31,7 @@ struct fixture {
 	struct state *state;
 	struct arena arena;
 	struct alert_set set;
+	size_t n_columns; /* of the report */
 	struct lease_state lease;
 	struct err err;
 };
@@ -141,6 +142,7 @@ static const char *why(struct fixture *f, const char *source, const char *model,
 
 	r->monitor = "live";
 	r->made_ms = made_ms;
+	r->n_columns = f->n_columns;
 	text = unwatched_why(&config, &f->set, &r, made_ms != 0, source, model,
 			     NOW_MS, &f->arena);
 	drift_report_free(r);
@@ -152,6 +154,8 @@ static void test_alerts_count_where_the_model_was_evaluated_lately(void **state)
 	struct fixture *f = *state;
 	char hhmm[8], text[64];
 
+	assert_string_equal(why(f, "prod", "m", NOW_MS), "live: no rows yet");
+	f->n_columns = 1;
 	assert_null(why(f, "prod", "m", NOW_MS - 3 * 60000 - 30000));
 	clock_format_hhmm(NOW_MS - 3 * 60000 - 30001, hhmm);
 	snprintf(text, sizeof(text), "live not evaluated since %s", hhmm);

@@ -773,6 +773,26 @@ static void test_what_is_missing_is_told(void **state)
 	assert_non_null(strstr(watcher_error(f->watcher, 0), "no such file"));
 }
 
+/* Whoever reads the state folder sees it too. */
+static void test_a_blind_one_is_on_record(void **state)
+{
+	struct fixture *f = *state;
+	char *path = xasprintf("%s/log.csv", f->dir);
+	struct drift_report *r;
+	struct err err = { 0 };
+
+	remove(path);
+	free(path);
+	turn(f, 0);
+	assert_int_equal(
+		reports_find(f->state, f->config->monitors[0].name, &r, &err),
+		0);
+	assert_non_null(r);
+	assert_non_null(strstr(r->blind, "no such file"));
+	assert_int_equal(r->n_columns, 0);
+	drift_report_free(r);
+}
+
 static void test_the_journal_tells_the_life(void **state)
 {
 	struct fixture *f = *state;
@@ -868,6 +888,7 @@ int main(void)
 		TEST(test_a_baseline_that_comes_late),
 		TEST(test_a_version_is_no_path),
 		TEST(test_what_is_missing_is_told),
+		TEST(test_a_blind_one_is_on_record),
 		TEST(test_the_journal_tells_the_life),
 		TEST(test_the_journal_tells_what_superseded),
 		TEST(test_the_journal_tells_the_gap),

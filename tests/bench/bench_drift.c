@@ -140,7 +140,7 @@ static void measure(int n_columns)
 			struct drift_report *report;
 
 			began_us = clock_mono_us();
-			report = monitor_evaluate(r.monitor, 0, 0);
+			report = monitor_evaluate(r.monitor, 0, 0, "");
 			*best = fmin(*best, ms_since(began_us));
 			n_drifted = report->n_drifted;
 			drift_report_free(report);

@@ -218,7 +218,7 @@ def test_no_verdict_is_no_all_clear(f):
                        [c["drifted"] for c in said["columns"]]),
           (None, 0, [None, None]))
     check("few rows: told", b"too few rows to say: 500 in the baseline, 3 in "
-          b"the window" in done.stderr, done.stderr)
+          b"the window, 30 needed" in done.stderr, done.stderr)
     done = f.run("drift", "--baseline", "few.csv", "--current", "same.csv")
     check("few rows: a table", done.returncode == 3 and
           b"yes" not in done.stdout, done.stdout)

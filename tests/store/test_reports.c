@@ -65,6 +65,8 @@ static struct drift_report *make(int64_t made_ms, double value)
 	r->newest_ingested_ms = 88;
 	r->n_rows = 500;
 	r->n_bad_rows = 3;
+	r->min_rows = 200;
+	r->blind = "gone";
 	r->n_drifted = 1;
 	c[0] = (struct drift_column){ .name = "amount",
 				      .verdict = DRIFT_YES,
@@ -134,6 +136,8 @@ static void test_comes_back_as_it_was(void **state)
 	assert_int_equal(r->newest_ingested_ms, 88);
 	assert_int_equal(r->n_rows, 500);
 	assert_int_equal(r->n_bad_rows, 3);
+	assert_int_equal(r->min_rows, 200);
+	assert_string_equal(r->blind, "gone");
 	assert_int_equal(r->n_drifted, 1);
 	assert_int_equal(r->n_columns, 2);
 	c = r->columns;

@@ -95,7 +95,7 @@ static struct monitor *served(bool is_number)
 
 static int64_t n_rows(struct monitor *m)
 {
-	struct drift_report *r = monitor_evaluate(m, 9000, 0);
+	struct drift_report *r = monitor_evaluate(m, 9000, 0, "");
 	int64_t n = r ? r->n_rows : 0;
 
 	drift_report_free(r);
@@ -113,12 +113,24 @@ static const struct drift_column *find(const struct drift_report *r,
 
 /* ---- */
 
+/* Nothing of drift, and why. */
+static void assert_says(struct monitor *m, const char *blind, const char *why)
+{
+	struct drift_report *r = monitor_evaluate(m, 9000, 0, blind);
+	char text[DRIFT_WHY_MAX];
+
+	assert_int_equal(r->n_columns, 0);
+	assert_true(drift_says_nothing(r, text));
+	assert_string_equal(text, why);
+	drift_report_free(r);
+}
+
 static void test_nothing_without_rows_or_baseline(void **state)
 {
 	struct monitor *m = monitor_new(&conf);
 
 	(void)state;
-	assert_null(monitor_evaluate(m, 9000, 0));
+	assert_says(m, "", "no rows yet");
 	assert_string_equal(monitor_version(m), "");
 	assert_true(monitor_last_row_ms(m) == TIME_NONE);
 	monitor_set_columns(m, columns, 3);
@@ -126,7 +138,7 @@ static void test_nothing_without_rows_or_baseline(void **state)
 	monitor_set_baseline(m, NULL, "no such file");
 	assert_string_equal(monitor_baseline_error(m), "no such file");
 	assert_false(monitor_needs_baseline(m));
-	assert_null(monitor_evaluate(m, 9000, 0));
+	assert_says(m, "no such file", "no such file");
 	assert_int_equal(monitor_last_row_ms(m), 1029 + 5);
 	monitor_free(m);
 }
@@ -203,13 +215,13 @@ static void test_rows_left_out_are_counted(void **state)
 	for (int i = 0; i < 400; i++)
 		add(m, i % 4 ? "1" : "2", i, 2000 + i);
 	/* The window has 100 rows: to 33 of them one of the others. */
-	r = monitor_evaluate(m, 9000, 0);
+	r = monitor_evaluate(m, 9000, 0, "");
 	assert_int_equal(r->n_rows, 100);
 	assert_int_equal(r->n_left_out, 33);
 	assert_string_equal(r->left_out, "2");
 	drift_report_free(r);
 	monitor_leave_out(m, "3");
-	r = monitor_evaluate(m, 9000, 0);
+	r = monitor_evaluate(m, 9000, 0, "");
 	assert_int_equal(r->n_left_out, 34);
 	assert_string_equal(r->left_out, "");
 	drift_report_free(r);
@@ -268,7 +280,7 @@ static void test_the_baseline_decides_types(void **state)
 		struct drift_report *r;
 
 		add_many(m, "1", 60);
-		r = monitor_evaluate(m, 9000, 0);
+		r = monitor_evaluate(m, 9000, 0, "");
 		assert_non_null(r);
 		assert_non_null(find(r, "amount"));
 		assert_int_equal(find(r, "amount")->type,
@@ -286,7 +298,7 @@ static void test_what_is_never_shown(void **state)
 
 	(void)state;
 	add_many(m, "1", 60);
-	r = monitor_evaluate(m, 9000, 2);
+	r = monitor_evaluate(m, 9000, 2, "");
 	c = find(r, "secret");
 	assert_non_null(c);
 	assert_true(c->is_hidden);
@@ -313,7 +325,7 @@ static void test_a_newer_version_that_knows_the_window(void **state)
 		known->columns[0].numbers[i] += 60;
 	for (int i = 0; i < 100; i++)
 		add(m, "1", i + 60, 1000 + i);
-	r = monitor_evaluate(m, 9000, 0);
+	r = monitor_evaluate(m, 9000, 0, "");
 	assert_true(r->n_drifted > 0);
 	assert_string_equal(r->newer.version, "");
 	/* As bad as the one that serves; nothing in it can be compared. */
