@@ -162,7 +162,7 @@ tower_model_report(struct app *app, const char *source, const char *model)
 	for (size_t i = 0; i < m->n_reports; i++) {
 		const struct drift_report *r = m->reports[i];
 
-		if (!strcmp(r->model, model) &&
+		if (r->n_columns && !strcmp(r->model, model) &&
 		    (!*r->source || !strcmp(r->source, source)))
 			return r;
 	}
