@@ -41,9 +41,10 @@ void gates_digest(const struct gate_conf *gates, size_t n,
 /* The last value of a metric. False: the run has none. */
 bool run_detail_metric(const struct run_detail *d, const char *name,
 		       double *out);
-/* Were both measured on the same data: the datasets of context eval,
- * validation or test, else all of them, by name and digest. False where one
- * has none. *what names the data, or says why not; in the arena. */
+/* Were both measured on the same data: the datasets whose context
+ * is one of evaluation (metric_is_validation), by name and digest. False where
+ * one has none: training data is no evidence. *what names the data, or says why
+ * not; in the arena. */
 bool run_detail_same_data(const struct run_detail *x,
 			  const struct run_detail *y, struct arena *a,
 			  const char **what);

@@ -95,9 +95,9 @@ int metric_decimals(const char *name)
 
 bool metric_is_validation(const char *name)
 {
-	static const char *const words[] = { "val",    "valid", "validation",
-					     "eval",   "test",  "dev",
-					     "holdout" };
+	static const char *const words[] = { "val",  "valid",      "validation",
+					     "eval", "evaluation", "test",
+					     "dev",  "holdout" };
 	const char *word;
 	size_t len;
 

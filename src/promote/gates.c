@@ -8,6 +8,7 @@
 
 #include "base/buf.h"
 #include "base/human.h"
+#include "model/metric.h"
 
 bool run_detail_metric(const struct run_detail *d, const char *name,
 		       double *out)
@@ -21,27 +22,19 @@ bool run_detail_metric(const struct run_detail *d, const char *name,
 	return false;
 }
 
-static bool is_evaluation(const char *context)
+/* Only data of evaluation tells where a metric was measured: training data,
+ * and data nobody said the use of, do not. */
+static bool counts(const struct dataset_facts *d)
 {
-	return !strncmp(context, "eval", 4) || !strncmp(context, "val", 3) ||
-	       !strncmp(context, "test", 4);
-}
-
-/* The datasets that count: those of evaluation, else all. */
-static bool counts(const struct run_detail *d, size_t i)
-{
-	bool has_evaluation = false;
-
-	for (size_t k = 0; k < d->n_datasets; k++)
-		has_evaluation |= is_evaluation(d->datasets[k].context);
-	return !has_evaluation || is_evaluation(d->datasets[i].context);
+	return metric_is_validation(d->context);
 }
 
 static bool has_dataset(const struct run_detail *d,
 			const struct dataset_facts *set)
 {
 	for (size_t i = 0; i < d->n_datasets; i++)
-		if (counts(d, i) && !strcmp(d->datasets[i].name, set->name) &&
+		if (counts(&d->datasets[i]) &&
+		    !strcmp(d->datasets[i].name, set->name) &&
 		    !strcmp(d->datasets[i].digest, set->digest))
 			return true;
 	return false;
@@ -51,7 +44,7 @@ static bool all_in(const struct run_detail *x, const struct run_detail *y,
 		   const struct dataset_facts **one)
 {
 	for (size_t i = 0; i < x->n_datasets; i++) {
-		if (!counts(x, i))
+		if (!counts(&x->datasets[i]))
 			continue;
 		*one = &x->datasets[i];
 		if (!has_dataset(y, &x->datasets[i]))
@@ -67,9 +60,7 @@ bool run_detail_same_data(const struct run_detail *x,
 	const struct dataset_facts *one = NULL;
 
 	*what = "no common evaluation data";
-	if (!x || !y || !x->n_datasets || !y->n_datasets)
-		return false;
-	if (!all_in(x, y, &one) || !all_in(y, x, &one))
+	if (!x || !y || !all_in(x, y, &one) || !all_in(y, x, &one))
 		return false;
 	*what = arena_printf(a, "%s #%.4s", one->name, one->digest);
 	return true;

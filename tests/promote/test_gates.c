@@ -242,6 +242,37 @@ static void test_training_data_does_not_count_beside_evaluation(void **state)
 	arena_release(&a);
 }
 
+static void test_only_evaluation_data_is_evidence(void **state)
+{
+	static const struct {
+		const char *context;
+		bool is_same;
+	} uses[] = {
+		{ "eval", true },      { "evaluation", true },
+		{ "val", true },       { "validation", true },
+		{ "test", true },      { "holdout", true },
+		{ "training", false }, { "train", false },
+		{ "", false },
+	};
+	struct arena a = ARENA_INIT;
+	const char *what;
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(uses); i++) {
+		struct dataset_facts x = { .name = "cards",
+					   .digest = "a",
+					   .context = uses[i].context };
+		struct run_detail one = { .datasets = &x, .n_datasets = 1 };
+
+		assert_int_equal(run_detail_same_data(&one, &one, &a, &what),
+				 uses[i].is_same);
+		assert_string_equal(
+			what, uses[i].is_same ? "cards #a"
+					      : "no common evaluation data");
+	}
+	arena_release(&a);
+}
+
 static void test_one_data_set_more_is_other_data(void **state)
 {
 	struct dataset_facts x[] = {
@@ -404,6 +435,7 @@ int main(void)
 		cmocka_unit_test(test_the_words),
 		cmocka_unit_test(
 			test_training_data_does_not_count_beside_evaluation),
+		cmocka_unit_test(test_only_evaluation_data_is_evidence),
 		cmocka_unit_test(test_one_data_set_more_is_other_data),
 		cmocka_unit_test(test_alerts_of_the_candidate_alone_count),
 		cmocka_unit_test(test_alerts_that_cannot_be_read_fail),
