@@ -85,10 +85,15 @@ const struct run_tree_place *run_list_place(const struct run_list *l, size_t i);
 size_t run_list_find(const struct run_list *l, uint32_t row);
 /* False: kept though the filter dropped it, or above one that matches. */
 bool run_list_is_match(const struct run_list *l, size_t i);
+/* Kept though the filter dropped it. */
+bool run_list_is_ghost(const struct run_list *l, size_t i);
 /* Of how many rows it is a selection (not deleted, not gone). */
 size_t run_list_total(const struct run_list *l);
 /* Why the filter keeps no row at all; "" it does what it says. */
 const char *run_list_error(const struct run_list *l);
+/* The rows are not up to date yet. */
 bool run_list_is_pending(const struct run_list *l);
+/* They are made by the filter and order that were set, of whichever runs. */
+bool run_list_is_as_asked(const struct run_list *l);
 
 #endif

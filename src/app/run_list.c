@@ -678,9 +678,14 @@ void run_list_keep(struct run_list *l, uint32_t row)
 	set_kept(l, row);
 }
 
+bool run_list_is_as_asked(const struct run_list *l)
+{
+	return l->made_serial == l->spec->serial;
+}
+
 static bool is_stale(const struct run_list *l)
 {
-	return l->made_serial != l->spec->serial ||
+	return !run_list_is_as_asked(l) ||
 	       l->made_gen != app_model(l->app)->runs_gen;
 }
 
@@ -696,7 +701,7 @@ bool run_list_update(struct run_list *l, int64_t now_mono_ms)
 	bool had_news;
 
 	if (!l->job && is_stale(l) &&
-	    (is_small(l) || l->made_serial != l->spec->serial ||
+	    (is_small(l) || !run_list_is_as_asked(l) ||
 	     now_mono_ms - l->made_mono_ms >= AGAIN_MS)) {
 		l->made_mono_ms = now_mono_ms;
 		if (is_small(l))
@@ -736,9 +741,15 @@ size_t run_list_find(const struct run_list *l, uint32_t row)
 	return find_row(l->lines, l->n_lines, row);
 }
 
+bool run_list_is_ghost(const struct run_list *l, size_t i)
+{
+	return i == l->ghost_at;
+}
+
 bool run_list_is_match(const struct run_list *l, size_t i)
 {
-	return i != l->ghost_at && (!l->places || l->places[i].is_asked);
+	return !run_list_is_ghost(l, i) &&
+	       (!l->places || l->places[i].is_asked);
 }
 
 size_t run_list_total(const struct run_list *l)

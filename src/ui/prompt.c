@@ -90,10 +90,14 @@ void prompt_put_earlier(struct prompt *p, enum prompt_kind kind,
 	}
 }
 
-void prompt_close(struct prompt *p, bool is_remembered)
+void prompt_remember(struct prompt *p)
 {
-	if (is_remembered)
-		remember(p, p->kind, prompt_text(p));
+	remember(p, p->kind, prompt_text(p));
+	p->at_history = p->n_history[p->kind];
+}
+
+void prompt_close(struct prompt *p)
+{
 	p->is_open = false;
 	forget_words(p);
 }

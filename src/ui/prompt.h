@@ -9,7 +9,13 @@
 #include "base/buf.h"
 
 /* One line that is typed, with a history for each kind and completion. */
-enum prompt_kind { PROMPT_COMMAND, PROMPT_FILTER, PROMPT_ARG, N_PROMPTS };
+enum prompt_kind {
+	PROMPT_COMMAND,
+	PROMPT_FILTER, /* of runs */
+	PROMPT_SEARCH, /* in any other list */
+	PROMPT_ARG,
+	N_PROMPTS
+};
 
 enum prompt_result {
 	PROMPT_SAME,    /* nothing that matters */
@@ -50,7 +56,9 @@ void prompt_init(struct prompt *p);
 void prompt_release(struct prompt *p);
 void prompt_open(struct prompt *p, enum prompt_kind kind, const char *label,
 		 const char *text, prompt_complete *complete, void *ctx);
-void prompt_close(struct prompt *p, bool remember);
+/* Puts the line into the history, where the prompt stays open. */
+void prompt_remember(struct prompt *p);
+void prompt_close(struct prompt *p);
 /* Lines of earlier sessions, oldest first, before those of this one. Once for
  * each kind, while the prompt is closed. */
 void prompt_put_earlier(struct prompt *p, enum prompt_kind kind,

@@ -39,19 +39,23 @@ static size_t first_match(const struct tower *t)
 	return i;
 }
 
-/* The cursor stays on its run, wherever that went. */
+/* The cursor stays on its run, wherever that went; or on the top, unless the
+ * run there left the filter under it. */
 static void place_cursor(struct tower *t)
 {
-	size_t n = run_list_count(t->runs);
-	size_t at = t->follows_top || t->cursor_row == RUN_NO_ROW
-			    ? first_match(t)
-			    : run_list_find(t->runs, t->cursor_row);
+	size_t n = run_list_count(t->runs), at = n;
 
-	if (at >= n)
-		at = MIN(t->run_list.cursor, n ? n - 1 : 0);
-	list_set(&t->run_list, n, at);
+	if (t->cursor_row != RUN_NO_ROW)
+		at = run_list_find(t->runs, t->cursor_row);
+	if (at >= n || (t->follows_top && !run_list_is_ghost(t->runs, at)))
+		at = t->follows_top || t->cursor_row == RUN_NO_ROW
+			     ? first_match(t)
+			     : t->run_list.cursor;
+	list_set(&t->run_list, n, MIN(at, n ? n - 1 : 0));
 	t->cursor_row =
 		n ? run_list_row(t->runs, t->run_list.cursor) : RUN_NO_ROW;
+	if (t->follows_top && run_list_is_as_asked(t->runs))
+		run_list_keep(t->runs, t->cursor_row);
 }
 
 /* Every main metric of an experiment is a column somebody may look at. */
@@ -651,6 +655,8 @@ static void set_experiment(struct tower *t, struct ui *ui, const char *name)
 	else
 		run_list_set_experiments(t->runs, found, n);
 	free(found);
+	t->cursor_row = RUN_NO_ROW;
+	run_list_keep(t->runs, RUN_NO_ROW);
 	t->follows_top = true;
 }
 

@@ -159,6 +159,16 @@ static void open_prompt(struct ui *ui, enum prompt_kind kind, const char *label,
 	prompt_open(&ui->prompt, kind, label, text, ui_complete, ui);
 }
 
+/* Filters of runs are a language that other lists do not have. */
+static enum prompt_kind kind_of(const struct ui *ui, enum command_id cmd)
+{
+	if (cmd == CMD_PROMPT)
+		return PROMPT_COMMAND;
+	if (cmd != CMD_FILTER)
+		return PROMPT_ARG;
+	return ui->top->below ? PROMPT_SEARCH : PROMPT_FILTER;
+}
+
 void ui_ask_about(struct ui *ui, enum command_id cmd, const char *label,
 		  const char *text)
 {
@@ -167,11 +177,7 @@ void ui_ask_about(struct ui *ui, enum command_id cmd, const char *label,
 	ui->prompt_command = cmd;
 	ui->prompt_error_at = 0;
 	ui->prompt_is_unfinished = false;
-	open_prompt(ui,
-		    cmd == CMD_PROMPT   ? PROMPT_COMMAND
-		    : cmd == CMD_FILTER ? PROMPT_FILTER
-					: PROMPT_ARG,
-		    ui->prompt_label, text);
+	open_prompt(ui, kind_of(ui, cmd), ui->prompt_label, text);
 	if (cmd == CMD_VIEW)
 		prompt_offer(&ui->prompt);
 }
@@ -428,24 +434,31 @@ static void preview_filter(struct ui *ui)
 		ui_run(ui, CMD_FILTER, text);
 }
 
-static void close_prompt(struct ui *ui, bool is_remembered)
+static void remember_prompt(struct ui *ui)
 {
 	const char *kind = kept_prompts[ui->prompt.kind];
 
-	if (is_remembered && kind && *prompt_text(&ui->prompt))
+	if (kind && *prompt_text(&ui->prompt))
 		app_keep_typed(ui->app, kind, prompt_text(&ui->prompt));
-	prompt_close(&ui->prompt, is_remembered);
+	prompt_remember(&ui->prompt);
+}
+
+static void close_prompt(struct ui *ui)
+{
+	prompt_close(&ui->prompt);
 	app_want_columns(ui->app, APP_WHO_PROMPT, NULL, 0);
 }
 
-/* What cannot be done stays, to be mended where it stands. */
+/* What cannot be done stays, to be mended where it stands, and in the history
+ * for who gives up. */
 static void finish_prompt(struct ui *ui)
 {
 	enum command_id cmd = ui->prompt_command;
 	char *text = xstrdup(prompt_text(&ui->prompt));
 
+	remember_prompt(ui);
 	if (cmd == CMD_PROMPT) {
-		close_prompt(ui, true);
+		close_prompt(ui);
 		run_line(ui, text);
 	} else {
 		/* The alert that was asked about, not what is under the cursor
@@ -455,7 +468,7 @@ static void finish_prompt(struct ui *ui)
 		else
 			ui_run(ui, cmd, text);
 		if (!*ui->message || !ui->message_is_error)
-			close_prompt(ui, true);
+			close_prompt(ui);
 	}
 	free(text);
 }
@@ -477,7 +490,7 @@ static void prompt_input(struct ui *ui, int key)
 		  ui_has_view_key(ui, prompt_text(&ui->prompt))))
 		finish_prompt(ui);
 	else if (result == PROMPT_CANCEL) {
-		close_prompt(ui, false);
+		close_prompt(ui);
 		if (cmd == CMD_FILTER)
 			ui_run(ui, cmd, ui->prompt_before);
 	}

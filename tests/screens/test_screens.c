@@ -1276,6 +1276,50 @@ static void test_many_runs_are_put_into_groups(void **state)
 	stop(&t);
 }
 
+/* The run under the cursor stays where it is though the filter drops it, on the
+ * first row too, until the cursor moves. */
+static void
+test_a_run_that_leaves_the_filter_stays_under_the_cursor(void **state)
+{
+	struct terminal t = { 0 };
+	char path[4096];
+
+	(void)state;
+	snprintf(path, sizeof(path), "%s/leaves.db", demo_folder);
+	write_sql(path, SCHEMA_3 MANY_RUNS
+		  "DELETE FROM runs WHERE rowid > 6;"
+		  "UPDATE runs SET status = 'RUNNING' WHERE rowid < 3;");
+	open_store(&t, path, 120, 36);
+	type(&t, "/status = 'RUNNING'\r");
+	see(&t, " 2 of 6 ");
+	write_sql(path, "UPDATE runs SET status = 'KILLED' WHERE rowid = 1;");
+	see(&t, " 1 of 6 ");
+	see(&t, "\u25b8 run-0 ");
+	type(&t, "j");
+	see(&t, "\u25b8 run-1 ");
+	stop(&t);
+}
+
+/* Each list has a history of what was looked for in it; what was no filter is
+ * kept too. */
+static void test_histories_are_apart(void **state)
+{
+	static const char *const steps[] = {
+		"/status =\r", "filter: ",  "\033",    "2 Metrics",
+		"o",           "COLUMN",    "/gain\r", "/ gain",
+		"\033",        "2 Metrics", "/\033[A", "/ status =",
+	};
+	struct terminal t = { 0 };
+
+	(void)state;
+	open_tower(&t, 120, 36);
+	for (size_t i = 0; i < ARRAY_LEN(steps); i += 2) {
+		type(&t, steps[i]);
+		wait_for(&t, steps[i + 1]);
+	}
+	stop(&t);
+}
+
 /* What is too long for a filter, and a name that no quotes hold. */
 #define ODD_RUNS                                                               \
 	"INSERT INTO experiments (experiment_id, name) VALUES (1, 'odd');"     \
@@ -1730,6 +1774,9 @@ int main(void)
 		cmocka_unit_test(test_many_runs_are_put_into_groups),
 		cmocka_unit_test(test_a_group_that_is_no_filter),
 		cmocka_unit_test(test_an_open_group_waits_for_its_values),
+		cmocka_unit_test(
+			test_a_run_that_leaves_the_filter_stays_under_the_cursor),
+		cmocka_unit_test(test_histories_are_apart),
 		cmocka_unit_test(test_a_deep_tree),
 		cmocka_unit_test(test_a_match_is_seen_in_its_tree),
 		cmocka_unit_test(test_a_tree_stays_folded),

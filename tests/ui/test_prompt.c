@@ -95,7 +95,8 @@ static void test_typing_begins_anew(void **state)
 static void enter(struct prompt *p, const char *line)
 {
 	prompt_open(p, PROMPT_FILTER, "/", line, offer, NULL);
-	prompt_close(p, true);
+	prompt_remember(p);
+	prompt_close(p);
 }
 
 static void key_gives(struct prompt *p, int key, const char *text)
@@ -121,6 +122,25 @@ static void test_lines_of_earlier_stand_before_those_of_now(void **state)
 	key_gives(&p, UI_KEY_DOWN, "b");
 	key_gives(&p, UI_KEY_DOWN, "c");
 	key_gives(&p, UI_KEY_DOWN, "typed");
+	prompt_release(&p);
+}
+
+/* What an error leaves open is in the history as it was typed. */
+static void test_what_stays_open_is_remembered_too(void **state)
+{
+	struct prompt p;
+
+	(void)state;
+	prompt_init(&p);
+	enter(&p, "first");
+	prompt_open(&p, PROMPT_FILTER, "/", "slip", offer, NULL);
+	prompt_remember(&p);
+	prompt_key(&p, 's');
+	key_gives(&p, UI_KEY_UP, "slip");
+	key_gives(&p, UI_KEY_UP, "first");
+	prompt_close(&p);
+	prompt_open(&p, PROMPT_SEARCH, "/", "", offer, NULL);
+	key_gives(&p, UI_KEY_UP, "");
 	prompt_release(&p);
 }
 
@@ -162,6 +182,7 @@ int main(void)
 		cmocka_unit_test(test_typing_begins_anew),
 		cmocka_unit_test(
 			test_lines_of_earlier_stand_before_those_of_now),
+		cmocka_unit_test(test_what_stays_open_is_remembered_too),
 		cmocka_unit_test(test_history_is_searched),
 		cmocka_unit_test(test_what_is_offered_is_not_taken),
 	};
