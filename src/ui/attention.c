@@ -300,7 +300,10 @@ static void put_run(struct ui *ui, struct pen *p, const struct attention *at)
 
 static struct shown count(struct ui *ui, size_t n, const char *what)
 {
-	return shown_fmt(&ui->frame, "%zu %s", n, what);
+	char number[HUMAN_MAX];
+
+	return shown_fmt(&ui->frame, "%s %s", human_count(number, (int64_t)n),
+			 what);
 }
 
 static void put_attention(struct ui *ui, struct pen *p,

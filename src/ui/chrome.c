@@ -232,16 +232,19 @@ void ui_draw_head(struct ui *ui, struct surface *s, struct rect row)
 
 /* What is wrong, or odd, with what is typed: a line of its own over the
  * prompt. */
-static void draw_complaint(struct ui *ui, struct surface *s, struct rect row)
+/* Whole, its last line in this row and the others above it. */
+static void draw_message(struct ui *ui, struct surface *s, struct rect row)
 {
-	struct rect above = { row.x, row.y - 1, row.w, 1 };
+	struct shown text = shown_text(&ui->frame, ui->message);
+	enum role role = ui->message_is_error ? ROLE_WARN : ROLE_TEXT;
+	int w = MAX(1, row.w - 2), n;
 
-	surface_fill(s, above, ROLE_TEXT);
-	surface_put(s, row.x + 1, above.y,
-		    shown_cut(&ui->frame, shown_text(&ui->frame, ui->message),
-			      (unsigned)MAX(1, row.w - 2),
-			      ui->glyphs->is_ascii),
-		    row.w - 2, ui->message_is_error ? ROLE_WARN : ROLE_TEXT);
+	surface_clip(s, (struct rect){ 0, 0, 0, 0 });
+	n = surface_wrap(s, row.x + 1, row.y, w, 2, text, role);
+	surface_unclip(s);
+	row.y -= n - 1;
+	surface_fill(s, (struct rect){ row.x, row.y, row.w, n }, ROLE_TEXT);
+	surface_wrap(s, row.x + 1, row.y, w, 2, text, role);
 }
 
 /* The end of those from `from` that fit, whole words only. */
@@ -386,7 +389,8 @@ static void draw_prompt(struct ui *ui, struct surface *s, struct rect row)
 	if (pr->n_words)
 		draw_words(ui, s, row);
 	else if (*ui->message)
-		draw_complaint(ui, s, row);
+		draw_message(ui, s,
+			     (struct rect){ row.x, row.y - 1, row.w, 1 });
 }
 
 static struct shown pretty_key(struct ui *ui, enum command_id cmd,
@@ -517,13 +521,7 @@ void ui_draw_foot(struct ui *ui, struct surface *s, struct rect row)
 		return;
 	}
 	if (*ui->message) {
-		surface_put(s, row.x + 1, row.y,
-			    shown_cut(&ui->frame,
-				      shown_text(&ui->frame, ui->message),
-				      (unsigned)MAX(1, row.w - 2),
-				      ui->glyphs->is_ascii),
-			    row.w - 2,
-			    ui->message_is_error ? ROLE_WARN : ROLE_TEXT);
+		draw_message(ui, s, row);
 		return;
 	}
 	if (ui->export)

@@ -235,6 +235,7 @@ static void export_job_done(struct job *job, struct app *app)
 {
 	struct export_job *j = (struct export_job *)job;
 	const char *what = *j->ask.group_by ? "group" : "run";
+	char n[HUMAN_MAX];
 
 	(void)app;
 	j->ui->export = NULL;
@@ -243,7 +244,8 @@ static void export_job_done(struct job *job, struct app *app)
 	else if (j->err.code)
 		ui_complain(j->ui, "export: %s", j->err.msg);
 	else
-		ui_say(j->ui, "%zu %s%s written to %s", j->n_written, what,
+		ui_say(j->ui, "%s %s%s written to %s",
+		       human_count(n, (int64_t)j->n_written), what,
 		       j->n_written == 1 ? "" : "s", j->ask.path);
 	ui_dirty(j->ui);
 }

@@ -271,19 +271,16 @@ void list_draw_empty(struct ui *ui, struct surface *s, struct rect r,
 	int x = r.x + TEXT_FROM, width = MAX(0, r.w - TEXT_FROM - 1);
 	const char *next = strstr(text.s, "  ");
 
+	surface_clip(s, r);
 	if (next && (int)text.width > width && r.h > 1) {
-		surface_put(s, x, r.y + 1,
-			    shown_cut(&ui->frame,
-				      shown_text(&ui->frame, next + 2),
-				      (unsigned)width, ui->glyphs->is_ascii),
-			    width, ROLE_DIM);
-		text = shown_fmt(&ui->frame, "%.*s", (int)(next - text.s),
-				 text.s);
+		struct shown first = shown_fmt(&ui->frame, "%.*s",
+					       (int)(next - text.s), text.s);
+
+		r.y += surface_wrap(s, x, r.y, width, 0, first, ROLE_DIM);
+		text = shown_text(&ui->frame, next + 2);
 	}
-	surface_put(s, x, r.y,
-		    shown_cut(&ui->frame, text, (unsigned)width,
-			      ui->glyphs->is_ascii),
-		    width, ROLE_DIM);
+	surface_wrap(s, x, r.y, width, 0, text, ROLE_DIM);
+	surface_unclip(s);
 }
 
 void list_pane_draw(struct list_pane *p, struct ui *ui, struct surface *s,

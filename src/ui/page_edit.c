@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/human.h"
 #include "base/mem.h"
 #include "dialog_form.h"
 #include "dialog_list.h"
@@ -248,15 +249,18 @@ static void draw_edit_row(void *ctx, struct dialog *d, size_t i)
 static const char *title(const struct page_edit *g, struct arena *a)
 {
 	const char *what = kinds[g->ask.kind].title;
+	char runs[HUMAN_MAX], away[HUMAN_MAX];
 	size_t n = g->ask.n_runs;
 
 	if (n == 1)
 		return arena_printf(a, "%s %s%s", what, g->ask.runs[0].name,
 				    g->n_away ? ", not in this list" : "");
+	human_count(runs, (int64_t)n);
+	human_count(away, (int64_t)g->n_away);
 	if (!g->n_away)
-		return arena_printf(a, "%s %zu runs", what, n);
-	return arena_printf(a, "%s %zu runs, %zu not in this list", what, n,
-			    g->n_away);
+		return arena_printf(a, "%s %s runs", what, runs);
+	return arena_printf(a, "%s %s runs, %s not in this list", what, runs,
+			    away);
 }
 
 static void draw_plan(struct page *page, struct dialog *d)

@@ -52,12 +52,14 @@ struct shown tower_marks_text(const struct tower *t, struct arena *a,
 
 static void mark_all(struct tower *t, struct ui *ui)
 {
+	char count[HUMAN_MAX];
 	size_t n;
 	const uint32_t *rows = run_list_matches(t->runs, &n);
 
 	for (size_t i = 0; i < n; i++)
 		marks_add(&t->marks, rows[i]);
-	ui_say(ui, "%zu marked; u takes all marks off", t->marks.n);
+	ui_say(ui, "%s marked; u takes all marks off",
+	       human_count(count, (int64_t)t->marks.n));
 }
 
 static void mark_range(struct tower *t, struct ui *ui)

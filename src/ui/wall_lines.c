@@ -3,8 +3,9 @@
 /* Counts, and lines of a name and a value: the tower's page and the night's. */
 #include "config.h"
 
-#include <stdio.h>
+#include <string.h>
 
+#include "base/human.h"
 #include "base/mem.h"
 #include "draw/bigfont.h"
 #include "draw/chart.h"
@@ -16,9 +17,9 @@
 
 /* ---- counts ---- */
 
-static struct shown number(size_t n, char out[24])
+static struct shown number(size_t n, char out[HUMAN_MAX])
 {
-	int len = snprintf(out, 24, "%zu", n);
+	size_t len = strlen(human_count(out, (int64_t)n));
 
 	return (struct shown){ out, (uint32_t)len, (uint32_t)len };
 }
@@ -35,7 +36,7 @@ static const int counts_rows[N_COUNTS_FORMS] = { 15, 10, 6, 2 };
 
 static int count_width(const struct wall_count *c, enum counts_form form)
 {
-	char out[24];
+	char out[HUMAN_MAX];
 	struct shown digits = number(c->n, out);
 	int label = (int)c->label.width;
 
@@ -78,7 +79,7 @@ static void draw_note(struct wall *w, int x, int end, int y, struct shown note)
 static void draw_count(struct wall *w, const struct wall_count *c, int x,
 		       int end, enum counts_form form)
 {
-	char out[24];
+	char out[HUMAN_MAX];
 	struct shown digits = number(c->n, out);
 	enum role label = c->role == ROLE_WARN || c->role == ROLE_ALARM
 				  ? c->role

@@ -8,6 +8,7 @@
 
 #include "app/group_list.h"
 #include "app/run_list.h"
+#include "base/human.h"
 #include "base/mem.h"
 #include "page_list.h"
 #include "run_table.h"
@@ -232,13 +233,16 @@ static void make_groups(const struct wall_runs *r, struct ui *ui, size_t first,
 static struct shown groups_text(const struct wall_runs *r, struct arena *a)
 {
 	const struct groups *all = group_list_made(r->groups).groups;
+	char n[HUMAN_MAX], runs[HUMAN_MAX];
 	size_t n_runs;
 
 	if (!is_grouped(r))
 		return SHOWN("");
 	run_list_matches(r->list, &n_runs);
-	return shown_fmt(a, "%zu groups of %zu runs by %s", all ? all->n : 0,
-			 n_runs, r->view->parts[VIEW_GROUP]);
+	return shown_fmt(a, "%s groups of %s runs by %s",
+			 human_count(n, all ? (int64_t)all->n : 0),
+			 human_count(runs, (int64_t)n_runs),
+			 r->view->parts[VIEW_GROUP]);
 }
 
 /* "2 of 35 runs  fraud  / age < 1d"; the view's name is the page's. */
@@ -247,12 +251,14 @@ static struct shown title_of(const struct wall_runs *r, struct arena *a)
 	const char *experiment = r->view->parts[VIEW_EXPERIMENT];
 	const char *filter = r->view->parts[VIEW_FILTER];
 	struct shown what = groups_text(r, a);
+	char shown[HUMAN_MAX], all[HUMAN_MAX];
 	size_t n;
 
 	run_list_matches(r->list, &n);
 	if (!what.len)
-		what = shown_fmt(a, "%zu of %zu runs", n,
-				 run_list_total(r->list));
+		what = shown_fmt(
+			a, "%s of %s runs", human_count(shown, (int64_t)n),
+			human_count(all, (int64_t)run_list_total(r->list)));
 	return shown_fmt(a, "%s%s%s%s%s", what.s, *experiment ? "  " : "",
 			 experiment, *filter ? "  / " : "", filter);
 }
