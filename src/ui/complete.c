@@ -273,7 +273,11 @@ size_t ui_complete(void *ctx, const char *text, size_t cursor, size_t *start,
 		offer_views(&w, ui);
 	else if (cmd == CMD_KIND)
 		offer_kinds(&w);
-	else if (cmd == CMD_THEME) {
+	else if (cmd == CMD_COPY) {
+		offer(&w, "", "id");
+		offer(&w, "", "row");
+		offer(&w, "", "table");
+	} else if (cmd == CMD_THEME) {
 		offer(&w, "", "dark");
 		offer(&w, "", "light");
 		offer(&w, "", "mono");

@@ -9,7 +9,11 @@
 #include "base/mem.h"
 #include "export.h"
 #include "io/gate.h"
+#include "page_list.h"
 #include "tower.h"
+#include "view/print.h"
+
+#define MD_HEADS 2 /* lines */
 
 /* Marks of the Runs pane, and what is done to the runs that are marked, else to
  * the one under the cursor. */
@@ -107,7 +111,66 @@ static void copy_ids(struct tower *t, struct ui *ui)
 	buf_release(&text);
 }
 
-/* The groups; of runs those that are marked, else all that match. */
+static bool add_bytes(void *to, const char *bytes, size_t len)
+{
+	buf_add(to, bytes, len);
+	return !((struct buf *)to)->is_cut;
+}
+
+/* The whole table, or its rows without the heads. */
+static void copy_list(struct ui *ui, const struct view_list *list,
+		      bool with_heads)
+{
+	struct print_style style = { .form = PRINT_MD,
+				     .look.now_ms = ui->now_utc_ms };
+	struct buf text = BUF_INIT(1 << 20);
+	const char *from;
+	char n[HUMAN_MAX];
+
+	view_print(list, &style, add_bytes, &text);
+	from = buf_str(&text);
+	for (int i = 0; i < MD_HEADS && !with_heads; i++)
+		from += strcspn(from, "\n") + 1;
+	if (text.is_cut)
+		ui_complain(ui, "not copied: more than a terminal takes");
+	else
+		ui_copy(ui, from,
+			shown_fmt(&ui->frame, "%s row%s",
+				  human_count(n, (int64_t)list->n_rows),
+				  list->n_rows == 1 ? "" : "s")
+				.s);
+	buf_release(&text);
+}
+
+/* The marked ones, else the one under the cursor; of a table else all. */
+static void copy_rows(struct tower *t, struct ui *ui, bool is_table)
+{
+	struct view_ctx ctx = ui_view_ctx(ui);
+	struct view_runs_ask ask = { .set = ctx.model->runs };
+	struct err err = { 0 };
+	struct view_list list;
+	const char **picks;
+
+	picks = run_table_picks(&t->table, &ask.n_picks);
+	ask.picks = picks;
+	if (t->metric)
+		ask.metric = intern_str(ctx.model->strings, t->metric);
+	ask.rows = targets(t, &ask.n_rows);
+	if (is_table && !t->marks.n)
+		ask.rows = run_list_matches(t->runs, &ask.n_rows);
+	if (!ask.n_rows) {
+		ui_say(ui, "no run is under the cursor");
+	} else if (view_runs(&list, &ctx, &ask, &err)) {
+		ui_complain(ui, "copy: %s", err.msg);
+	} else {
+		copy_list(ui, &list, is_table);
+		view_list_release(&list);
+	}
+	free(picks);
+}
+
+/* Of the runs those that are marked, else all that match; as groups while
+ * groups are shown. */
 static void export_list(struct tower *t, struct ui *ui, const char *path,
 			bool may_replace)
 {
@@ -267,7 +330,10 @@ bool tower_edit_command(struct tower *t, struct ui *ui, enum command_id cmd,
 		marks_clear(&t->marks);
 		return true;
 	case CMD_COPY:
-		copy_ids(t, ui);
+		if (!arg || !strcmp(arg, "id"))
+			copy_ids(t, ui);
+		else
+			copy_rows(t, ui, !strcmp(arg, "table"));
 		return true;
 	case CMD_EXPORT:
 	case CMD_EXPORT_OVER:

@@ -393,6 +393,22 @@ static void say_where(struct ui *ui, enum command_id cmd)
 	buf_release(&where);
 }
 
+/* Rows are those of the runs; everything else has a name to be copied. */
+static bool can_copy(struct ui *ui, const char *what)
+{
+	if (!what || !strcmp(what, "id"))
+		return true;
+	if (strcmp(what, "row") != 0 && strcmp(what, "table") != 0)
+		ui_complain(ui, "copy: expected id, row or table, not %s",
+			    what);
+	else if (!(ui->top->ops->scope(ui->top) & SCOPE_RUNS))
+		ui_complain(ui, "copy: a %s is copied from the Runs pane",
+			    what);
+	else
+		return true;
+	return false;
+}
+
 void ui_run(struct ui *ui, enum command_id cmd, const char *arg)
 {
 	bool takes = ui_commands[cmd].flags & CMD_TAKES;
@@ -406,6 +422,8 @@ void ui_run(struct ui *ui, enum command_id cmd, const char *arg)
 		ask_note(ui);
 		return;
 	}
+	if (cmd == CMD_COPY && !can_copy(ui, arg))
+		return;
 	if (takes && !arg && is_for_here(ui, cmd)) {
 		ui_ask_arg(ui, cmd,
 			   ui->top->below ? "" : page_tower_arg(ui->top, cmd));

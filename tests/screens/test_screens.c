@@ -845,6 +845,27 @@ static void test_runs_are_deleted_and_restored(void **state)
 	stop(&t);
 }
 
+static void test_ids_rows_and_tables_are_copied(void **state)
+{
+	static const char *const steps[] = {
+		":copy nope\r",   "copy: expected id, row or table",
+		":copy\r",        "copied ",
+		":copy table\r",  "copied 35 rows",
+		":copy row\r",    "copied 1 row\n",
+		"  :copy row\r",  "copied 2 rows",
+		"3:copy table\r", "is copied from the Runs pane",
+	};
+	struct terminal t = { 0 };
+
+	(void)state;
+	open_tower(&t, 120, 36);
+	for (size_t i = 0; i < ARRAY_LEN(steps); i += 2) {
+		type(&t, steps[i]);
+		wait_for(&t, steps[i + 1]);
+	}
+	stop(&t);
+}
+
 /* What is written from the screen is what the command line prints. */
 static void assert_same_as_printed(const char *options, const char *form)
 {
@@ -1808,6 +1829,7 @@ int main(void)
 		cmocka_unit_test(test_events),
 		cmocka_unit_test(test_events_in_few_cells),
 		cmocka_unit_test(test_a_registry_that_cannot_be_read),
+		cmocka_unit_test(test_ids_rows_and_tables_are_copied),
 		cmocka_unit_test(test_runs_are_exported),
 		cmocka_unit_test(test_what_is_shown_is_exported),
 		cmocka_unit_test(test_groups_are_not_changed),
