@@ -259,8 +259,9 @@ static void ask(struct tower *t, struct ui *ui, enum command_id cmd)
 
 	if (!can_edit(ui, rows, n) || !can_write(ui, rows[0]))
 		return;
-	snprintf(label, sizeof(label), "%s%s%s", ui_commands[cmd].name,
-		 marks.len ? " " : "", marks.s);
+	snprintf(label, sizeof(label), "%s%s%s%s", ui_commands[cmd].name,
+		 marks.len ? " " : "", marks.s,
+		 cmd == CMD_TAG ? " KEY=VALUE:" : "");
 	ui_ask_about(ui, cmd, label,
 		     cmd == CMD_RENAME && n == 1 ? run_set_name(set, rows[0])
 						 : "");

@@ -770,7 +770,7 @@ static void test_prompts_for_a_change_say_what_they_ask(void **state)
 	static const char *const steps[] = {
 		"R",         "rename cnn-vitals-r1",
 		"\007",      "1 Runs",
-		"T",         "\n tag\n",
+		"T",         "\n tag KEY=VALUE:",
 		"\007",      "1 Runs",
 		":note\r",   "\n note\n",
 		"\007",      "1 Runs",
