@@ -78,11 +78,12 @@ struct group_spread {
 };
 /* Of n finite values, which are sorted. */
 struct group_spread group_spread_of(double *values, size_t n);
-/* "4 of 5 within .001", "5 of 5 equal"; n_runs: of the group, those without a
- * value too. "" where there is none. */
+/* "4 of 5 within .001", short "4/5 ±.001"; "5 of 5 equal"; n_runs: of the
+ * group, those without a value too. "" where there is none. */
 #define GROUP_SPREAD_MAX 64
 char *group_spread_text(char out[GROUP_SPREAD_MAX],
-			const struct group_spread *s, size_t n_runs);
+			const struct group_spread *s, size_t n_runs,
+			bool is_short);
 
 struct group_metric {
 	struct value_key key;

@@ -30,10 +30,11 @@ struct config;
 #define VIEW_MAX_COLUMNS 512
 
 /* Where a column appears. */
-#define VIEW_TABLE 1u /* on the screen and in `-o table` */
-#define VIEW_WIDE  2u /* in `-o wide` and when the screen is wide */
-#define VIEW_DATA  4u /* in JSON and CSV, under its id */
-#define VIEW_NAME  8u /* what `-o name` prints */
+#define VIEW_TABLE 1u  /* on the screen and in `-o table` */
+#define VIEW_WIDE  2u  /* in `-o wide` and when the screen is wide */
+#define VIEW_DATA  4u  /* in JSON and CSV, under its id */
+#define VIEW_NAME  8u  /* what `-o name` prints */
+#define VIEW_WHOLE 16u /* never cut on the screen: it is no name */
 
 struct view_column {
 	const char *id;    /* the field in JSON and CSV, and in --columns */

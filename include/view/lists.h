@@ -58,7 +58,14 @@ struct view_groups_ask {
 	/* A table shows every metric; else of each group one, the main metric
 	 * of its first run's experiment. */
 	bool has_all_metrics;
+	bool is_narrow; /* spreads in few cells */
 };
+/* The metrics that names as in --columns ask for, with their goals; *n_others:
+ * how many of the names are no metrics. Yours (free()), names borrowed of the
+ * picks. */
+struct group_metric *view_group_picks(const struct view_ctx *ctx,
+				      const char *const *picks, size_t n_picks,
+				      size_t *n, size_t *n_others);
 void view_groups(struct view_list *list, const struct view_ctx *ctx,
 		 const struct view_groups_ask *ask);
 /* The same of groups that are made for it: of these rows of ask->set, in this

@@ -290,6 +290,7 @@ static bool has_metrics(const struct made *m,
 		return false;
 	for (size_t i = 0; i < n; i++)
 		if (strcmp(metrics[i].key.name, m->metrics[i].key.name) != 0 ||
+		    metrics[i].key.kind != m->metrics[i].key.kind ||
 		    metrics[i].goal != m->metrics[i].goal)
 			return false;
 	return true;

@@ -220,24 +220,17 @@ static struct group_metric *choose_metrics(const struct runs *r, size_t *n)
 {
 	struct view_ctx ctx = cli_ctx(r->cli);
 	struct group_metric *metrics;
-	struct value_key *picked;
+	size_t n_others;
 
 	if (!r->n_picks)
 		return view_group_metrics(&ctx, NULL, n);
-	metrics = xcalloc(r->n_picks, sizeof(*metrics));
-	picked = view_runs_keys(r->picks, r->n_picks, n);
-	for (size_t i = 0; i < *n && value_is_number(picked[i].kind); i++)
-		metrics[i] = (struct group_metric){
-			picked[i], view_goal(&ctx, picked[i].name, -1)
-		};
-	if (*n < r->n_picks || metrics[*n - 1].key.name == NULL) {
-		cli_usage(r->cli, "--columns '%s': of groups, metrics are told",
-			  cli_opt(r->cli, OPT_COLUMNS));
-		free(metrics);
-		metrics = NULL;
-	}
-	free(picked);
-	return metrics;
+	metrics = view_group_picks(&ctx, r->picks, r->n_picks, n, &n_others);
+	if (!n_others)
+		return metrics;
+	cli_usage(r->cli, "--columns '%s': of groups, metrics are told",
+		  cli_opt(r->cli, OPT_COLUMNS));
+	free(metrics);
+	return NULL;
 }
 
 static int print_groups(struct runs *r)

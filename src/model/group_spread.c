@@ -87,20 +87,23 @@ static void tolerance_text(char out[NUM_MAX], double v)
 }
 
 char *group_spread_text(char out[GROUP_SPREAD_MAX],
-			const struct group_spread *s, size_t n_runs)
+			const struct group_spread *s, size_t n_runs,
+			bool is_short)
 {
 	char tolerance[NUM_MAX];
+	size_t n;
 
 	*out = '\0';
 	if (s->n_values < 2)
 		return out;
-	if (s->tolerance == 0) {
-		snprintf(out, GROUP_SPREAD_MAX, "%u of %zu equal", s->n_within,
-			 n_runs);
-		return out;
-	}
+	n = (size_t)snprintf(out, GROUP_SPREAD_MAX,
+			     is_short ? "%u/%zu " : "%u of %zu ", s->n_within,
+			     n_runs);
 	tolerance_text(tolerance, s->tolerance);
-	snprintf(out, GROUP_SPREAD_MAX, "%u of %zu within %s", s->n_within,
-		 n_runs, tolerance);
+	snprintf(out + n, GROUP_SPREAD_MAX - n, "%s%s",
+		 s->tolerance == 0 ? "equal"
+		 : is_short        ? "±"
+				   : "within ",
+		 s->tolerance == 0 ? "" : tolerance);
 	return out;
 }

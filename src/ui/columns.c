@@ -86,3 +86,16 @@ void columns_cursor(struct ui *ui, struct surface *s, struct rect row,
 	surface_put(s, row.x + 1, row.y, ui->glyphs->cursor, 1,
 		    has_focus ? ROLE_ACCENT : ROLE_DIM);
 }
+
+void columns_more(struct ui *ui, struct surface *s, struct rect row, int x,
+		  bool is_more_right)
+{
+	bool is_ascii = ui->glyphs->is_ascii;
+
+	if (x >= 0)
+		surface_put(s, row.x + x, row.y,
+			    is_ascii ? SHOWN("<") : SHOWN("‹"), 1, ROLE_ACCENT);
+	if (is_more_right)
+		surface_put(s, row.x + row.w - 1, row.y,
+			    is_ascii ? SHOWN(">") : SHOWN("›"), 1, ROLE_ACCENT);
+}

@@ -33,4 +33,9 @@ void columns_put(const struct column *c, struct ui *ui, struct surface *s,
 void columns_cursor(struct ui *ui, struct surface *s, struct rect row,
 		    bool is_cursor, bool has_focus);
 
+/* The signs that there are more columns: at x of the row to the left (-1: there
+ * are none), at its end to the right. */
+void columns_more(struct ui *ui, struct surface *s, struct rect row, int x,
+		  bool is_more_right);
+
 #endif

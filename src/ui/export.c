@@ -97,12 +97,20 @@ static enum err_code print_groups(struct export_job *j,
 	struct groups *groups = NULL;
 	struct group_by by = { 0 };
 	struct view_list list;
+	size_t n_others;
 
 	if (group_by_parse(j->ask.group_by, &by, &j->err) ||
 	    (*j->ask.group_sort &&
 	     order_parse(j->ask.group_sort, &sort, &how.n_sort, &j->err)))
 		goto out;
-	metrics = view_group_metrics(ctx, j->ask.metric, &ask.n_metrics);
+	metrics = view_group_picks(ctx, j->ask.picks, j->ask.n_picks,
+				   &ask.n_metrics, &n_others);
+	ask.has_all_metrics = ask.n_metrics;
+	if (!ask.n_metrics) {
+		free(metrics);
+		metrics =
+			view_group_metrics(ctx, j->ask.metric, &ask.n_metrics);
+	}
 	how.sort = sort;
 	ask.by = &by;
 	ask.metrics = metrics;
@@ -200,13 +208,14 @@ static void export_job_run(struct job *job)
 	struct value_key *keys;
 	struct model m;
 	struct load *load;
+	bool is_all;
 
 	keys = view_runs_keys(j->ask.picks, j->ask.n_picks, &ask.n_columns);
 	ask.columns = keys;
-	ask.all[VALUE_PARAM] = ask.all[VALUE_TAG] = !j->ask.n_picks;
+	is_all = !j->ask.n_picks || *j->ask.group_by;
+	ask.all[VALUE_PARAM] = ask.all[VALUE_TAG] = is_all;
 	ask.all[VALUE_METRIC] =
-		!j->ask.n_picks ||
-		view_runs_pick_mains(j->ask.picks, j->ask.n_picks);
+		is_all || view_runs_pick_mains(j->ask.picks, j->ask.n_picks);
 	model_init(&m);
 	load = load_new(j->config, &m);
 	if (!load_poll(load, &ask, &job->cancel))
@@ -272,7 +281,8 @@ static void keep_ask(struct export_job *j, const struct export_ask *ask)
 	for (size_t i = 0; i < ask->n_picks; i++)
 		picks[i] = arena_strdup(a, ask->picks[i]);
 	j->ask.picks = picks;
-	if (j->style.form == PRINT_JSON || j->style.form == PRINT_JSONL)
+	if (!*ask->group_by &&
+	    (j->style.form == PRINT_JSON || j->style.form == PRINT_JSONL))
 		j->ask.n_picks = 0;
 	j->ask.metric = arena_strdup(a, ask->metric);
 	j->ask.group_by = arena_strdup(a, ask->group_by);

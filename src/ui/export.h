@@ -15,8 +15,8 @@ struct export_ask {
 	const uint32_t *rows;
 	size_t n_rows;
 	bool is_tree; /* below their parents */
-	/* Columns as in --columns; none: those of `mltower runs`. JSON has the
-	 * runs whole. */
+	/* Columns as in --columns, of groups the metrics among them; none:
+	 * those of `mltower runs`. JSON has runs whole. */
 	const char *const *picks;
 	size_t n_picks;
 	const char *metric; /* of all rows; NULL: each its own */

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/clock.h"
+#include "columns.h"
 #include "page_list.h"
 
 #define TEXT_FROM  3
@@ -51,9 +52,6 @@ static void measure(struct list_pane *p, struct ui *ui, size_t col)
 	struct cell_look look = look_of(ui);
 	int width = 0;
 
-	p->widths[col] = 0;
-	if (!(c->flags & VIEW_TABLE))
-		return;
 	for (size_t i = 0; i < p->n_lines; i++)
 		width = MAX(
 			width,
@@ -89,13 +87,36 @@ static size_t column_of(const struct list_pane *p, const char *id)
 	return id ? view_list_column(&p->view, id) : RUN_NO_COLUMN;
 }
 
+/* The first column beside the one that stays; n_columns: there is none. */
+static size_t first_beside(const struct list_pane *p)
+{
+	size_t col = 1, n = 0;
+
+	for (; col < p->view.n_columns; col++)
+		if (p->view.columns[col].flags & VIEW_TABLE &&
+		    n++ == p->n_before)
+			break;
+	return col;
+}
+
+/* Of a pane that was scrolled the first column beside its name. */
+static size_t kept(const struct list_pane *p)
+{
+	return p->n_before ? first_beside(p) : column_of(p, p->keep);
+}
+
+static size_t spared(const struct list_pane *p)
+{
+	return column_of(p, p->n_before ? NULL : p->spare);
+}
+
 /* How far a column may be cut: a number not at all, for it would be another
- * one; text not below what it says or has to. */
+ * one, nor what has to be whole; text not below what it says or has to. */
 static int floor_of(const struct list_pane *p, size_t col, int least)
 {
 	const struct view_column *c = &p->view.columns[col];
 
-	if (c->is_right)
+	if (c->is_right || c->flags & VIEW_WHOLE)
 		return MAX(p->contents[col], LEAST_HEAD);
 	return MAX(MIN(least, MAX(p->contents[col], LEAST_HEAD)), c->min_width);
 }
@@ -127,12 +148,19 @@ static size_t last_of(const struct list_pane *p, size_t keep)
 	return last;
 }
 
+static int least_of(const struct list_pane *p, bool has_keep)
+{
+	if (p->least)
+		return p->least;
+	return has_keep ? LEAST_KEPT : LEAST;
+}
+
 /* The widest column gives first, down to what it needs; then the last ones
  * go. */
 static void shrink(struct list_pane *p, int width, size_t keep)
 {
 	bool has_keep = keep < p->view.n_columns;
-	int over, least = has_keep ? LEAST_KEPT : LEAST;
+	int over, least = least_of(p, has_keep);
 
 	while ((over = sum(p) - width) > 0) {
 		size_t widest = widest_of(p, keep, least);
@@ -170,8 +198,9 @@ static void regrow(struct list_pane *p, int width, const int *wanted)
 
 static void fit(struct list_pane *p, int width)
 {
-	size_t spare = column_of(p, p->spare), keep = column_of(p, p->keep);
-	int wanted[VIEW_MAX_COLUMNS];
+	size_t spare = spared(p), keep = kept(p),
+	       size = p->view.n_columns * sizeof(*p->widths);
+	int *wanted = arena_alloc(&p->arena, size + 1);
 
 	if (sum(p) > width)
 		shorten_times(p, SHORT_TIME);
@@ -179,9 +208,36 @@ static void fit(struct list_pane *p, int width)
 		p->widths[spare] = 0;
 	if (keep != RUN_NO_COLUMN && sum(p) > width)
 		shorten_times(p, DAY_TIME);
-	memcpy(wanted, p->widths, sizeof(wanted));
+	memcpy(wanted, p->widths, size);
 	shrink(p, width, keep);
 	regrow(p, width, wanted);
+}
+
+/* All that may have room: a hundred metrics have not. */
+static void measure_all(struct list_pane *p, struct ui *ui, int width)
+{
+	size_t n = p->view.n_columns, first, keep, spare;
+	int used = TEXT_FROM + 1;
+
+	p->widths = arena_alloc(&p->arena, (n + 1) * sizeof(*p->widths));
+	p->contents = arena_alloc(&p->arena, (n + 1) * sizeof(*p->contents));
+	memset(p->widths, 0, n * sizeof(*p->widths));
+	memset(p->contents, 0, n * sizeof(*p->contents));
+	while (p->n_before && first_beside(p) == n)
+		p->n_before--;
+	first = first_beside(p);
+	keep = kept(p);
+	spare = spared(p);
+	for (size_t col = 0; col < n; col++) {
+		if (!(p->view.columns[col].flags & VIEW_TABLE) ||
+		    (col && col < first) ||
+		    (p->scrolls && used > width && col != keep))
+			continue;
+		measure(p, ui, col);
+		if (col == spare)
+			continue;
+		used += MIN(p->widths[col], floor_of(p, col, LEAST_HEAD)) + GAP;
+	}
 }
 
 static int heads_rows(const struct ui *ui)
@@ -201,9 +257,20 @@ void list_pane_update(struct list_pane *p, struct ui *ui, int width, int height)
 	for (size_t i = 0; i < p->n_lines; i++)
 		view_list_row(&p->view, p->list.top + i, &p->arena,
 			      &p->cells[i * n_columns]);
-	for (size_t col = 0; col < n_columns; col++)
-		measure(p, ui, col);
+	measure_all(p, ui, width);
 	fit(p, width);
+	p->has_more = false;
+	for (size_t col = first_beside(p); col < n_columns; col++)
+		p->has_more |= p->view.columns[col].flags & VIEW_TABLE &&
+			       !p->widths[col];
+}
+
+void list_pane_scroll(struct list_pane *p, int by)
+{
+	if (by > 0 && p->has_more)
+		p->n_before++;
+	else if (by < 0 && p->n_before)
+		p->n_before--;
 }
 
 /* Times are as long as the column has room. */
@@ -263,6 +330,10 @@ static void draw_heads(struct list_pane *p, struct ui *ui, struct surface *s,
 		    ROLE_DIM);
 		x += p->widths[col] + GAP;
 	}
+	if (p->scrolls)
+		columns_more(ui, s, row,
+			     p->n_before ? TEXT_FROM + p->widths[0] : -1,
+			     p->has_more);
 }
 
 void list_draw_empty(struct ui *ui, struct surface *s, struct rect r,

@@ -9,6 +9,7 @@
 
 #include "base/mem.h"
 #include "base/num.h"
+#include "columns.h"
 #include "page_list.h"
 #include "run_name.h"
 
@@ -415,8 +416,6 @@ static struct shown fit_name(struct ui *ui, const struct run_table_column *c,
 void run_table_heads(const struct run_table *t, struct ui *ui,
 		     struct surface *s, struct rect row)
 {
-	bool is_ascii = ui->glyphs->is_ascii;
-
 	for (size_t i = 0; i < t->n; i++)
 		if (t->columns[i].w)
 			put(ui, s, row, &t->columns[i],
@@ -424,13 +423,9 @@ void run_table_heads(const struct run_table *t, struct ui *ui,
 				     shown_text(&ui->frame,
 						title_of(t, &t->columns[i]))),
 			    ROLE_DIM);
-	/* There is more on this side. */
-	if (t->first > 1)
-		surface_put(s, row.x + TEXT_FROM + t->columns[0].w, row.y,
-			    is_ascii ? SHOWN("<") : SHOWN("‹"), 1, ROLE_ACCENT);
-	if (t->has_more)
-		surface_put(s, row.x + row.w - 1, row.y,
-			    is_ascii ? SHOWN(">") : SHOWN("›"), 1, ROLE_ACCENT);
+	columns_more(ui, s, row,
+		     t->first > 1 ? TEXT_FROM + t->columns[0].w : -1,
+		     t->has_more);
 }
 
 static bool is_best(const struct run_table_column *c, const struct cell *cell,

@@ -190,9 +190,9 @@ static void export_list(struct tower *t, struct ui *ui, const char *path,
 	ask.rows = run_list_matches(t->runs, &ask.n_rows);
 	if (t->metric)
 		ask.metric = intern_str(app_model(ui->app)->strings, t->metric);
-	if (tower_groups_are_shown(t)) {
+	if (tower_groups_are_shown(t))
 		ask.group_by = tower_groups_by(t);
-	} else if (t->marks.n) {
+	if (t->marks.n) {
 		ask.rows = t->marks.rows;
 		ask.n_rows = t->marks.n;
 		ask.is_tree = false;

@@ -18,12 +18,19 @@
  * keeps its place. */
 #define MAX_SOUGHT 10000
 
+#define NARROW 60
+/* Names are cut no further, where spread, count and mean stand beside them. */
+#define LEAST_NAME        12
+#define LEAST_NARROW_NAME 6
+
 struct tower_groups {
 	struct group_list *list;
 	struct list_pane pane;
 	uint32_t cursor_run; /* the last of the group under the cursor */
 	bool has_moved;      /* else it stays on the first */
 	bool is_open;
+	bool is_chosen; /* the metrics are chosen columns: each is shown */
+	bool is_narrow;
 	/* Of the open group: the filter beside it, its own, and its name. */
 	char *filter, *own, *label;
 	/* The run it is the group of, while values are still to come. */
@@ -137,26 +144,55 @@ static void take_groups(struct tower_groups *g, struct ui *ui)
 					       .by = made.by,
 					       .groups = made.groups,
 					       .metrics = made.metrics,
-					       .n_metrics = made.n_metrics });
+					       .n_metrics = made.n_metrics,
+					       .has_all_metrics = g->is_chosen,
+					       .is_narrow = g->is_narrow });
 	list_pane_set(&g->pane, &view);
 	list_set(&g->pane.list, view.n_rows, cursor_group(g));
+}
+
+/* The metrics among the chosen columns, else the one that was chosen, else the
+ * main ones. */
+static struct group_metric *find_metrics(struct tower *t, struct ui *ui,
+					 size_t *n)
+{
+	struct view_ctx ctx = ui_view_ctx(ui);
+	struct intern *strings = app_model(ui->app)->strings;
+	const char **picks, *metric = NULL;
+	struct group_metric *metrics;
+	size_t n_picks, n_others;
+
+	picks = run_table_picks(&t->table, &n_picks);
+	metrics = view_group_picks(&ctx, picks, n_picks, n, &n_others);
+	free(picks);
+	t->groups->is_chosen = *n;
+	for (size_t i = 0; i < *n; i++) /* columns may go before the groups */
+		metrics[i].key.name = intern_str(
+			strings, intern_put(strings, metrics[i].key.name));
+	if (*n)
+		return metrics;
+	free(metrics);
+	if (t->metric)
+		metric = intern_str(strings, t->metric);
+	return view_group_metrics(&ctx, metric, n);
 }
 
 static void update_groups(struct tower *t, struct ui *ui, bool is_new)
 {
 	struct tower_groups *g = t->groups;
-	struct view_ctx ctx = ui_view_ctx(ui);
 	struct rect r = t->rects[PANE_RUNS];
+	bool was_narrow = g->is_narrow;
 	struct group_metric *metrics;
-	const char *metric = NULL;
 	const uint32_t *rows;
 	size_t n, n_rows;
 
-	if (t->metric)
-		metric = intern_str(ctx.model->strings, t->metric);
-	metrics = view_group_metrics(&ctx, metric, &n);
+	g->is_narrow = r.w < NARROW;
+	if (g->pane.least)
+		g->pane.least = g->is_narrow ? LEAST_NARROW_NAME : LEAST_NAME;
+	metrics = find_metrics(t, ui, &n);
 	rows = run_list_matches(t->runs, &n_rows);
-	if (group_list_update(g->list, rows, n_rows, is_new, metrics, n))
+	if (group_list_update(g->list, rows, n_rows, is_new, metrics, n) ||
+	    (g->is_narrow != was_narrow && g->pane.is_made))
 		take_groups(g, ui);
 	free(metrics);
 	list_pane_update(&g->pane, ui, r.w, MAX(1, r.h - 1));
@@ -191,13 +227,13 @@ static struct shown count_text(const struct tower *t, struct ui *ui)
 	const char *more = is_busy ? " …" : "";
 	char n[HUMAN_MAX], runs[HUMAN_MAX], unknown[HUMAN_MAX];
 	struct shown marks =
-		tower_marks_text(t, &ui->frame, t->rects[PANE_RUNS].w < 60);
+		tower_marks_text(t, &ui->frame, t->groups->is_narrow);
 
 	run_list_matches(t->runs, &n_runs);
 	human_count(n, all ? (int64_t)all->n : 0);
 	human_count(runs, (int64_t)(n_runs - MIN(n_runs, n_unknown)));
 	human_count(unknown, (int64_t)n_unknown);
-	if (t->rects[PANE_RUNS].w < 60)
+	if (t->groups->is_narrow)
 		return shown_fmt(&ui->frame, "%s%s%s of %s%s", marks.s,
 				 marks.len ? "  " : "", n, runs, more);
 	return shown_fmt(&ui->frame, "%s%s%s %s of %s runs%s%s%s%s", marks.s,
@@ -304,6 +340,8 @@ void tower_groups_show(struct tower *t, struct ui *ui, const char *text,
 		g->pane = (struct list_pane){
 			.spare = "metric",
 			.keep = by.is_repeats ? "spread" : "mean",
+			.least = by.is_repeats ? LEAST_NAME : 0,
+			.scrolls = true,
 			.cuts_middle = true,
 		};
 		g->has_moved = false;
@@ -494,9 +532,14 @@ static bool groups_command(struct tower *t, struct ui *ui, enum command_id cmd,
 		mark_group(t, ui);
 		return true;
 	case CMD_COPY:
-		if (!t->marks.n)
+		if (t->marks.n)
+			return false;
+		if (arg && strcmp(arg, "id") != 0)
+			ui_complain(ui, "copy: a group is copied as its "
+					"filter, by id");
+		else
 			copy_filter(t->groups, ui);
-		return !t->marks.n;
+		return true;
 	case CMD_RENAME:
 	case CMD_TAG:
 	case CMD_NOTE:
@@ -506,12 +549,14 @@ static bool groups_command(struct tower *t, struct ui *ui, enum command_id cmd,
 			ui_say(ui, "Space marks the runs of a group, Enter "
 				   "goes to them");
 		return !t->marks.n;
+	case CMD_LEFT:
+	case CMD_RIGHT:
+		list_pane_scroll(&t->groups->pane, cmd == CMD_RIGHT ? 1 : -1);
+		return true;
 	case CMD_MARK_RANGE:
 	case CMD_TREE:
 	case CMD_FOLD:
 	case CMD_FOLD_ALL:
-	case CMD_LEFT:
-	case CMD_RIGHT:
 		ui_say(ui, "these are groups: Enter goes to the runs of one");
 		return true;
 	default:

@@ -34,12 +34,12 @@ enum groups_what {
 
 /* clang-format off */
 static const struct view_column known[] = {
-	[GROUPS_FIRST] = { "name", "NEWEST RUN", false, 12, VIEW_TABLE },
+	[GROUPS_FIRST] = { "name", "NEWEST", false, 6, VIEW_TABLE },
 	[GROUPS_COUNT] = { "n", "RUNS", true, 4, VIEW_TABLE | VIEW_DATA },
 	[GROUPS_METRIC] = { "metric", "METRIC", false, 6, VIEW_TABLE },
 	[GROUPS_WITH] = { "with", "VALUES", true, 4, VIEW_WIDE },
 	[GROUPS_MEAN] = { "mean", "MEAN", true, 6, VIEW_TABLE },
-	[GROUPS_SPREAD] = { "spread", "REPEATED", false, 21, VIEW_TABLE },
+	[GROUPS_SPREAD] = { "spread", "REPEATED", false, 8, VIEW_TABLE | VIEW_WHOLE },
 	[GROUPS_SD] = { "sd", "SD", true, 6, VIEW_TABLE },
 	[GROUPS_MIN] = { "min", "MIN", true, 6, VIEW_WIDE },
 	[GROUPS_MAX] = { "max", "MAX", true, 6, VIEW_WIDE },
@@ -145,7 +145,8 @@ static struct cell stat_cell(const struct groups_of *of,
 		return number_or_none(best_of(s, of->ask.metrics[m].goal),
 				      s->best_row != RUN_NO_ROW, decimals);
 	default:
-		group_spread_text(spread, &s->spread, group->n);
+		group_spread_text(spread, &s->spread, group->n,
+				  of->ask.is_narrow);
 		return cell_text_or_none(arena_strdup(a, spread));
 	}
 }
@@ -386,7 +387,7 @@ static struct telling telling_of(const struct groups_of *of, size_t index)
 	return t;
 }
 
-static void add_metric(struct groups_of *of, size_t index)
+static void add_metric(struct groups_of *of, size_t index, struct arena *a)
 {
 	bool is_repeats = of->ask.by->is_repeats;
 	struct telling tells = telling_of(of, index);
@@ -399,7 +400,8 @@ static void add_metric(struct groups_of *of, size_t index)
 	}
 	mean = add_column(of, GROUPS_MEAN, index);
 	if (index != OWN)
-		mean->title = of->ask.metrics[index].key.name;
+		mean->title = arena_printf(a, "MEAN %s",
+					   of->ask.metrics[index].key.name);
 	add_column(of, GROUPS_WITH, index)->flags =
 		tells.with ? VIEW_TABLE : VIEW_WIDE;
 	add_column(of, GROUPS_SD, index)->flags = tells.sd ? VIEW_TABLE : 0;
@@ -408,17 +410,17 @@ static void add_metric(struct groups_of *of, size_t index)
 	add_column(of, GROUPS_BEST, index)->flags = tells.best ? VIEW_TABLE : 0;
 }
 
-static void add_metrics(struct groups_of *of)
+static void add_metrics(struct groups_of *of, struct arena *a)
 {
 	size_t m;
 
 	if (!of->ask.has_all_metrics && of->ask.n_metrics > 1) {
 		add_column(of, GROUPS_METRIC, OWN);
-		add_metric(of, OWN);
+		add_metric(of, OWN, a);
 		return;
 	}
 	for (m = 0; m < of->ask.n_metrics; m++)
-		add_metric(of, m);
+		add_metric(of, m, a);
 }
 
 static void make_columns(struct groups_of *of, struct arena *a)
@@ -429,7 +431,7 @@ static void make_columns(struct groups_of *of, struct arena *a)
 	add_column(of, GROUPS_MAP, 0);
 	if (!is_repeats || !of->ask.n_metrics)
 		add_column(of, GROUPS_COUNT, 0);
-	add_metrics(of);
+	add_metrics(of, a);
 	if (is_repeats) {
 		add_column(of, GROUPS_DATASET, 0);
 		add_column(of, GROUPS_CODE, 0);
@@ -475,6 +477,28 @@ struct group_metric *view_group_metrics(const struct view_ctx *ctx,
 				(struct group_metric){ { VALUE_METRIC, name },
 						       view_goal(ctx, name,
 								 (int)i) };
+	}
+	return all;
+}
+
+struct group_metric *view_group_picks(const struct view_ctx *ctx,
+				      const char *const *picks, size_t n_picks,
+				      size_t *n, size_t *n_others)
+{
+	struct group_metric *all = xcalloc(n_picks + 1, sizeof(*all));
+	struct value_key *keys;
+	size_t n_keys;
+
+	*n = *n_others = 0;
+	for (size_t i = 0; i < n_picks; i++) {
+		keys = view_runs_keys(&picks[i], 1, &n_keys);
+		if (n_keys && value_is_number(keys->kind))
+			all[(*n)++] = (struct group_metric){
+				*keys, view_goal(ctx, keys->name, -1)
+			};
+		else
+			(*n_others)++;
+		free(keys);
 	}
 	return all;
 }

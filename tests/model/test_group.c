@@ -319,10 +319,11 @@ static void test_repeats_differ_in_seeds_alone(void **state)
 	assert_true(!g[2].is_code_known && g[2].is_data_known);
 	assert_true(g[3].is_code_known && !g[3].is_data_known);
 	assert_string_equal(
-		group_spread_text(spread, &g[0].stats->spread, g[0].n),
+		group_spread_text(spread, &g[0].stats->spread, g[0].n, false),
 		"3 of 3 within .0005");
 	assert_string_equal(
-		group_spread_text(spread, &g[1].stats->spread, g[1].n), "");
+		group_spread_text(spread, &g[1].stats->spread, g[1].n, false),
+		"");
 	/* Of a run with a seed alone nobody knows what it repeats. */
 	text(f, add(f, "1"), VALUE_PARAM, "seed", "1");
 	number(f, add(f, "1"), "auc", .5);
@@ -345,7 +346,7 @@ static const char *spread(const double *values, size_t n, size_t n_runs)
 
 	memcpy(copy, values, n * sizeof(*copy));
 	s = group_spread_of(copy, n);
-	return group_spread_text(out, &s, n_runs);
+	return group_spread_text(out, &s, n_runs, false);
 }
 
 #define SPREAD(n_runs, ...)                                                    \
@@ -376,6 +377,18 @@ static void test_spread_is_told_as_a_count_and_a_tolerance(void **state)
 	assert_string_equal(SPREAD(4, 0, 0, 1e-323, 1e-323),
 			    "4 of 4 within 5e-324");
 	assert_string_equal(SPREAD(1, .98), "");
+}
+
+static void test_spread_is_told_in_short(void **state)
+{
+	const struct group_spread some = { 4, 5, .001 }, none = { 5, 5, 0 };
+	char out[GROUP_SPREAD_MAX];
+
+	(void)state;
+	assert_string_equal(group_spread_text(out, &some, 6, true),
+			    "4/6 ±.001");
+	assert_string_equal(group_spread_text(out, &none, 5, true),
+			    "5/5 equal");
 }
 
 /* A group as a filter keeps just its runs. */
@@ -480,6 +493,7 @@ int main(void)
 		TEST(test_seeds_are_known_by_their_names),
 		TEST(test_repeats_differ_in_seeds_alone),
 		TEST(test_spread_is_told_as_a_count_and_a_tolerance),
+		TEST(test_spread_is_told_in_short),
 		TEST(test_a_group_is_a_filter),
 		TEST(test_what_cannot_be_grouped_is_said),
 		TEST(test_it_stops_when_told),

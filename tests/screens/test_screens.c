@@ -488,9 +488,22 @@ static void test_runs_are_put_into_groups(void **state)
 static void test_repeats_are_told_and_opened(void **state)
 {
 	(void)state;
-	SCREEN("repeats", "brepeats\r", "5 of 5 within");
-	SCREEN("repeat-open", "brepeats\r", "5 of 5 within", "\r",
+	SCREEN("repeats", "brepeats\r", "REPEATED");
+	SCREEN("repeat-open", "brepeats\r", "REPEATED", "\r",
 	       "cnn-vitals-seed1");
+}
+
+/* As the command line tells them: each metric that is a column, by scrolling
+ * where there is no room. */
+static void test_groups_tell_the_chosen_columns(void **state)
+{
+	SCREEN("groups-columns",
+	       ":columns name,metrics.val/auc,metrics.val/nrmse,age\r", "NAME",
+	       "bexperiment\r", "RUNS");
+	SCREEN("groups-scrolled",
+	       ":columns name,metrics.val/auc,metrics.val/nrmse,age\r", "NAME",
+	       "bexperiment\r", "RUNS", "ll", "\u2039");
+	(void)state;
 }
 
 static void test_no_groups_are_no_rows(void **state)
@@ -912,6 +925,11 @@ static void test_runs_are_exported(void **state)
 	export_to(&t, "export", "txt", "expected a file that ends in");
 	type(&t, "\033");
 	see(&t, "2 Metrics");
+	type(&t, ":group params.max_depth\r");
+	see(&t, " groups of ");
+	type(&t, "u ");
+	see(&t, " marked  ");
+	export_to(&t, "export!", "csv", " 1 group written to");
 	stop(&t);
 }
 
@@ -931,6 +949,9 @@ static void test_what_is_shown_is_exported(void **state)
 		{ "", " 35 ━", "35 runs", "--tree" },
 		{ "t:group params.max_depth\r", " of 35 runs ━", "groups",
 		  "--group params.max_depth" },
+		{ ":columns name,metrics.val/auc,params.lr\r", "MEAN val/auc",
+		  "groups",
+		  "--group params.max_depth --columns metrics.val/auc" },
 	};
 	static const char *const forms[] = { "csv", "md" };
 	struct terminal t = { 0 };
@@ -1248,7 +1269,7 @@ static void test_hard_groups_are_readable(void **state)
 		wait_for(&t, "64");
 		assert_screen(&t, "groups-hard");
 		type(&t, "b\025repeats\r");
-		wait_for(&t, "of 5 within");
+		wait_for(&t, "REPEATED");
 		assert_screen(&t, "repeats-hard");
 		type(&t, "/run-29\r");
 		wait_for(&t, "nothing tells");
@@ -1790,6 +1811,7 @@ int main(void)
 		cmocka_unit_test(test_runs_are_put_into_groups),
 		cmocka_unit_test(test_repeats_are_told_and_opened),
 		cmocka_unit_test(test_hard_groups_are_readable),
+		cmocka_unit_test(test_groups_tell_the_chosen_columns),
 		cmocka_unit_test(test_no_groups_are_no_rows),
 		cmocka_unit_test(test_escape_leads_out_of_groups),
 		cmocka_unit_test(test_many_runs_are_put_into_groups),
