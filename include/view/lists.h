@@ -44,9 +44,10 @@ ATTR_NODISCARD enum err_code view_runs(struct view_list *list,
  * its like need none. Yours (free()); names point into picks. */
 struct value_key *view_runs_keys(const char *const *picks, size_t n_picks,
 				 size_t *n);
-/* Is one of them about each run's main metric? Which that is only all values
- * tell. */
-bool view_runs_pick_mains(const char *const *picks, size_t n_picks);
+/* Do they need all values of a kind, and of which kinds? "params" and its like
+ * do, and each run's main metric: which that is only all metrics tell. */
+bool view_runs_pick_all(const char *const *picks, size_t n_picks,
+			bool all[N_NAMED_KINDS]);
 /* Groups of runs, all borrowed. The metrics are those the groups were made
  * with. */
 struct view_groups_ask {

@@ -381,17 +381,26 @@ static int load_runs(struct runs *r)
 }
 
 /* What else is told of the runs chosen: looked up where they are few. Tables
- * have a metric of each, JSON has all values. */
+ * have a metric of each, JSON has all values. False: nothing. */
+static bool is_rest(const struct runs *r, bool all[N_NAMED_KINDS])
+{
+	bool is_table = is_for_people(r->cli);
+
+	if (r->n_picks)
+		return view_runs_pick_all(r->picks, r->n_picks, all);
+	all[VALUE_METRIC] = true;
+	all[VALUE_PARAM] = all[VALUE_TAG] = !is_table;
+	return true;
+}
+
 static void load_rest(struct runs *r)
 {
-	bool is_table = r->n_picks || is_for_people(r->cli);
 	struct load_ask rest = { .columns = r->columns,
-				 .n_columns = r->n_columns,
-				 .all = { true, !is_table, !is_table } };
+				 .n_columns = r->n_columns };
 	struct cli *cli = r->cli;
 
 	if (!r->n_rows || r->is_grouped || cli->style.form == PRINT_NAME ||
-	    (r->n_picks && !view_runs_pick_mains(r->picks, r->n_picks)))
+	    !is_rest(r, rest.all))
 		return;
 	if (r->n_rows * 10 < run_set_count(cli->model.runs)) {
 		cli->n_unread =

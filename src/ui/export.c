@@ -213,9 +213,9 @@ static void export_job_run(struct job *job)
 	keys = view_runs_keys(j->ask.picks, j->ask.n_picks, &ask.n_columns);
 	ask.columns = keys;
 	is_all = !j->ask.n_picks || *j->ask.group_by;
-	ask.all[VALUE_PARAM] = ask.all[VALUE_TAG] = is_all;
-	ask.all[VALUE_METRIC] =
-		is_all || view_runs_pick_mains(j->ask.picks, j->ask.n_picks);
+	view_runs_pick_all(j->ask.picks, j->ask.n_picks, ask.all);
+	for (size_t kind = 0; is_all && kind < N_NAMED_KINDS; kind++)
+		ask.all[kind] = true;
 	model_init(&m);
 	load = load_new(j->config, &m);
 	if (!load_poll(load, &ask, &job->cancel))

@@ -119,17 +119,21 @@ struct value_key *view_runs_keys(const char *const *picks, size_t n_picks,
 	return keys;
 }
 
-bool view_runs_pick_mains(const char *const *picks, size_t n_picks)
+bool view_runs_pick_all(const char *const *picks, size_t n_picks,
+			bool all[N_NAMED_KINDS])
 {
 	enum runs_what what;
 	size_t i;
 
+	memset(all, 0, N_NAMED_KINDS * sizeof(*all));
 	for (i = 0; i < n_picks; i++) {
 		what = find_standard(picks[i]);
-		if (what == RUNS_METRIC || what == RUNS_VALUE)
-			return true;
+		all[VALUE_METRIC] |= what == RUNS_METRIC ||
+				     what == RUNS_VALUE || what == RUNS_METRICS;
+		all[VALUE_PARAM] |= what == RUNS_PARAMS;
+		all[VALUE_TAG] |= what == RUNS_TAGS;
 	}
-	return false;
+	return all[VALUE_METRIC] || all[VALUE_PARAM] || all[VALUE_TAG];
 }
 
 static int by_name(const void *pa, const void *pb, void *ctx)

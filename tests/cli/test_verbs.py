@@ -197,6 +197,12 @@ def test_filter_and_order(s):
     equal("--columns", got, [
         {"name": r["name"], "params.lr": r["params"]["lr"],
          "auc": r["metrics"].get("auc")} for r in runs[:2]])
+    whole = s.json("runs", "--limit", "2")
+    for name in ("params", "metrics", "tags"):
+        equal(f"--columns {name}: all of them",
+              s.json("runs", "--columns", name, "--limit", "2"),
+              [{name: run[name]} for run in whole])
+        check(whole[0][name], f"there are {name}")
     equal("--columns in quotes", s.json(
         "runs", "--columns", "attributes.run_name,param.`lr`,\"auc\"",
         "--limit", "2"), got)
