@@ -88,7 +88,9 @@ void lines_sent(struct lines *out, const char *text)
 {
 	size_t len;
 
-	buf_adds(&out->text, "\nWill send\n");
+	buf_adds(&out->text, gate_is_closed(GATE_SYSTEMS)
+				     ? "\nWould send, but is read-only\n"
+				     : "\nWill send\n");
 	for (; *text; text += len + (text[len] == '\n')) {
 		len = strcspn(text, "\n");
 		text_add_shown(&out->text, text, len);

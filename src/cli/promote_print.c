@@ -66,8 +66,12 @@ void promote_print_plan(const struct promotion *p,
 	add_rows(p, &out);
 	buf_adds(&out.text, "\nGates\n");
 	add_gates(p, &out);
-	promotion_describe(p, ops, conf, &sent);
-	lines_sent(&out, buf_str(&sent));
+	if (!strcmp(holder, p->ask.version)) {
+		buf_adds(&out.text, "\nNothing to send: it is so already\n");
+	} else {
+		promotion_describe(p, ops, conf, &sent);
+		lines_sent(&out, buf_str(&sent));
+	}
 	fputs(buf_str(&out.text), stderr);
 	buf_release(&head);
 	buf_release(&sent);
@@ -85,6 +89,7 @@ enum {
 	P_PREVIOUS,
 	P_GATES,
 	P_OUTCOME,
+	P_CAME,
 	P_AUDIT_ID,
 	P_ID,
 	P_MESSAGE,
@@ -100,7 +105,8 @@ static const struct view_column columns[N_P] = {
 	[P_STAGE] = { "stage", "STAGE", false, 5, VIEW_TABLE | VIEW_DATA },
 	[P_PREVIOUS] = { "previous_version", "BEFORE", true, 3, VIEW_TABLE | VIEW_DATA },
 	[P_GATES] = { "gates", "GATES", false, 8, VIEW_DATA },
-	[P_OUTCOME] = { "outcome", "OUTCOME", false, 8, VIEW_TABLE | VIEW_DATA },
+	[P_OUTCOME] = { "outcome", "OUTCOME", false, 8, VIEW_DATA },
+	[P_CAME] = { "came", "OUTCOME", false, 8, VIEW_TABLE },
 	[P_AUDIT_ID] = { "audit_id", "AUDIT", true, 5, VIEW_TABLE | VIEW_DATA },
 	[P_ID] = { "id", "ID", false, 16, VIEW_WIDE | VIEW_DATA },
 	[P_MESSAGE] = { "message", "WHY", false, 8, VIEW_WIDE | VIEW_DATA },
@@ -163,6 +169,9 @@ static void row(const struct view_list *list, size_t i, struct arena *a,
 	cells[P_PREVIOUS] = cell_text_or_none(promotion_holder(p));
 	cells[P_GATES] = gates_cell(p, a);
 	cells[P_OUTCOME] = promote_outcome_cell(&p->act);
+	cells[P_CAME] = cells[P_OUTCOME];
+	if (p->ask.is_rollback && p->act.outcome == OUTCOME_WRITTEN)
+		cells[P_CAME].text = "rolled back";
 	cells[P_AUDIT_ID] = p->act.audit_id ? cell_int(p->act.audit_id)
 					    : (struct cell){ 0 };
 	cells[P_ID] = cell_text(p->act.id);

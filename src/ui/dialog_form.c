@@ -301,6 +301,34 @@ bool dialog_is_closed(const struct dialog *d, const char *source,
 	return true;
 }
 
+/* The field that has the cursor says what it wants. */
+static struct dialog_way way_to_type(const struct dialog_form *f,
+				     const struct dialog *d,
+				     const char *confirm, const char *esc)
+{
+	struct arena *a = &d->ui->frame;
+	bool is_reason = f->field == DIALOG_REASON;
+	const char *text;
+
+	if (!strcmp(f->reason, confirm))
+		return (struct dialog_way){
+			ROLE_WARN,
+			arena_printf(a,
+				     "That stands as the reason: type it "
+				     "below.   %s",
+				     esc)
+		};
+	if (dialog_is_narrow(d))
+		text = is_reason ? "Reason, then Enter.   Esc cancel"
+				 : "Type it, then Enter.   Esc cancel";
+	else
+		text = arena_printf(a, "%s, then Enter.   Tab field   %s",
+				    is_reason ? "A reason, if there is one"
+					      : "Type what is shown",
+				    esc);
+	return (struct dialog_way){ ROLE_DIM, text };
+}
+
 struct dialog_way dialog_form_way(const struct dialog_form *f,
 				  const struct dialog *d, const char *confirm,
 				  const char *does)
@@ -315,15 +343,7 @@ struct dialog_way dialog_form_way(const struct dialog_form *f,
 			arena_printf(a, "That is not what is shown.   %s", esc)
 		};
 	if (strcmp(f->typed, confirm))
-		return (struct dialog_way){
-			ROLE_DIM,
-			dialog_is_narrow(d)
-				? "Type it, then Enter.   Esc cancel"
-				: arena_printf(a,
-					       "Type what is shown, then "
-					       "Enter.   Tab field   %s",
-					       esc)
-		};
+		return way_to_type(f, d, confirm, esc);
 	if (!is_seen(f))
 		return (struct dialog_way){
 			ROLE_WARN,

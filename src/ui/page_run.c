@@ -397,6 +397,8 @@ static void run_facts(struct facts *f, const struct run_detail *d)
 	heading(f, SHOWN("Run"), 0);
 	fact_id(f, "id", d->run.id);
 	fact_status(f, "status", &d->run);
+	if (d->run.is_deleted)
+		pair(f, "lifecycle", SHOWN("deleted"), ROLE_WARN);
 	fact_time(f, "started", d->run.start_ms);
 	fact_time(f, "ended", d->run.end_ms);
 	if (d->run.start_ms != TIME_NONE && (is_over || is_running))

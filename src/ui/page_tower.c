@@ -108,9 +108,14 @@ void tower_update_by(struct tower *t, int64_t mono_ms)
 		*at = mono_ms;
 }
 
-/* The keys of what the runs are shown as. */
-static const enum command_id *runs_footer(const struct tower *t)
+/* The keys of what the pane in focus shows. */
+static const enum command_id *pane_footer(const struct tower *t)
 {
+	static const enum command_id registry[] = {
+		CMD_OPEN,       CMD_PROMOTE, CMD_ROLLBACK, CMD_PANE_NEXT,
+		CMD_NEEDS_NEXT, CMD_COPY,    CMD_PROMPT,   CMD_HELP,
+		CMD_LEAVE,      CMD_NONE,
+	};
 	static const enum command_id groups[] = {
 		CMD_OPEN,  CMD_BACK, CMD_MARK,   CMD_COMPARE,
 		CMD_GROUP, CMD_SORT, CMD_FILTER, CMD_METRIC,
@@ -122,6 +127,8 @@ static const enum command_id *runs_footer(const struct tower *t)
 		CMD_MARK_ALL, CMD_COMPARE, CMD_HELP, CMD_LEAVE,    CMD_NONE,
 	};
 
+	if (t->focus == PANE_REGISTRY)
+		return registry;
 	if (t->focus != PANE_RUNS)
 		return NULL;
 	if (tower_groups_are_shown(t))
@@ -139,7 +146,7 @@ static void update_footer(struct tower *t, struct ui *ui)
 	int64_t served_ms;
 
 	if (!t->follow) {
-		t->page.footer = runs_footer(t);
+		t->page.footer = pane_footer(t);
 		return;
 	}
 	t->page.footer = t->follow->p->ask.is_rollback ? NULL : footer;

@@ -961,7 +961,7 @@ static void test_what_is_shown_is_exported(void **state)
 	open_tower(&t, 120, 36);
 	for (size_t i = 0; i < ARRAY_LEN(steps); i++) {
 		type(&t, steps[i][0]);
-		see(&t, steps[i][1]);
+		wait_for(&t, steps[i][1]);
 		for (size_t k = 0; *steps[i][2] && k < ARRAY_LEN(forms); k++) {
 			snprintf(answer, sizeof(answer),
 				 "%s written to %s/out.%s", steps[i][2],
